@@ -1,0 +1,113 @@
+"""What a session is to everything that computes, draws or exports: a frozen value of tidy tables.
+
+The tables are pandas DataFrames; times are UTC (``datetime64[us, UTC]``), NaT and NaN mean "not said".
+`minutes` are minutes since the session's anchor (start of the infusion, first nasal device, injection),
+or since the opening where there was none yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+READINGS: Mapping[str, str] = {
+    "writer": "object",  # with seq the record that holds it: "writer:seq" is its reference
+    "seq": "int64",
+    "at": "datetime64[us, UTC]",  # arrival (device) or entry (person)
+    "measured_at": "datetime64[us, UTC]",  # the logger's best knowledge of when it was measured; else `at`
+    "measured_from": "datetime64[us, UTC]",  # "taken between a and b": a, and `measured_at` is b; else NaT
+    "device_time": "datetime64[us]",  # what the device claims; no zone
+    "vital": "object",  # a name of devices/vocabulary.py, or local:...
+    "variant": "object",  # "" where the device has one value of the vital
+    "value": "float64",  # in `unit`; NaN: the device said it has no value, and `reason` says why
+    "unit": "object",
+    "quality": "object",  # good | questionable | invalid
+    "reason": "object",  # "" or one word: sensor_off, failed, held ...
+    "source": "object",  # the device's name in the session, or "manual"
+    "entered_by": "object",  # author of a manual or amended value, else ""
+    "excluded": "bool",
+    "superseded_by": "object",  # "" or the reference of the amendment; the old value stays
+    "uncertain": "bool",  # the arrival time is uncertain (stalled reader, clock)
+    "late_by_s": "float64",  # manual: entry minus stated time where over the protocol's limit, else NaN
+}
+"""Columns and dtypes of `Session.readings`: one row a value; repeats of a cuff cycle are not in it.
+
+A failed cuff cycle is one row of ``nibp_sys`` with NaN and the reason ``failed``. A held cuff value keeps its
+number with the reason ``held`` and quality ``invalid``.
+"""
+
+EVENTS: Mapping[str, str] = {
+    "writer": "object",
+    "seq": "int64",
+    "at": "datetime64[us, UTC]",
+    "happened_at": "datetime64[us, UTC]",
+    "kind": "object",  # effect.report, effect.resolved, infusion.start, note, mark, amend ...
+    "author": "object",
+    "late_by_s": "float64",  # NaN where not late
+    "summary": "object",  # one line for people
+    "superseded_by": "object",
+    "payload": "object",  # dict
+}
+"""Columns and dtypes of `Session.events`: one row a record that is no reading."""
+
+GAPS: Mapping[str, str] = {
+    "source": "object",
+    "start": "datetime64[us, UTC]",
+    "end": "datetime64[us, UTC]",  # NaT: still open at the end of the records
+    "cause": "object",  # unplugged, silent, recorder stopped ...
+}
+"""Columns and dtypes of `Session.gaps`: when a source was not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of one writer's chain: what a printed page is made over."""
+
+    writer: str
+    count: int
+    digest: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """One session, whole.
+
+    Attributes:
+        identifiers: what identifies the patient on a page, first the name, then the birth or the id.
+        zone: the clinic's IANA time zone.
+        state: ``open``, ``ended`` or ``closed``.
+        primary: for each vital the source that metrics use.
+        protocol: the pinned monitoring protocol as it was loaded (see analysis/protocol.py).
+        banners: sentences a page must show loudly (demo, experimental adapter, time uncertain ...).
+        demo: a simulator was a source, or a device said so.
+    """
+
+    id: str
+    identifiers: tuple[str, str]
+    room: str
+    zone: str
+    state: str
+    opened_at: datetime
+    ended_at: datetime | None
+    closed_at: datetime | None
+    protocol_id: str
+    protocol: Mapping[str, Any]
+    readings: pd.DataFrame
+    events: pd.DataFrame
+    gaps: pd.DataFrame
+    heads: tuple[Head, ...]
+    primary: Mapping[str, str] = field(default_factory=dict)
+    course: str = ""
+    number: str = ""
+    banners: tuple[str, ...] = ()
+    demo: bool = False
+    clock_speed: float = 1.0
+
+
+def table(rows: Mapping[str, Any] | list[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return *rows* (columns of values, or a list of rows) as a table with exactly *columns* and dtypes."""
+    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))

@@ -1,0 +1,1 @@
+"""placeholder, being written: the seam between the recorder and every line."""

@@ -1,0 +1,1 @@
+"""The application: sessions, the ledger, and the doors to it."""
