@@ -1,0 +1,92 @@
+"""The raw bytes of one connection, kept as they came, with the arrival of each chunk beside them.
+
+``<source>-<n>.bytes`` is plain bytes, so that ``infusionlog decode`` reads it with the offsets that the
+records name; ``<source>-<n>.times`` has a line a chunk: offset, tab, microseconds UTC. Written before the
+records that name the bytes are committed; made durable (fsync) when the connection ends.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def capture_folder(database: Path, session: str) -> Path:
+    """Return the folder that holds a session's captures, beside the database."""
+    return database.with_name(database.stem + ".captures") / session
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A capture that ended: its number, its file relative to the database's folder, size and SHA-256."""
+
+    number: int
+    file: str
+    bytes: int
+    sha256: str
+
+
+class Capture:
+    """A capture being written.
+
+    Attributes:
+        number: counts the source's connections in the session from 0.
+        size: bytes written.
+    """
+
+    def __init__(self, folder: Path, source: str, make_room: Callable[[], bool]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._make_room = make_room
+        self.number, self.size = len(list(folder.glob(f"{source}-*.bytes"))), 0
+        self._path = folder / f"{source}-{self.number}.bytes"
+        self._bytes = self._open(self._path)
+        self._times = self._open(self._path.with_suffix(".times"))
+
+    def keep(self, chunk: bytes, at: int) -> None:
+        """Append a chunk that arrived at *at*.
+
+        Raises:
+            OSError: the disk is full and there was no reserve to give up, or it fails.
+        """
+        self._write(self._bytes, chunk)
+        self._write(self._times, f"{self.size}\t{at}\n".encode())
+        self.size += len(chunk)
+
+    def seal(self) -> Sealed:
+        """End the capture: make it durable and return its digest."""
+        for file in (self._bytes, self._times):
+            os.fsync(file)
+            os.close(file)
+        return sealed(self._path)
+
+    def _write(self, file: int, chunk: bytes) -> None:
+        left = memoryview(chunk)
+        while left:
+            try:
+                left = left[os.write(file, left) :]
+            except OSError as error:
+                if error.errno != errno.ENOSPC or not self._make_room():
+                    raise
+
+    @staticmethod
+    def _open(path: Path) -> int:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+
+
+def sealed(path: Path) -> Sealed:
+    """Return size and digest of a capture file, also of one that a killed recorder left."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    number = int(path.stem.rpartition("-")[2])
+    return Sealed(number, f"{path.parent.parent.name}/{path.parent.name}/{path.name}", path.stat().st_size,
+                  digest.hexdigest())
+
+
+def left_behind(folder: Path, source: str, already: set[int]) -> list[Sealed]:
+    """Return the captures of *source* that no record has closed yet, oldest first."""
+    found = [path for path in folder.glob(f"{source}-*.bytes") if int(path.stem.rpartition("-")[2]) not in already]
+    return sorted((sealed(path) for path in found), key=lambda one: one.number)

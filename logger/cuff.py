@@ -1,0 +1,94 @@
+"""Tells a cuff's readings apart: a new cycle, a repeat of the last one, or one that is held.
+
+A monitor goes on sending its last cuff reading until the next cycle. What is on the line when a session
+opens, or when a line comes back, may be the last patient's: it is held until its own measurement time is
+later than the opening, or a person says whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from devices.contract import Reading
+
+SAME_CYCLE = 5_000_000
+"""Microseconds: two measurement times reckoned from ages that differ by less are one cycle (ages count
+whole seconds, and the arrival of a line at 9600 baud jitters by under a second)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What is known of one cuff cycle; times are microseconds UTC on the session clock.
+
+    Attributes:
+        values: the numbers of the frame, in its order.
+        claim: the device's own measurement time, as it claims it.
+        measured: when it was measured, None where nothing tells.
+        since: with *measured* the bounds of "taken between a and b", else None.
+        held: it may be another patient's.
+        repeat: it was recorded before.
+    """
+
+    values: tuple[float | None, ...]
+    claim: datetime | None
+    measured: int | None
+    since: int | None = None
+    held: bool = False
+    repeat: bool = False
+
+
+class CuffWatch:
+    """The cuff of one device in one session."""
+
+    def __init__(self, opened_at: int) -> None:
+        self._opened_at = opened_at
+        self._last: Cycle | None = None
+        self._back_since: int | None = opened_at
+
+    def line_back(self, since: int) -> None:
+        """The device was not heard from *since* until now."""
+        self._back_since = since
+
+    def judge(self, readings: Sequence[Reading], arrival: int, measured: int | None) -> Cycle:
+        """Return what the cuff readings of one frame are.
+
+        Args:
+            readings: of one cuff in one frame, at least one of them with a number.
+            arrival: of the frame.
+            measured: the measurement time on the session clock where the device gives it.
+        """
+        values = tuple(reading.value for reading in readings)
+        claim = readings[0].measured_at
+        cycle = self._timed(values, claim, measured) if measured is not None else None
+        if cycle is None:
+            cycle = self._untimed(values, claim, arrival, repeat=all(reading.repeat for reading in readings))
+        self._last, self._back_since = cycle, None
+        return cycle
+
+    def _timed(self, values: tuple[float | None, ...], claim: datetime | None, measured: int) -> Cycle:
+        last = self._last
+        if last and last.measured is not None and _same_time(last, claim, measured):
+            return Cycle(values, claim, last.measured, last.since, last.held, repeat=True)
+        held = measured <= self._opened_at
+        # A cycle that was held for want of a time and now has one is a repeat only while it stays held.
+        known = last is not None and last.held and last.measured is None and last.values == values
+        return Cycle(values, claim, measured, held=held, repeat=known and held)
+
+    def _untimed(self, values: tuple[float | None, ...], claim: datetime | None, arrival: int, *,
+                 repeat: bool) -> Cycle:
+        last = self._last
+        if last is None and self._back_since is not None:
+            return Cycle(values, claim, None, held=True)
+        if last is None:
+            return Cycle(values, claim, arrival)
+        if last.values == values and (repeat or self._back_since is not None):
+            return Cycle(values, claim, last.measured, last.since, last.held, repeat=True)
+        return Cycle(values, claim, arrival, since=self._back_since)
+
+
+def _same_time(last: Cycle, claim: datetime | None, measured: int) -> bool:
+    if claim is not None and last.claim is not None:
+        return claim == last.claim
+    return last.measured is not None and abs(measured - last.measured) < SAME_CYCLE

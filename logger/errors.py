@@ -1,0 +1,84 @@
+"""The ledger's branch of the tree in devices/errors.py.
+
+    InfusionlogError
+    +-- LedgerError             exit status 3
+    |   +-- LedgerBroken        exit status 1: the answer to "is it whole?" is no
+    |   +-- LedgerOwned         another program holds this ledger
+    |   +-- LedgerNewer         written by a newer infusionlog
+    |   +-- LedgerUnusable      read-only, no file, no ledger, settings not taken
+    |   +-- DiskFull            and the reserve is used up
+    |   +-- OwnerSilent         the owner holds the ledger and does not answer
+    +-- SessionError            exit status 3
+    |   +-- NoSuchSession
+    |   +-- NoSuchRecord
+    |   +-- SessionInTheWay     the room or the patient has another open session
+    +-- WhichSession            exit status 2: more than one is meant
+    +-- BadEntry                exit status 2: what was typed can't be recorded
+    +-- BadSettings             exit status 2
+"""
+
+from __future__ import annotations
+
+from devices.errors import InfusionlogError, UsageError
+
+
+class LedgerError(InfusionlogError):
+    """The ledger can't be used as asked."""
+
+
+class LedgerBroken(LedgerError):
+    """A chain does not verify; *seq* of *writer* is the first record that is wrong, *what* says how."""
+
+    exit_status = 1
+
+    def __init__(self, session: str, writer: str, seq: int, what: str) -> None:
+        super().__init__(f"session {session}: record {writer}:{seq}: {what}")
+        self.session, self.writer, self.seq, self.what = session, writer, seq, what
+
+
+class LedgerOwned(LedgerError):
+    """Another program holds this ledger."""
+
+
+class LedgerNewer(LedgerError):
+    """The ledger was written by a newer infusionlog."""
+
+
+class LedgerUnusable(LedgerError):
+    """The file is missing, read-only, no ledger, or does not take the settings that keep records safe."""
+
+
+class DiskFull(LedgerError):
+    """Nothing can be written any more and the reserve is used up."""
+
+
+class OwnerSilent(LedgerError):
+    """The program that holds the ledger does not answer."""
+
+
+class SessionError(InfusionlogError):
+    """A session can't be used as asked."""
+
+
+class NoSuchSession(SessionError):
+    """No session has this id."""
+
+
+class NoSuchRecord(SessionError):
+    """The session has no record of this reference."""
+
+
+class SessionInTheWay(SessionError):
+    """The room has an open session that does not agree with what was asked."""
+
+
+class WhichSession(UsageError):
+    """More than one session could be meant; never a guess."""
+
+
+class BadEntry(UsageError):
+    """What was typed can't be recorded as it stands."""
+
+
+class BadSettings(UsageError):
+    """A settings file or a protocol breaks its form."""

@@ -1,0 +1,128 @@
+"""The tables of the ledger file.
+
+`Record` is the truth about every session; `Session` is a projection of it (what lists need) and can be
+rebuilt. `Patient` alone holds identity. `Protocol` keeps the text a session was run under. `Ledger` is
+the file's own identity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Record(SQLModel, table=True):
+    """One fact, written once.
+
+    Law: (session_id, writer, seq) is unique and seq counts 0, 1, 2 ... without gap per session and writer.
+    *payload* is canonical JSON, hashed as stored and never parsed again for hashing. *digest* is chained
+    by `logger.audit.digest_of`. No row is ever changed or deleted; no migration touches one.
+    """
+
+    __table_args__ = (
+        CheckConstraint("seq >= 0", name="seq_counts_from_zero"),
+        CheckConstraint("at > 0", name="at_is_microseconds"),
+        CheckConstraint("length(digest) = 64", name="digest_is_sha256"),
+        {"sqlite_strict": True, "sqlite_with_rowid": False},
+    )
+    session_id: str = Field(primary_key=True)
+    writer: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    at: int
+    kind: str
+    author: str
+    payload: str
+    digest: str
+
+
+class Session(SQLModel, table=True):
+    """What lists need of a session; every column follows from its records.
+
+    *id* is a UUIDv7, so sessions sort by the time they were opened. Times are integer microseconds UTC.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'ended', 'closed')", name="state_is_known"),
+        {"sqlite_strict": True},
+    )
+    id: str = Field(primary_key=True)
+    room: str
+    patient: str = Field(foreign_key="patient.id")
+    protocol: str
+    protocol_digest: str = Field(foreign_key="protocol.digest")
+    zone: str
+    opened_at: int
+    ended_at: int | None = None
+    closed_at: int | None = None
+    state: str = "open"
+    demo: int = 0
+    clock_speed: float = 1.0
+
+
+class Patient(SQLModel, table=True):
+    """Who a pseudonym is. Name and birth stand here and in no payload."""
+
+    __table_args__ = {"sqlite_strict": True}
+    id: str = Field(primary_key=True)
+    name: str | None = None
+    born: str | None = None
+
+
+class Protocol(SQLModel, table=True):
+    """The text of a monitoring protocol, by the SHA-256 of its bytes; never changed."""
+
+    __table_args__ = {"sqlite_strict": True}
+    digest: str = Field(primary_key=True)
+    text: str
+
+
+class Ledger(SQLModel, table=True):
+    """The file's own identity, one row.
+
+    *writer* belongs to this file on this *machine*; a copy that is found on another machine begins a new
+    writer, so that two files never continue one chain. *boot*, *anchor_utc* and *anchor_boot* (both
+    microseconds) are the session clock's last anchor.
+    """
+
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"sqlite_strict": True})
+    id: int = Field(default=1, primary_key=True)
+    writer: str
+    machine: str
+    boot: str = ""
+    anchor_utc: int = 0
+    anchor_boot: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact that wants to become a record: everything but its number, writer and digest.
+
+    *at* is microseconds UTC on the session clock.
+    """
+
+    session: str
+    at: int
+    kind: str
+    author: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A record as it stands in the ledger, in the order of its columns."""
+
+    session: str
+    writer: str
+    seq: int
+    at: int
+    kind: str
+    author: str
+    payload: str
+    digest: str
+
+    @property
+    def ref(self) -> str:
+        """Return the reference that people and amendments use: ``writer:seq``."""
+        return f"{self.writer}:{self.seq}"

@@ -1,0 +1,148 @@
+"""Settings: the program's defaults, the settings file, the environment; and the protocols a session pins.
+
+Read once at the door (`cli`, later `web`) and handed down as values.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from devices.vocabulary import config_folder
+from logger.errors import BadSettings
+
+SQLITE = "sqlite:///"
+
+
+def settings_file() -> Path:
+    """Return where this user's settings file is looked for."""
+    return platformdirs.user_config_path("infusionlog") / "settings.toml"
+
+
+class Settings(BaseSettings):
+    """What a clinic can set. Environment: ``INFUSIONLOG_DATABASE`` and so on, over the settings file.
+
+    Attributes:
+        database: SQLAlchemy URL of the ledger, ``sqlite:///path``.
+        zone: the clinic's IANA zone; empty: this machine's.
+        reserve_mb: megabytes held back for the day the disk is full.
+        protocol: profile a session runs under when none is named.
+        late_hours: how far back a stated time may lie before the date must be typed with it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="INFUSIONLOG_", extra="forbid", frozen=True)
+    file: ClassVar[Path | None] = None
+
+    database: str = Field(default_factory=lambda: f"{SQLITE}{platformdirs.user_data_path('infusionlog')}/infusionlog.db")
+    zone: str = ""
+    reserve_mb: int = Field(default=64, ge=0, le=10_000)
+    protocol: str = "iv_ketamine_40min"
+    late_hours: int = Field(default=12, ge=1, le=23)
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone and zone not in available_timezones():
+            raise ValueError(f"{zone} is no IANA time zone, as Europe/Berlin is one")
+        return zone
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the command line over the environment over the settings file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=cls.file or settings_file())
+        return init_settings, env_settings, file
+
+    def clinic_zone(self) -> ZoneInfo:
+        """Return the clinic's zone: the one set, else this machine's, else UTC."""
+        return ZoneInfo(self.zone or _machine_zone())
+
+
+def load_settings(**given: Any) -> Settings:
+    """Return the settings; *given* come from the command line, None means not given.
+
+    Raises:
+        BadSettings: naming the setting and what is wrong with it.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"settings ({settings_file()} or INFUSIONLOG_...): {_first(error)}") from error
+
+
+def database_path(url: str) -> Path:
+    """Return the file behind a ``sqlite:///path`` URL.
+
+    Raises:
+        BadSettings: for any other form.
+    """
+    if not url.startswith(SQLITE) or len(url) == len(SQLITE):
+        raise BadSettings(f"database {url}: this version keeps its ledger in SQLite; give sqlite:///PATH")
+    return Path(url.removeprefix(SQLITE)).expanduser().absolute()
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedProtocol:
+    """A monitoring protocol as a session pins it: the profile's id and the whole text with its digest."""
+
+    id: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def find_protocol(profile: str, folder: Path | None = None) -> PinnedProtocol:
+    """Return the protocol file that holds *profile*.
+
+    Raises:
+        BadSettings: where no file holds it, naming those that exist; or where a file is no TOML.
+    """
+    known: list[str] = []
+    for path in sorted((folder or config_folder() / "protocols").glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            profiles = [entry["id"] for entry in tomllib.loads(text).get("profile", [])]
+        except tomllib.TOMLDecodeError as error:
+            raise BadSettings(f"protocol file {path}: {error}") from error
+        if profile in profiles:
+            return PinnedProtocol(profile, text)
+        known += profiles
+    raise BadSettings(f"no protocol has the profile {profile}; known are {', '.join(known)}")
+
+
+def _machine_zone() -> str:
+    zone = Path("/etc/timezone")
+    if zone.exists() and (name := zone.read_text(encoding="ascii").strip()) in available_timezones():
+        return name
+    link = Path("/etc/localtime")
+    name = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
+    return name if name in available_timezones() else "UTC"
+
+
+def _first(error: ValidationError | tomllib.TOMLDecodeError) -> str:
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return str(error)
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
