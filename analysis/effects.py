@@ -1,0 +1,102 @@
+"""Side effects as episodes: from the first report of a term to its resolution, with all its severities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.protocol import Protocol
+from analysis.session import Session
+from analysis.timeline import Timeline
+
+SEVERITIES = ("mild", "moderate", "severe")
+"""From the least: a page prints them as 1, 2, 3."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One report of an effect: its severity from *minute* on."""
+
+    minute: float
+    severity: str
+    text: str
+    reference: str
+
+    @property
+    def grade(self) -> int:
+        """Return the severity as 1, 2 or 3."""
+        return SEVERITIES.index(self.severity) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One side effect from its onset on; *resolved* is None while it is ongoing."""
+
+    term: str
+    label: str
+    reports: tuple[Graded, ...]
+    resolved: float | None
+    author: str
+
+    @property
+    def onset(self) -> float:
+        """Return the minute of the first report."""
+        return self.reports[0].minute
+
+    @property
+    def worst(self) -> Graded:
+        """Return the report of the highest severity, the earliest of them."""
+        return max(self.reports, key=lambda report: (report.grade, -report.minute))
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """All episodes by onset; *asked_none* are the minutes at which the patient was asked and had none."""
+
+    episodes: tuple[Episode, ...]
+    asked_none: tuple[float, ...]
+
+    @property
+    def ongoing(self) -> tuple[Episode, ...]:
+        """Return the episodes without a resolution."""
+        return tuple(episode for episode in self.episodes if episode.resolved is None)
+
+
+def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effects:
+    """Return the session's side effects, from its records that no amendment has replaced.
+
+    A report of a term whose episode is open is a new severity of it; after a resolution it is a new
+    episode. A resolution of a term that is not open ends nothing.
+    """
+    events = session.events
+    rows = events[(events["superseded_by"] == "") & events["kind"].str.startswith("effect.")]
+    rows = rows.sort_values(["happened_at", "writer", "seq"], kind="stable")
+    minutes = timeline.minutes(rows["happened_at"])
+    open_ones: dict[str, list[Graded]] = {}
+    authors: dict[str, str] = {}
+    episodes: list[Episode] = []
+    asked_none: list[float] = []
+    columns = (rows[name] for name in ("kind", "payload", "author", "writer", "seq"))
+    for minute, kind, payload, author, writer, seq in zip(minutes, *columns, strict=True):
+        if kind == "effect.none":
+            asked_none.append(float(minute))
+            continue
+        term = payload["term"]
+        if kind == "effect.report":
+            authors.setdefault(term, author)
+            open_ones.setdefault(term, []).append(_graded(float(minute), payload, f"{writer}:{seq}"))
+        elif kind == "effect.resolved" and term in open_ones:
+            reports = tuple(open_ones.pop(term))
+            episodes.append(
+                Episode(term, protocol.effect_label(term), reports, float(minute), authors.pop(term))
+            )
+    episodes += [
+        Episode(term, protocol.effect_label(term), tuple(reports), None, authors[term])
+        for term, reports in open_ones.items()
+    ]
+    return Effects(tuple(sorted(episodes, key=lambda e: (e.onset, e.term))), tuple(asked_none))
+
+
+def _graded(minute: float, payload: Mapping[str, Any], reference: str) -> Graded:
+    return Graded(minute, payload["severity"], payload.get("text") or "", reference)

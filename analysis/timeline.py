@@ -1,0 +1,127 @@
+"""The session's axis: minutes since the anchor, the dose as it was given, and the phases.
+
+The anchor is the first dose: start of the infusion, first nasal device, injection. Where no dose is on
+record the minutes count from the opening, and `Timeline.anchored` is False.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.session import Session
+
+Floats = npt.NDArray[np.float64]
+
+STARTS = ("infusion.start", "dose.device", "dose.injection", "dose.swallowed")
+"""The kinds of record that give a dose; the earliest of them is the anchor."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStep:
+    """One record of the dose: what happened at *minute*, with what the person entered; None: not entered."""
+
+    minute: float
+    step: str
+    drug: str | None
+    mg: float | None
+    ml_h: float | None
+    mg_per_kg: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A stretch in which the drug ran; *end* is None where no pause or end is on record."""
+
+    start: float
+    end: float | None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Where everything lies in minutes; *end* is the end of the reading window, None while it is open."""
+
+    zero: datetime
+    anchored: bool
+    end: float | None
+    dose: tuple[DoseStep, ...]
+
+    def minutes(self, times: pd.Series[Any]) -> Floats:
+        """Return float minutes since the zero; NaN where the time is NaT."""
+        since = (times - pd.Timestamp(self.zero)).to_numpy(dtype="timedelta64[us]")
+        return np.where(np.isnat(since), np.nan, since.astype(np.int64) / 60e6)
+
+    def minute(self, at: datetime) -> float:
+        """Return one time in minutes since the zero."""
+        return (at - self.zero).total_seconds() / 60
+
+    @property
+    def infusion_end(self) -> float | None:
+        """Return the minute of the last infusion end on record, or None."""
+        ends = [step.minute for step in self.dose if step.step == "end"]
+        return max(ends) if ends else None
+
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """Return when the drug ran: pauses are the holes between."""
+        flows: list[Flow] = []
+        running: float | None = None
+        for step in self.dose:
+            if step.step in ("start", "rate") and running is None:
+                running = step.minute
+            elif step.step in ("pause", "end") and running is not None:
+                flows.append(Flow(running, step.minute))
+                running = None
+        return (*flows, Flow(running, None)) if running is not None else tuple(flows)
+
+    def phases(self, minutes: Floats, has_end: bool) -> npt.NDArray[np.object_]:
+        """Return the id of the phase that each of *minutes* lies in, as a protocol names them.
+
+        *has_end*: the route has an end of its own (``infusion``, then ``recovery``), else there is one phase
+        after the dose (``observation``).
+        """
+        names = np.full(minutes.shape, "pre", dtype=object)
+        if self.anchored:
+            names[minutes >= 0] = "infusion" if has_end else "observation"
+            if has_end and self.infusion_end is not None:
+                names[minutes >= self.infusion_end] = "recovery"
+        return names
+
+
+def timeline_of(session: Session) -> Timeline:
+    """Return the session's axis, from its records that no amendment has replaced."""
+    events = session.events
+    live = events[(events["superseded_by"] == "") & events["kind"].str.startswith(("infusion.", "dose."))]
+    live = live.sort_values(["happened_at", "writer", "seq"], kind="stable")
+    starts = live[live["kind"].isin(STARTS)]
+    anchored = not starts.empty
+    zero = starts["happened_at"].iloc[0].to_pydatetime() if anchored else session.opened_at
+    zero = zero.astimezone(UTC)
+    bare = Timeline(zero, anchored, None, ())
+    steps = tuple(
+        _step(minute, kind, payload)
+        for minute, kind, payload in zip(
+            bare.minutes(live["happened_at"]), live["kind"], live["payload"], strict=True
+        )
+    )
+    end = bare.minute(session.ended_at) if session.ended_at is not None else None
+    return Timeline(zero, anchored, end, steps)
+
+
+def _step(minute: float, kind: str, payload: Mapping[str, Any]) -> DoseStep:
+    return DoseStep(
+        float(minute),
+        kind.partition(".")[2],
+        payload.get("drug"),
+        payload.get("mg"),
+        payload.get("ml_h"),
+        payload.get("mg_per_kg"),
+        payload.get("reason"),
+    )
