@@ -18,13 +18,6 @@ from devices.vocabulary import Vital, config_folder
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "config", "devices", "logger")
 LIGHT = ("logger.store", "devices.ports")
-    "logger.recorder",
-    "logger.store",
-    "logger.sessions",
-    "logger.door",
-    "devices.registry",
-    "devices.ports",
-)
 HEAVY = {"pandas", "matplotlib", "numpy", "analysis.page", "fastapi"}
 READS_THE_CLOCK = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns"}
 # Written so that this file does not name what it looks for.
