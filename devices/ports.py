@@ -1,1 +1,333 @@
-"""placeholder, being written: the seam between the recorder and every line."""
+"""The seam between the recorder and every line: the only place where a port is opened, read or written.
+
+What may be sent is enforced here, below the adapters: a port writes only bytes that its adapter's
+allow-list names. A line that ends is `PortGone`, however the system says so: a pty ends with EIO or b"",
+an unplugged USB adapter with pySerial's "device reports readiness to read but returned no data".
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import serial
+from serial.tools.list_ports import comports
+from serial.tools.list_ports_common import ListPortInfo
+
+from devices import addresses
+from devices.contract import Adapter, Link
+from devices.errors import BadAddress, PortBusy, PortDenied, PortError, PortGone, PortMissing, SendRefused
+from devices.replay import Replay
+
+ListPorts = Callable[[], Iterable[ListPortInfo]]
+BY_PATH = Path("/dev/serial/by-path")
+_AT_ONCE = 65536  # bytes taken in one read; a stalled reader finds 53 kB waiting after 5 s
+_SLICE = 0.05  # seconds between two looks where the line can't be waited for (Windows, RFC 2217)
+_TAKES_AT_MOST = 2.0  # seconds for a connection or a request to be taken
+
+
+class Port(Protocol):
+    """An open line.
+
+    Attributes:
+        name: what was really opened: ``/dev/ttyUSB1``, ``socket://...``, a pty.
+        identity: ``usb:VID:PID:SERIAL`` where the chip has a serial number, ``path:...`` (the socket it is
+            plugged into) where it has none, None where neither is known.
+        waited: the bytes that waited in the driver before the opening; when they arrived is unknown.
+    """
+
+    name: str
+    identity: str | None
+    waited: bytes
+
+    def read(self, patience: float) -> bytes:
+        """Return what has arrived, after at most *patience* seconds; b"" for nothing. Raises `PortGone`."""
+        ...
+
+    def write(self, raw: bytes) -> None:
+        """Send *raw*; raises `SendRefused` unless the adapter's allow-list names it, `PortGone`."""
+        ...
+
+    def close(self) -> None:
+        """Give the line up; closing twice is allowed."""
+        ...
+
+
+def open_port(
+    url: str,
+    adapter: Adapter,
+    *,
+    identity: str | None = None,
+    receive_only: bool = False,
+    list_ports: ListPorts = comports,
+) -> Port:
+    """Return the line at *url*, opened for *adapter* alone.
+
+    Args:
+        url: one of the forms in `devices.addresses`.
+        adapter: gives the line's settings and the allow-list.
+        identity: the `Port.identity` that the device had before. Where *url* is missing or is another
+            device now, the port that has this identity is opened instead: a USB adapter that was
+            unplugged comes back under another name.
+        receive_only: refuse every `Port.write`.
+        list_ports: what this machine's serial ports are read from.
+
+    Raises:
+        BadAddress: *url* has none of the forms.
+        PortMissing, PortDenied, PortBusy: it can't be opened.
+    """
+    address = addresses.split(url)
+    if address.scheme == "replay":
+        return Replay(address.rest, adapter, _speed(address))
+    if address.scheme == "socket":
+        return _Socket(address.rest, adapter, receive_only)
+    if address.scheme == "rfc2217":
+        return _Line(_connect_rfc2217(url, adapter.link), url, None, adapter, receive_only)
+    if address.scheme == "simulate":
+        from devices.simulators.running import simulated  # a recorder of real devices never loads it
+
+        return open_port(simulated(url), adapter, receive_only=receive_only)
+    name, found = _locate(address.rest, identity, list(list_ports()))
+    return _Line(_open_serial(name, adapter.link), name, found, adapter, receive_only)
+
+
+def check_address(url: str) -> None:
+    """Raise `BadAddress` where *url* is wrong whatever the machine looks like; touch nothing."""
+    address = addresses.split(url)
+    if address.scheme == "replay":
+        _speed(address)
+    elif address.scheme == "simulate":
+        from devices.simulators.running import plan_of
+
+        plan_of(url)
+
+
+def is_simulated(url: str) -> bool:
+    """Return whether *url* names a simulated device."""
+    return addresses.split(url).scheme == "simulate"
+
+
+def clock_speed_of(url: str) -> float:
+    """Return how many simulated seconds pass in one second of a ``simulate:`` device; 1.0 for all others."""
+    address = addresses.split(url)
+    return _speed(address) if address.scheme == "simulate" else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SerialPort:
+    """A serial port that this machine has."""
+
+    name: str
+    identity: str | None
+    description: str
+
+
+def serial_ports(list_ports: ListPorts = comports) -> list[SerialPort]:
+    """Return the serial ports of this machine, by name."""
+    ports = [SerialPort(p.device, _identity(p), p.description or "") for p in list_ports()]
+    return sorted(ports, key=lambda port: port.name)
+
+
+def _speed(address: addresses.Address) -> float:
+    least = 0.0 if address.scheme == "replay" else 0.01
+    speed = 1.0
+    for key, text in address.query:
+        if key == "speed":
+            speed = addresses.number(address.url, key, text, least)
+        elif address.scheme == "replay":
+            raise BadAddress(f"{address.url}: {key} is no setting of replay:, which knows speed=N")
+    return speed
+
+
+class _Line:
+    """A serial line of this machine, or one behind an RFC 2217 server."""
+
+    def __init__(
+        self, line: serial.Serial, name: str, identity: str | None, adapter: Adapter, receive_only: bool
+    ) -> None:
+        self.name = name
+        self.identity = identity
+        self.waited: bytes = getattr(line, "waited", b"")
+        self._line = line
+        self._adapter = adapter
+        self._receive_only = receive_only
+        self._waitable = isinstance(line, _KeepsWhatWaited)
+
+    def read(self, patience: float) -> bytes:
+        try:
+            if not self._waitable:
+                return self._look_in_slices(patience)
+            ready, _, _ = select.select([self._line.fileno()], [], [], patience)
+            return self._line.read(_AT_ONCE) if ready else b""
+        except (OSError, ValueError, TypeError) as error:  # pySerial on a closed port: any of the three
+            raise _gone(self.name, error) from None
+
+    def write(self, raw: bytes) -> None:
+        _refuse_unless_permitted(self.name, self._adapter, raw, self._receive_only)
+        try:
+            self._line.write(raw)
+        except serial.SerialTimeoutException:
+            raise PortGone(
+                f"{self.name}: the device took no bytes for {_TAKES_AT_MOST:g} s; check the cable"
+            ) from None
+        except (OSError, ValueError, TypeError) as error:
+            raise _gone(self.name, error) from None
+
+    def close(self) -> None:
+        self._line.close()
+
+    def _look_in_slices(self, patience: float) -> bytes:
+        until = time.monotonic() + patience
+        while True:
+            first = self._line.read(1)
+            if first:
+                return first + self._line.read(self._line.in_waiting)
+            if time.monotonic() >= until:
+                return b""
+
+
+class _Socket:
+    """A raw TCP connection to a serial server.
+
+    Not pySerial's ``socket://``: that one throws away what arrives while it connects.
+    """
+
+    identity: str | None = None
+    waited: bytes = b""
+
+    def __init__(self, host_and_port: str, adapter: Adapter, receive_only: bool) -> None:
+        self.name = f"socket://{host_and_port}"
+        self._adapter = adapter
+        self._receive_only = receive_only
+        host, _, port = host_and_port.rpartition(":")
+        try:
+            self._socket = socket.create_connection((host, int(port)), timeout=_TAKES_AT_MOST)
+        except OSError as error:
+            raise PortMissing(
+                f"{self.name}: nothing answers there ({error}); check the address and the server's power"
+            ) from None
+
+    def read(self, patience: float) -> bytes:
+        try:
+            ready, _, _ = select.select([self._socket], [], [], patience)
+            if not ready:
+                return b""
+            raw = self._socket.recv(_AT_ONCE)
+        except (OSError, ValueError) as error:
+            raise _gone(self.name, error) from None
+        if not raw:
+            raise PortGone(f"{self.name}: the other end closed the connection; it is tried again")
+        return raw
+
+    def write(self, raw: bytes) -> None:
+        _refuse_unless_permitted(self.name, self._adapter, raw, self._receive_only)
+        try:
+            self._socket.sendall(raw)
+        except OSError as error:
+            raise _gone(self.name, error) from None
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class _KeepsWhatWaited(serial.Serial):
+    """pySerial's port, except that opening it does not throw away the bytes that wait in the driver."""
+
+    waited: bytes = b""
+
+    def _reset_input_buffer(self) -> None:
+        try:
+            while self.fd is not None and (more := os.read(self.fd, _AT_ONCE)):
+                self.waited += more
+        except OSError:  # EAGAIN: no more; EIO: the other end of a pty is closed, which the first read says
+            pass
+
+
+def _open_serial(name: str, link: Link) -> serial.Serial:
+    kind = _KeepsWhatWaited if os.name == "posix" else serial.Serial
+    try:
+        return kind(name, exclusive=True, timeout=0 if os.name == "posix" else _SLICE, **_settings(link))
+    except (OSError, ValueError) as error:
+        raise _refused(name, error) from None
+
+
+def _connect_rfc2217(url: str, link: Link) -> serial.Serial:
+    try:
+        line: serial.Serial = serial.serial_for_url(url, timeout=_SLICE, **_settings(link))
+    except (OSError, ValueError) as error:
+        raise PortMissing(f"{url}: no serial server answers there ({error}); check the address") from None
+    return line
+
+
+def _settings(link: Link) -> dict[str, Any]:
+    return {
+        "baudrate": link.baud,
+        "bytesize": link.bits,
+        "parity": link.parity,
+        "stopbits": link.stop,
+        "rtscts": link.handshake == "rtscts",
+        "xonxoff": link.handshake == "xonxoff",
+        "write_timeout": _TAKES_AT_MOST,
+    }
+
+
+def _locate(name: str, wanted: str | None, plugged: list[ListPortInfo]) -> tuple[str, str | None]:
+    """Return the port to open and its identity: *name* itself, or the one that has the *wanted* identity."""
+    real = os.path.realpath(name) if name.startswith("/") else name
+    here = next((_identity(port) for port in plugged if port.device in (name, real)), None)
+    if wanted is None or here == wanted:
+        return name, here
+    others = [port.device for port in plugged if _identity(port) == wanted]
+    if len(others) == 1:
+        return others[0], wanted
+    if others:  # adapters with one factory serial number exist: which is meant is not to be guessed
+        raise PortMissing(f"{wanted} stands for {' and '.join(others)}: name the port of this device")
+    raise PortMissing(f"{name}: {wanted} is not plugged in; {_what_is_here(plugged)}; plug it in again")
+
+
+def _identity(port: ListPortInfo) -> str | None:
+    if port.vid is not None and port.pid is not None and port.serial_number:
+        return f"usb:{port.vid:04x}:{port.pid:04x}:{port.serial_number}"
+    if BY_PATH.is_dir():
+        for link in sorted(BY_PATH.iterdir()):
+            if os.path.realpath(link) == port.device:
+                return f"path:{link.name}"
+    location = getattr(port, "location", None)
+    return f"path:{location}" if location else None
+
+
+def _what_is_here(plugged: Iterable[ListPortInfo]) -> str:
+    names = sorted(port.device for port in plugged)
+    return f"serial ports here: {', '.join(names)}" if names else "this machine has no serial port now"
+
+
+def _refused(name: str, error: OSError | ValueError) -> PortError:
+    number, text = getattr(error, "errno", None), str(error)
+    if number in (errno.EACCES, errno.EPERM):
+        return PortDenied(
+            f"{name}: this user may not open it; add the user to group dialout and sign in again"
+        )
+    # Windows says "access denied" for a port that another program holds.
+    if number in (errno.EBUSY, errno.EAGAIN) or "PermissionError" in text:
+        return PortBusy(f"{name}: another program holds it; close that program")
+    if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text:
+        return PortMissing(f"{name}: no such port; {_what_is_here(comports())}; check the cable")
+    return PortMissing(f"{name}: is no serial port that can be used ({text}); check the name")
+
+
+def _gone(name: str, error: Exception) -> PortGone:
+    return PortGone(f"{name}: the line ended ({error}); check the cable, it is tried again")
+
+
+def _refuse_unless_permitted(name: str, adapter: Adapter, raw: bytes, receive_only: bool) -> None:
+    if receive_only:
+        raise SendRefused(f"{name}: opened to receive only; {raw.hex(' ')} was not sent")
+    if not adapter.permits(raw):
+        raise SendRefused(f"{name}: {adapter.name} may not send {raw.hex(' ')}")
