@@ -1,0 +1,59 @@
+"""Tells the first frame of a cuff cycle from the frames that say it again.
+
+Monitors repeat their last cuff reading until the next one. The first frame of the input that carries a
+cycle is no repeat; all later ones are, until the device's own time, age or counter says that it is a new
+one, or, where there is none, until a value changes. A cycle that was seen to restart (the monitor is
+measuring, or the value went away and came back) is new too, even with equal values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+
+from devices.contract import Reading
+
+
+class CuffCycles:
+    """Remembers the last cycle of one connection.
+
+    Attributes:
+        token: what the device says of the current cycle (its time, its counter); None: nothing yet.
+    """
+
+    def __init__(self, by_value: bool = False) -> None:
+        """Begin before the first cycle; *by_value*: the protocol has no time, age or counter."""
+        self.token: Hashable | None = None
+        self._by = "value" if by_value else None
+        self._values: tuple[float | None, ...] | None = None
+        self._last_token: Hashable | None = None
+        self._restarted = False
+
+    def restart(self) -> None:
+        """Note that the monitor was seen to begin a new cycle: its next values are new."""
+        self._restarted = True
+
+    def mark(self, readings: tuple[Reading, ...], token: Hashable | None = None) -> tuple[Reading, ...]:
+        """Return a frame's cuff readings with `Reading.repeat` and `Reading.repeat_by` set.
+
+        Args:
+            readings: the cuff values of one frame, always in the same order.
+            token: what the device last said of its newest cycle. It may arrive after the values: the one
+                that an earlier cycle had says nothing about changed values.
+        """
+        values = tuple(reading.value for reading in readings)
+        if all(value is None for value in values):
+            self._restarted = True
+            return readings
+        fresh = token if token != self._last_token else None
+        repeat = values == self._values and not self._restarted
+        if repeat and fresh is not None and self.token is not None:
+            repeat = fresh == self.token
+        if repeat:
+            self.token = self.token if self.token is not None else fresh
+        else:
+            if self._values is not None and self.token is not None:
+                self._last_token = self.token
+            self.token = token if token != self._last_token else None
+        self._values, self._restarted = values, False
+        return tuple(replace(reading, repeat=repeat, repeat_by=self._by) for reading in readings)

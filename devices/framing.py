@@ -1,0 +1,64 @@
+"""How a stream of bytes is cut into records: one loop for every protocol, and the checks they share.
+
+A protocol says what the bytes at one place are (its *cut*); the loop here keeps what is not yet decided,
+and sees to it that every byte ends in exactly one event, whatever the chunks were. A cut must decide from
+the bytes alone and must not ask for more of them than the longest record has: that keeps `pending` small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from devices.contract import Event, Frame, Unread
+
+Piece = tuple[int, Frame | str]
+"""How many bytes a cut takes, and what they are: a frame, or why they are none."""
+
+Cut = Callable[[bytes, int], Piece | None]
+"""Looks at the bytes from an index on; None means that it has to see more of them."""
+
+
+class Stream:
+    """A decoder made of one cut; see `devices.contract.Decoder`."""
+
+    def __init__(self, cut: Cut) -> None:
+        self._cut = cut
+        self._held = b""
+
+    @property
+    def pending(self) -> bytes:
+        """The bytes taken and not yet given back in an event."""
+        return self._held
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        """Take the next bytes; return what they complete."""
+        held = self._held + chunk if self._held else bytes(chunk)
+        events: list[Event] = []
+        at, end, cut = 0, len(held), self._cut
+        while at < end and (piece := cut(held, at)) is not None:
+            length, what = piece
+            events.append(what if isinstance(what, Frame) else Unread(held[at : at + length], what))
+            at += length
+        self._held = held[at:] if at else held
+        return events
+
+
+def sum8(part: bytes) -> int:
+    """Return the sum of the bytes, modulo 256."""
+    return sum(part) & 0xFF
+
+
+def xor8(part: bytes) -> int:
+    """Return the exclusive or of the bytes."""
+    value = 0
+    for byte in part:
+        value ^= byte
+    return value
+
+
+CHECKSUMS: dict[str, Callable[[bytes], int]] = {
+    "sum8": sum8,
+    "xor8": xor8,
+    "twos8": lambda part: -sum(part) & 0xFF,
+}
+"""The one-byte checksums that a line profile can name."""
