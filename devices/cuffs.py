@@ -46,14 +46,14 @@ class CuffCycles:
             self._restarted = True
             return readings
         fresh = token if token != self._last_token else None
-        repeat = values == self._values and not self._restarted
-        if repeat and fresh is not None and self.token is not None:
-            repeat = fresh == self.token
-        if repeat:
-            self.token = self.token if self.token is not None else fresh
-        else:
-            if self._values is not None and self.token is not None:
-                self._last_token = self.token
+        repeat = values == self._values
+        if repeat and self.token is None:
+            repeat = not self._restarted
+        elif repeat:
+            repeat = fresh is None or fresh == self.token
+        if not repeat and self.token is not None:
+            self._last_token = self.token
+        if not repeat or self.token is None:
             self.token = token if token != self._last_token else None
         self._values, self._restarted = values, False
         return tuple(replace(reading, repeat=repeat, repeat_by=self._by) for reading in readings)

@@ -1,0 +1,166 @@
+"""Datex-Ohmeda and GE S/5, Cardiocap/5, B20 to B850: the record interface (DRI) of the serial port.
+
+Source: GE documents 8005313 (records) and M1017617 (computer interface, with the request vectors).
+Line:   19200 baud, 8E1, RTS/CTS; records between 7E flags, 7D escapes, an 8-bit sum. Silent until asked;
+        no request can change the monitor. Displayed values, the auxiliary record (the only exact NIBP time)
+        and alarms are asked for, again when nothing was heard for 15 s: a monitor that restarts forgets.
+Gaps:   every missing value is a code; a module that is not there keeps its slot, full of codes. EtCO2 comes
+        as percent and stays so. A failed cuff cycle is not told from one that has not run: both are codes.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from devices.adapters._dri_frames import (
+    ALARMS,
+    AUXILIARY,
+    DISPLAYED,
+    ENTER_CHANGES,
+    EXTENSIONS,
+    LEAVE_CHANGES,
+    PHYSIOLOGICAL,
+    WAVES,
+    alarms,
+    cut,
+    physiological,
+    sub_records,
+)
+from devices.adapters._dri_records import (
+    GROUPS,
+    HR_SOURCES,
+    MARKER,
+    NIBP_MEASURING,
+    NIBP_OLD,
+    OTHER_VITALS,
+    class_of,
+    moment,
+    read_group,
+)
+from devices.contract import Adapter, Frame, Link, Reading, Send
+from devices.cuffs import CuffCycles
+from devices.framing import Piece, Stream
+
+TEXT = re.compile(rb"[\x20-\x7e\xa1-\xff]{3,}")
+"""An alarm's text, wherever it stands in its sub-record: localised, kept and never judged."""
+EVERY = 5
+"""Seconds between two records: the shortest that displayed values may be asked for."""
+PATIENCE = 15.0
+"""Seconds of silence after which everything is asked for again."""
+
+ASKED = (
+    physiological(DISPLAYED, EVERY, EXTENSIONS),
+    physiological(AUXILIARY, EVERY),
+    alarms(ENTER_CHANGES),
+)
+ENDED = (physiological(DISPLAYED, 0), physiological(AUXILIARY, 0), alarms(LEAVE_CHANGES))
+
+
+class DriDecoder(Stream):
+    """Reads one connection; remembers the last NIBP time and cuff cycle."""
+
+    def __init__(self) -> None:
+        super().__init__(self._frame)
+        self._cuff = CuffCycles()
+        self._nibp_time: datetime | None = None
+        self._measuring = False
+        self._heard = False
+        self._last_heard = 0.0
+
+    def opening(self) -> list[Send]:
+        """Return the three requests: displayed values, auxiliary record, alarms."""
+        return [Send(raw) for raw in ASKED]
+
+    def due(self, elapsed: float) -> list[Send]:
+        """Return the requests again after 15 s without a good frame."""
+        if self._heard or elapsed - self._last_heard >= PATIENCE:
+            again = not self._heard
+            self._heard, self._last_heard = False, elapsed
+            return self.opening() if again else []
+        return []
+
+    def stop(self) -> list[Send]:
+        """Return what ends all that was asked for."""
+        return [Send(raw) for raw in ENDED]
+
+    def _frame(self, held: bytes, at: int) -> Piece | None:
+        return cut(held, at, self._record)
+
+    def _record(self, raw: bytes, record: bytes) -> Frame | str:
+        parts = sub_records(record)
+        if isinstance(parts, str):
+            return parts
+        self._heard = True
+        seconds, maintype = struct.unpack_from("<I4xh", record, 6)
+        flags = {"record": f"{record[2]}", "maintype": f"{maintype}"}
+        readings: list[Reading] = []
+        states: list[str] = []
+        for kind, part in parts:
+            if maintype == PHYSIOLOGICAL and kind == AUXILIARY:
+                self._auxiliary(part, flags)
+            elif maintype == PHYSIOLOGICAL:
+                flags["marker"] = f"{part[MARKER]}"
+                flags["classes"] = f"{flags.get('classes', '')} {class_of(part)}".strip()
+                if kind == DISPLAYED and class_of(part) == 0:
+                    readings += self._displayed(part, flags, states)
+                elif kind != DISPLAYED:
+                    flags["trend"] = f"{kind}"
+            elif maintype == ALARMS:
+                texts = (text.decode("latin-1").strip() for text in TEXT.findall(part))
+                flags |= {f"alarm_{n}": text for n, text in enumerate(texts, 1)}
+            elif maintype == WAVES:
+                flags["waves"] = f"{flags.get('waves', '')} {kind}".strip()
+        return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags)
+
+    def _auxiliary(self, part: bytes, flags: dict[str, str]) -> None:
+        self._nibp_time = moment(struct.unpack_from("<I", part)[0]) or self._nibp_time
+        flags["nibp_time"] = self._nibp_time.isoformat() if self._nibp_time else "unknown"
+
+    def _displayed(self, part: bytes, flags: dict[str, str], states: list[str]) -> Iterable[Reading]:
+        taken: set[tuple[str, str]] = set()
+        for group in GROUPS:
+            status, label, readings = read_group(part, group)
+            if not readings:
+                continue
+            flags[group.name] = f"{status:08x} {label:04x}"
+            if group.name == "nibp":
+                readings = self._cycle(label, readings, states)
+            elif group.name == "ecg":
+                source = status >> 3 & 0xF
+                flags["hr_source"] = HR_SOURCES[source] if source < len(HR_SOURCES) else f"{source}"
+                states += ["asystole"] * (status >> 2 & 1)
+            elif group.name == "co2":
+                states += ["apnoea"] * (status >> 2 & 1)
+            for reading in readings:
+                twice = (reading.vital, reading.variant) in taken  # two channels with one label
+                taken.add((reading.vital, reading.variant))
+                site = f"{reading.variant} {group.name.upper()}"
+                yield replace(reading, variant=site) if twice else reading
+
+    def _cycle(self, label: int, readings: tuple[Reading, ...], states: list[str]) -> tuple[Reading, ...]:
+        if label & NIBP_MEASURING:
+            states.append("nibp_measuring")
+        elif self._measuring and not label & NIBP_OLD:
+            self._cuff.restart()
+        self._measuring = bool(label & NIBP_MEASURING)
+        marked = self._cuff.mark(readings, self._nibp_time)
+        taken = self._cuff.token
+        if not isinstance(taken, datetime):
+            return marked
+        return tuple(r if r.value is None else replace(r, measured_at=taken) for r in marked)
+
+
+ADAPTER = Adapter(
+    name="datex_dri",
+    protocol="Datex-Ohmeda record interface (DRI)",
+    models=("GE B20", "GE B40", "GE B105", "GE B125", "GE B450", "GE B650", "GE B850", "Datex-Ohmeda S/5"),
+    link=Link(19200, parity="E", handshake="rtscts", period=float(EVERY), silence=PATIENCE),
+    vitals=tuple(dict.fromkeys((*(v for group in GROUPS for v, _, _ in group.values if v), *OTHER_VITALS))),
+    evidence="recorded",
+    decoder=DriDecoder,
+    may_send=tuple(re.compile(re.escape(raw)) for raw in ASKED + ENDED),
+)
