@@ -158,8 +158,8 @@ def auc_above_baseline(
 ) -> Statistic:
     """Return the area between the vital and its baseline where it is above, by the trapezoid rule.
 
-    The first point is the baseline itself at the anchor. No trapezoid spans more minutes than *longest_hold* at
-    its first point. None without a baseline or without a reading in session.
+    The first point is the baseline itself at the anchor. No trapezoid spans more than *longest_hold*
+    minutes at its first point. None without a baseline or without a reading in session.
     """
     used = _in_session(series, end)
     unit = f"{series.unit}.min"

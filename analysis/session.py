@@ -109,5 +109,16 @@ class Session:
 
 
 def table(rows: Mapping[str, Any] | list[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return *rows* (columns of values, or a list of rows) as a table with exactly *columns* and dtypes."""
-    return pd.DataFrame(rows, columns=list(columns)).astype(dict(columns))
+    """Return *rows* (columns of values, or a list of rows) as a table with exactly *columns* and dtypes.
+
+    Raises:
+        TypeError: a time without a zone stands in a column of UTC times.
+    """
+    raw = pd.DataFrame(rows, columns=list(columns))
+    # A column of nothing but NaT has no zone of its own, and pandas refuses to cast it to one that has.
+    unsaid = {
+        name: pd.Series(pd.NaT, raw.index, dtype=dtype)
+        for name, dtype in columns.items()
+        if dtype.startswith("datetime64") and raw[name].isna().all()
+    }
+    return raw.assign(**unsaid).astype(dict(columns))

@@ -1,0 +1,133 @@
+"""The session page: everything that a physician reviews, on one sheet; details on the sheets after it.
+
+From top to bottom: header, eight answers, clock, dose, numbered events, blood pressure, heart rate, oxygen
+saturation, rows of numbers, side effects, minutes, table and data quality, signatures, statement and digest.
+The same session gives the same bytes: no time of drawing is written into a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+
+from analysis.page_bp import draw_bp
+from analysis.page_content import Content, content_of
+from analysis.page_effects import draw_effects
+from analysis.page_foot import draw_footer, draw_quality, draw_signatures, draw_table
+from analysis.page_header import draw_answers, draw_header
+from analysis.page_more import more_lines, more_pages
+from analysis.page_sheet import PAPERS, Sheet
+from analysis.page_strips import draw_digits, draw_heart, draw_oxygen
+from analysis.page_time import draw_clock, draw_dose, draw_flags, draw_minutes
+from analysis.session import Session
+from analysis.style import DPI, RC
+from devices.errors import UsageError
+
+
+class UnknownPaper(UsageError):
+    """The page is drawn for A4 and Letter only."""
+
+
+class UnknownPicture(UsageError):
+    """A picture's file has to end in .png, .svg or .pdf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """What differs between the papers, in mm, and the rows of side effects."""
+
+    bp: float
+    effects: float
+    rows: int
+
+
+HEIGHTS = {"A4": Heights(84, 31.5, 7), "Letter": Heights(76, 22.5, 5)}
+
+
+def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
+    """Return the session's pages: first the one a physician reviews, then the details.
+
+    Args:
+        session: in any state; what has no records yet says so.
+        paper: ``A4`` or ``Letter``, upright.
+
+    Raises:
+        UnknownPaper: neither of the two.
+        UnknownProfile: the session's protocol has no profile of its name.
+    """
+    if paper not in PAPERS:
+        raise UnknownPaper(f"paper {paper!r} is not known; use one of: {', '.join(PAPERS)}")
+    with mpl.rc_context(RC):
+        content = content_of(session)
+        later = more_pages(content, more_lines(content), PAPERS[paper])
+        sheet = Sheet(PAPERS[paper])
+        _first_page(sheet, content, HEIGHTS[paper])
+        for number, each in enumerate((sheet, *later), start=1):
+            draw_footer(each, content, each.height - 10, number, 1 + len(later))
+            if session.demo:
+                each.watermark("DEMO")
+        return [each.finish() for each in (sheet, *later)]
+
+
+def save(figures: Sequence[Figure], path: Path) -> list[Path]:
+    """Write the pages and return the files: the ending of *path* says the format.
+
+    A PDF holds all pages. PNG (150 dpi) and SVG hold one page a file: ``chart.png``, ``chart-2.png`` ...
+
+    Raises:
+        UnknownPicture: another ending.
+        OSError: the file can't be written.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    with mpl.rc_context(RC):
+        if ending == ".pdf":
+            facts = {
+                "CreationDate": None,
+                "ModDate": None,
+                "Creator": "infusionlog",
+                "Producer": "matplotlib",
+            }
+            with PdfPages(path, metadata=facts) as pages:
+                for figure in figures:
+                    pages.savefig(figure)
+            return [path]
+        written = []
+        for number, figure in enumerate(figures, start=1):
+            each = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+            if ending == ".png":
+                figure.savefig(each, format="png", dpi=DPI, metadata={"Software": "infusionlog"})
+            elif ending == ".svg":
+                figure.savefig(each, format="svg", metadata={"Date": None, "Creator": "infusionlog"})
+            else:
+                raise UnknownPicture(f"{path.name}: a picture ends in .png, .svg or .pdf")
+            written.append(each)
+        return written
+
+
+def _first_page(sheet: Sheet, content: Content, heights: Heights) -> None:
+    draw_header(sheet, content)
+    y = 15.0
+    for draw, height in (
+        (draw_answers, 19.0),
+        (draw_clock, 5.0),
+        (draw_dose, 8.0),
+        (draw_flags, 6.0),
+        (draw_bp, heights.bp),
+        (draw_heart, 18.0),
+        (draw_oxygen, 18.0),
+        (draw_digits, 13.5),
+    ):
+        draw(sheet, content, y, height)
+        y += height
+    draw_effects(sheet, content, y, heights.effects, heights.rows)
+    y += heights.effects
+    draw_minutes(sheet, content, y, 6.0)
+    draw_table(sheet, content, y + 6)
+    draw_quality(sheet, content, y + 6)
+    draw_signatures(sheet, y + 36, 9.0)

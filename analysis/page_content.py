@@ -1,0 +1,271 @@
+"""What a session's page shows, computed once: axis, cuff cycles, strips, effects, figures, numbered notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from analysis.effects import Effects, effects_of
+from analysis.metrics import Summary, summarise
+from analysis.protocol import Protocol, read_protocol
+from analysis.series import MANUAL, Series, cut, primary
+from analysis.session import Session
+from analysis.timeline import Floats, Timeline, timeline_of
+
+LEFT, WIDTH = 18.0, 150.0
+"""Where the plots stand on the sheet, in mm."""
+
+MISSING_GLYPH = "\ufffd"
+CUFF = ("nibp_sys", "nibp_dia", "nibp_map")
+UNNUMBERED = (
+    "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
+    "reading",
+    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.",
+)  # fmt: skip
+"""Kinds that stand elsewhere on the page; every other event gets a number at its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """The page's one time axis: minutes to mm; ticks in minutes."""
+
+    start: float
+    end: float
+    major: float
+    minor: float
+
+    def x(self, minute: float) -> float:
+        """Return where *minute* lies, in mm from the left; beyond the axis: its edge."""
+        return LEFT + WIDTH * (min(max(minute, self.start), self.end) - self.start) / (self.end - self.start)
+
+    def xs(self, minutes: Floats) -> Floats:
+        """Return where many minutes lie."""
+        inside = np.clip(minutes, self.start, self.end)
+        return LEFT + WIDTH * (inside - self.start) / (self.end - self.start)
+
+    def ticks(self, step: float) -> list[float]:
+        """Return the multiples of *step* on the axis."""
+        first = int(np.ceil(self.start / step))
+        return [n * step for n in range(first, int(np.floor(self.end / step)) + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cuff:
+    """One cuff cycle, or what was said of one; a number that it does not have is None.
+
+    Attributes:
+        state: ``valid``, ``held``, ``excluded``, ``superseded``, ``invalid`` or ``failed``.
+        since: "taken between *since* and *minute*"; None where the time is known.
+        by_hand: typed or amended by a person.
+    """
+
+    minute: float
+    since: float | None
+    source: str
+    state: str
+    systolic: float | None
+    diastolic: float | None
+    mean: float | None
+    by_hand: bool
+    late: bool
+    reference: str
+
+    def __str__(self) -> str:
+        """Return the pressures as a clinic writes them: ``152/96``."""
+        return "/".join("–" if v is None else f"{v:.0f}" for v in (self.systolic, self.diastolic))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An event that the page flags with a number and spells out on a later page."""
+
+    number: int
+    minute: float
+    kind: str
+    author: str
+    text: str
+    late_by_s: float | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch without values of a source, and why."""
+
+    source: str
+    start: float
+    end: float
+    cause: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that the parts of a page draw from."""
+
+    session: Session
+    protocol: Protocol
+    timeline: Timeline
+    axis: TimeAxis
+    last_minute: float
+    series: Mapping[tuple[str, str, str], Series]
+    main: Mapping[str, Series]
+    summaries: Mapping[str, Summary]
+    cuffs: tuple[Cuff, ...]
+    effects: Effects
+    numbered: tuple[Numbered, ...]
+    silences: tuple[Silence, ...]
+    heart: tuple[Series, ...]
+    breath: tuple[Series, ...]
+
+    def clock(self, minute: float) -> str:
+        """Return the clinic's wall clock at *minute*."""
+        at = self.timeline.zero + timedelta(minutes=minute)
+        return at.astimezone(ZoneInfo(self.session.zone)).strftime("%H:%M")
+
+
+def content_of(session: Session) -> Content:
+    """Return what the session's page shows.
+
+    Raises:
+        UnknownProfile: the session's protocol has no profile of its name.
+    """
+    protocol = read_protocol(session.protocol, session.protocol_id)
+    timeline = timeline_of(session)
+    series = cut(session, timeline)
+    main = {vital: s for _, vital, _ in series if (s := primary(session, series, vital)) is not None}
+    cuffs = _cuffs(session, timeline)
+    effects = effects_of(session, protocol, timeline)
+    numbered = _numbered(session, timeline)
+    extent = _extent(session, timeline, series)
+    return Content(
+        session=session,
+        protocol=protocol,
+        timeline=timeline,
+        axis=_axis(timeline, *extent),
+        last_minute=extent[1],
+        series=series,
+        main=main,
+        summaries={vital: summarise(s, protocol, timeline) for vital, s in main.items()},
+        cuffs=cuffs,
+        effects=effects,
+        numbered=numbered,
+        silences=_silences(session, timeline, series, extent[1]),
+        heart=_of_parameter("hr", protocol, series, main),
+        breath=_of_parameter("rr", protocol, series, main),
+    )
+
+
+def _of_parameter(
+    name: str, protocol: Protocol, series: Mapping[tuple[str, str, str], Series], main: Mapping[str, Series]
+) -> tuple[Series, ...]:
+    """Return the series that stand for a parameter: first the one its figures use, then all others."""
+    vitals = protocol.parameters[name].vitals if name in protocol.parameters else ()
+    leading = next((main[v] for v in vitals if v in main and len(main[v].t)), None)
+    others = [s for v in vitals for s in series.values() if s.vital == v and s is not leading and len(s.t)]
+    return (leading, *others) if leading is not None else ()
+
+
+def _extent(
+    session: Session, timeline: Timeline, series: Mapping[tuple[str, str, str], Series]
+) -> tuple[float, float]:
+    """Return the first and the last minute that anything is recorded of."""
+    opened = timeline.minute(session.opened_at)
+    minutes = [
+        opened,
+        *(edge for s in series.values() for edge in (np.nanmin(s.minutes), np.nanmax(s.minutes))),
+    ]
+    happened = timeline.minutes(session.events["happened_at"])
+    minutes += [float(m) for m in happened[~np.isnan(happened)]]
+    if timeline.end is not None:
+        minutes.append(timeline.end)
+    return float(min(minutes)), float(max(minutes))
+
+
+def _axis(timeline: Timeline, first: float, last: float) -> TimeAxis:
+    start, end = (-20.0, 120.0) if timeline.anchored else (0.0, 120.0)
+    while start > first:
+        start -= 30
+    while end < last:
+        end += 30
+    for major, minor in ((15, 5), (30, 10), (60, 15), (120, 30), (240, 60)):
+        if WIDTH * major / (end - start) >= 11:
+            return TimeAxis(start, end, major, minor)
+    return TimeAxis(start, end, 1440, 240)
+
+
+def _cuffs(session: Session, timeline: Timeline) -> tuple[Cuff, ...]:
+    rows = session.readings[session.readings["vital"].isin(CUFF)]
+    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
+    grouped: dict[tuple[str, str, float, str], list[int]] = {}
+    columns = {name: rows[name].to_list() for name in rows.columns}
+    for i, minute in enumerate(minutes):
+        key = (columns["source"][i], columns["variant"][i], float(minute), _state(columns, i))
+        grouped.setdefault(key, []).append(i)
+    cycles = []
+    for (source, _, minute, state), members in grouped.items():
+        numbers = {columns["vital"][i]: columns["value"][i] for i in members}
+        known = {vital: None if np.isnan(value) else float(value) for vital, value in numbers.items()}
+        between = float(since[members[0]])
+        cycles.append(
+            Cuff(
+                minute,
+                None if np.isnan(between) else between,
+                source,
+                state,
+                known.get("nibp_sys"),
+                known.get("nibp_dia"),
+                known.get("nibp_map"),
+                source == MANUAL or any(columns["entered_by"][i] for i in members),
+                any(not np.isnan(columns["late_by_s"][i]) for i in members),
+                f"{columns['writer'][members[0]]}:{columns['seq'][members[0]]}",
+            )
+        )
+    return tuple(sorted(cycles, key=lambda c: (c.minute, c.source, c.state)))
+
+
+def _state(columns: Mapping[str, list[object]], i: int) -> str:
+    if columns["superseded_by"][i]:
+        return "superseded"
+    if columns["excluded"][i]:
+        return "excluded"
+    if columns["reason"][i] in ("held", "failed"):
+        return str(columns["reason"][i])
+    absent = columns["value"][i] != columns["value"][i]
+    return "invalid" if absent or columns["quality"][i] == "invalid" else "valid"
+
+
+def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
+    events = session.events
+    rows = events[(events["superseded_by"] == "") & ~events["kind"].str.startswith(UNNUMBERED)]
+    rows = rows.sort_values(["happened_at", "writer", "seq"], kind="stable")
+    minutes = timeline.minutes(rows["happened_at"])
+    columns = (rows[c] for c in ("kind", "author", "summary", "payload", "late_by_s", "writer", "seq"))
+    return tuple(
+        Numbered(
+            number,
+            float(minute),
+            kind,
+            author,
+            str(payload.get("text") or summary),
+            None if np.isnan(late) else float(late),
+            f"{writer}:{seq}",
+        )
+        for number, (minute, kind, author, summary, payload, late, writer, seq) in enumerate(
+            zip(minutes, *columns, strict=True), start=1
+        )
+    )
+
+
+def _silences(
+    session: Session, timeline: Timeline, series: Mapping[tuple[str, str, str], Series], last: float
+) -> tuple[Silence, ...]:
+    gaps = session.gaps
+    starts, ends = timeline.minutes(gaps["start"]), timeline.minutes(gaps["end"])
+    return tuple(
+        Silence(source, float(start), last if np.isnan(end) else float(end), cause)
+        for source, start, end, cause in zip(gaps["source"], starts, ends, gaps["cause"], strict=True)
+    )

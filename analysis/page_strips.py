@@ -1,0 +1,208 @@
+"""The strips below the blood pressure: heart rate, oxygen saturation, and rows of numbers at their times.
+
+A line joins values only where the next came before the first was too old to be shown (the protocol's
+``max_display_age_s``). Nothing is smoothed: where there are more values than pixels, the lowest and the
+highest of each pixel's values are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from analysis import style
+from analysis.page_content import LEFT, WIDTH, Content, Silence, TimeAxis
+from analysis.page_frame import Panel, draw_columns, draw_frame, draw_silences, spread
+from analysis.page_sheet import FRONT, Sheet, width_of
+from analysis.series import MANUAL, Series
+from analysis.style import Fill, Pen
+from analysis.timeline import Floats
+from analysis.wording import NOT_RECORDED
+
+HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
+OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
+COLUMNS_PER_MM = 300 / 25.4
+"""Decimation: columns of a 300 dpi print, finer than any of the pictures."""
+
+
+def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the heart rate: the series that its figures use, the others thin and named."""
+    values = [s.x for s in content.heart]
+    low, high = HEART_LOW, HEART_HIGH
+    while values and min(v.min() for v in values) < low and low > 0:
+        low -= HEART_STEP
+    while values and max(v.max() for v in values) > high:
+        high += HEART_STEP
+    panel = Panel(y, height, low, high)
+    step = HEART_STEP if high - low <= 4 * HEART_STEP else 2 * HEART_STEP
+    draw_frame(sheet, content, panel, step)
+    name = content.heart[0].vital if content.heart else ""
+    sheet.text(
+        0, y + 2.2, "Pulse" if name in ("spo2_pr", "nibp_pulse") else "HR", bold=True, colour=style.VERMILION
+    )
+    sheet.text(0, y + 5.6, "/min", size=style.TICK_PT, colour=style.DIM)
+    _strip(sheet, content, panel, content.heart, style.HEART, "No heart rate recorded")
+
+
+def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the oxygen saturation; values below the axis are written at its edge."""
+    panel = Panel(y, height, OXYGEN_LOW, OXYGEN_HIGH)
+    draw_frame(sheet, content, panel, OXYGEN_STEP)
+    sheet.text(0, y + 2.2, "SpO2", bold=True, colour=style.GREEN)
+    sheet.text(0, y + 5.6, "%", size=style.TICK_PT, colour=style.DIM)
+    lines = {
+        limit.value
+        for m in content.protocol.markers
+        if m.enabled
+        for limit in m.limits
+        if limit.vital == "spo2"
+    }
+    for value in lines:
+        if panel.low < value < panel.high:
+            sheet.line([(LEFT, panel.y(value)), (LEFT + WIDTH, panel.y(value))], style.MARKER)
+            sheet.text(LEFT + WIDTH + 0.8, panel.y(value), f"{value:g}", colour=style.DIM)
+    leading = content.main.get("spo2")
+    others = [s for s in content.series.values() if s.vital == "spo2" and s is not leading and len(s.t)]
+    shown = (leading, *others) if leading is not None and len(leading.t) else ()
+    _strip(sheet, content, panel, shown, style.OXYGEN, "No oxygen saturation recorded")
+    for series in shown[:1]:
+        _below_the_edge(sheet, content.axis, panel, series)
+
+
+def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw three rows of numbers: sedation, dissociation, respiratory rate."""
+    row = height / 3
+    draw_columns(sheet, content, y, height)
+    for i, (label, vitals) in enumerate(
+        (("MOAA/S", ("moaas",)), ("Dissoc.", ("dissociation", "cadss_total")))
+    ):
+        shown = [content.main[v] for v in vitals if v in content.main]
+        _digits(sheet, content, y + row * i, row, label, shown)
+    _digits(sheet, content, y + 2 * row, row, "RR /min", content.breath[:1])
+    for i in (1, 2):
+        sheet.line([(LEFT, y + row * i), (LEFT + WIDTH, y + row * i)], style.GRID_BOLD)
+
+
+def _strip(
+    sheet: Sheet, content: Content, panel: Panel, shown: Sequence[Series], pen: Pen, nothing: str
+) -> None:
+    if not shown:
+        at = panel.top + panel.height / 2
+        sheet.text(LEFT + WIDTH / 2, at, nothing, bold=True, align="center", ground=style.WHITE)
+        return
+    leading = shown[0]
+    draw_silences(sheet, panel, content.axis, [*_heard_not(content, leading), *_valueless(content, leading)])
+    for series in reversed(shown):
+        draw_series(sheet, content, panel, series, pen if series is leading else style.SECOND)
+    _excluded(sheet, content.axis, panel, leading)
+    labels = [(panel.y(float(s.x[-1])), f"{s.source}" if len(shown) > 1 else "", s is leading) for s in shown]
+    labels = sorted((at, text, main) for at, text, main in labels if text)
+    for at, (_, text, main) in zip(spread([a for a, _, _ in labels], 3.0), labels, strict=True):
+        colour = pen.colour if main else style.DIM
+        sheet.text(LEFT + WIDTH + 0.8, min(at, panel.top + panel.height - 1), text, colour=colour, width=17)
+
+
+def draw_series(sheet: Sheet, content: Content, panel: Panel, series: Series, pen: Pen) -> None:
+    """Draw a series' valid values: lines where they follow on each other, dots where they stand alone."""
+    parameter = content.protocol.parameters.get(content.protocol.parameter_of(series.vital))
+    age = parameter.max_display_age_s if parameter is not None else None
+    xs, ys = content.axis.xs(series.t), panel.ys(series.x)
+    breaks = np.flatnonzero(np.diff(series.t) * 60 > (age or 0.0)) + 1
+    by_hand = series.source == MANUAL
+    for x, y in zip(np.split(xs, breaks), np.split(ys, breaks), strict=True):
+        if len(x) > 1 and not by_hand:
+            sheet.line(_thinned(x, y), pen)
+            continue
+        for i in range(len(x)):
+            _dot(sheet, float(x[i]), float(y[i]), pen, hollow=by_hand)
+
+
+def _dot(sheet: Sheet, x: float, y: float, pen: Pen, hollow: bool) -> None:
+    r = 0.9 if hollow else 0.5
+    fill = Fill(style.WHITE if hollow else pen.colour, edge=pen.colour, width=0.7 if hollow else 0.0)
+    sheet.area([(x - r, y), (x, y - r), (x + r, y), (x, y + r)], fill, FRONT)
+
+
+def _thinned(xs: Floats, ys: Floats) -> Floats:
+    """Return the line through the first, lowest, highest and last point of each column, in their order."""
+    columns = (xs * COLUMNS_PER_MM).astype(np.int64)
+    if len(xs) <= 4 * (columns[-1] - columns[0] + 1):
+        return np.column_stack((xs, ys))
+    starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
+    within = np.lexsort((ys, columns))
+    ends = np.append(starts[1:], len(xs))
+    kept = np.unique(np.concatenate((starts, ends - 1, within[starts], within[ends - 1])))
+    return np.column_stack((xs[kept], ys[kept]))
+
+
+def _heard_not(content: Content, series: Series) -> list[Silence]:
+    return [s for s in content.silences if s.source == series.source]
+
+
+def _valueless(content: Content, series: Series) -> list[Silence]:
+    """Return the stretches in which the source was heard but gave no value for long."""
+    noted = content.protocol.signal_gap_s
+    if noted is None or series.source == MANUAL:
+        return []
+    edges = np.concatenate(([np.nanmin(series.minutes)], series.t, [np.nanmax(series.minutes)]))
+    found = []
+    for i in np.flatnonzero(np.diff(edges) * 60 > noted):
+        start, end = float(edges[i]), float(edges[i + 1])
+        inside = (series.minutes > start) & (series.minutes < end) & ~series.valid
+        if not inside.any():
+            continue
+        reasons, counts = np.unique(series.reasons[inside].astype(str), return_counts=True)
+        why = str(reasons[np.argmax(counts)]).replace("_", " ") or "no valid value"
+        found.append(Silence(series.source, start, end, why))
+    return found
+
+
+def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
+    """Draw what may not enter a figure but has a number: grey, crossed every few millimetres."""
+    left_out = ~series.valid & ~np.isnan(series.values) & ~np.isnan(series.minutes)
+    xs, ys = axis.xs(series.minutes[left_out]), panel.ys(series.values[left_out])
+    crossed = -np.inf
+    for x, y in zip(xs, ys, strict=True):
+        if x - crossed >= 1.6:
+            crossed = x
+            sheet.line([(x - 0.6, y - 0.6), (x + 0.6, y + 0.6)], style.SECOND)
+            sheet.line([(x - 0.6, y + 0.6), (x + 0.6, y - 0.6)], style.SECOND)
+
+
+def _below_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
+    """Write the lowest value of each stretch below the axis at the panel's foot, where there is room."""
+    low = np.flatnonzero(series.x < panel.low)
+    if not len(low):
+        return
+    foot, written = panel.top + panel.height - 2, -np.inf
+    for run in np.split(low, np.flatnonzero(np.diff(low) > 1) + 1):
+        lowest = run[np.argmin(series.x[run])]
+        text, x = f"{series.x[lowest]:.0f}", axis.x(float(series.t[lowest]))
+        if x - written >= width_of(text) + 1:
+            sheet.text(x, foot, text, align="center", ground=style.WHITE)
+            written = x
+
+
+def _digits(
+    sheet: Sheet, content: Content, y: float, row: float, label: str, shown: Sequence[Series]
+) -> None:
+    middle = y + row / 2
+    sheet.text(0, middle, label, width=LEFT - 1)
+    if not shown or not len(shown[0].t):
+        sheet.text(LEFT + 1, middle, NOT_RECORDED, colour=style.DIM, ground=style.WHITE)
+        return
+    series, written = shown[0], -np.inf
+    for i in _spaced(content, series):
+        x, text = content.axis.x(float(series.t[i])), f"{series.x[i]:.0f}"
+        if x - written >= width_of(text) + 0.8:
+            sheet.text(x, middle, text, align="center")
+            written = x
+
+
+def _spaced(content: Content, series: Series) -> list[int]:
+    """Return which values to print: all of them, or of a continuous series the first after each tick."""
+    if len(series.t) <= 60:
+        return list(range(len(series.t)))
+    after = np.searchsorted(series.t, content.axis.ticks(content.axis.minor))
+    return sorted({int(i) for i in after if i < len(series.t)})

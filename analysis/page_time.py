@@ -1,0 +1,99 @@
+"""The rows that say when: clock, dose as it was given, numbered events, minutes."""
+
+from __future__ import annotations
+
+from analysis import style
+from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_frame import draw_columns
+from analysis.page_sheet import AREA, FRONT, Sheet, width_of
+from analysis.timeline import DoseStep
+from analysis.wording import NO_DOSE
+
+
+def draw_clock(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the clinic's wall clock over the plots."""
+    sheet.text(0, y + height / 2, "Clock", colour=style.DIM)
+    for minute in content.axis.ticks(content.axis.major):
+        x = content.axis.x(minute)
+        if LEFT + 3 < x < LEFT + WIDTH - 3:
+            sheet.text(x, y + height / 2, content.clock(minute), size=style.TICK_PT, align="center")
+        sheet.line([(x, y + height - 0.8), (x, y + height)], style.FRAME)
+
+
+def draw_minutes(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the minutes since the first dose, or since the opening, under the plots."""
+    for minute in content.axis.ticks(content.axis.major):
+        x = content.axis.x(minute)
+        sheet.line([(x, y), (x, y + 0.8)], style.FRAME)
+        sheet.text(x, y + 2.2, f"{minute:g}".replace("-", "−"), size=style.TICK_PT, align="center")
+    since = "the first dose" if content.timeline.anchored else "the opening (no dose on record)"
+    sheet.text(LEFT + WIDTH / 2, y + 4.9, f"minutes since {since}", colour=style.DIM, align="center")
+
+
+def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw when the drug ran, with what was entered written in it; pauses are white."""
+    draw_columns(sheet, content, y, height)
+    sheet.text(0, y + height / 2, "Dose")
+    timeline, axis = content.timeline, content.axis
+    if not timeline.anchored:
+        said = f"{NO_DOSE} on record"
+        sheet.text(LEFT + 1, y + height / 2, said, bold=True, ground=style.WHITE)
+        return
+    flows = timeline.flows
+    first, stop = axis.x(0), axis.x(0)
+    if flows:
+        stop = axis.x(flows[-1].end if flows[-1].end is not None else axis.end)
+        sheet.box(first, y + 1, stop - first, height - 2, style.PAUSE, AREA)
+    for flow in flows:
+        start, end = axis.x(flow.start), axis.x(flow.end if flow.end is not None else axis.end)
+        sheet.box(start, y + 1, end - start, height - 2, style.DOSE, AREA)
+    for step in timeline.dose:
+        if step.step == "rate":
+            x = axis.x(step.minute)
+            sheet.line([(x, y + 1), (x, y + height - 1)], style.FRAME, FRONT)
+    given = [s for s in timeline.dose if s.step in ("start", "device", "injection", "swallowed")]
+    said = "; ".join(dose_text(step) for step in given)
+    rates = [
+        f"{s.ml_h:g} ml/h at {s.minute:.0f} min"
+        for s in timeline.dose
+        if s.step == "rate" and s.ml_h is not None
+    ]
+    said = ", ".join([said, *rates])
+    if flows and flows[-1].end is None:
+        said += " (end not recorded)"
+    inside = width_of(said) <= stop - first - 2
+    x = first + 1 if inside else stop + 1.2
+    room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
+    if room < 25:
+        x, room = first + 1, LEFT + WIDTH - first - 2
+    sheet.text(x, y + height / 2, said, width=room)
+
+
+def dose_text(step: DoseStep) -> str:
+    """Return one dose in words: ``ketamine 40 mg, 0.5 mg/kg, 60 ml/h``; what was not entered is left out."""
+    amount = f"{step.drug or 'drug not recorded'}" + (f" {step.mg:g} mg" if step.mg is not None else "")
+    more = [f"{step.mg_per_kg:g} mg/kg"] if step.mg_per_kg is not None else []
+    more += [f"{step.ml_h:g} ml/h"] if step.ml_h is not None else []
+    return ", ".join([amount, *more])
+
+
+def draw_flags(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the numbers of events at their times; those that stand too close share one flag."""
+    sheet.text(0, y + height / 2, "Events")
+    groups: list[list[int]] = []
+    edge = -1e9
+    for event in content.numbered:
+        x = content.axis.x(event.minute)
+        if groups and x - edge < 5.5:
+            groups[-1].append(event.number)
+        else:
+            groups.append([event.number])
+            edge = x
+    for group in groups:
+        label = f"{group[0]}" if len(group) == 1 else f"{group[0]}–{group[-1]}"
+        width = width_of(label) + 1.2
+        x = content.axis.x(content.numbered[group[0] - 1].minute)
+        left = min(max(x - width / 2, LEFT), LEFT + WIDTH - width)
+        sheet.line([(x, y + height - 1.6), (x, y + height)], style.STRUCK)
+        sheet.box(left, y + 0.6, width, height - 2.2, style.FLAG, FRONT)
+        sheet.text(left + width / 2, y + height / 2 - 0.5, label, align="center")
