@@ -78,6 +78,5 @@ def test_a_task_that_a_signal_ends_has_the_shells_status() -> None:
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *absent: str) -> None:
-    """Make modules look as if this Python did not have them."""
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in absent else find(name))
+    """Make modules look as if this Python did not have them, and all others as if it had."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in absent else object())
