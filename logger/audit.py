@@ -26,8 +26,9 @@ class Chain:
     closed: bool
 
 
-def digest_of(previous: str, session: str, writer: str, seq: int, at: int, kind: str, author: str,
-              payload: str) -> str:
+def digest_of(
+    previous: str, session: str, writer: str, seq: int, at: int, kind: str, author: str, payload: str
+) -> str:
     """Return the chained digest of a record, 64 hex digits; *previous* is "" for record 0."""
     text = f"{previous}\n{session}\n{writer}\n{seq}\n{at}\n{kind}\n{author}\n{payload}"
     return hashlib.sha256(text.encode()).hexdigest()
@@ -35,7 +36,9 @@ def digest_of(previous: str, session: str, writer: str, seq: int, at: int, kind:
 
 def chained(entry: Entry, writer: str, seq: int, previous: str) -> Written:
     """Return *entry* as record *seq* of *writer*, chained to the record before it."""
-    digest = digest_of(previous, entry.session, writer, seq, entry.at, entry.kind, entry.author, entry.payload)
+    digest = digest_of(
+        previous, entry.session, writer, seq, entry.at, entry.kind, entry.author, entry.payload
+    )
     return Written(entry.session, writer, seq, entry.at, entry.kind, entry.author, entry.payload, digest)
 
 
@@ -66,10 +69,20 @@ def _check(record: Written, before: Chain) -> None:
         raise broken(before.records, "missing")
     if record.seq < before.records:
         raise broken(record.seq, "stands twice or out of order")
-    expected = digest_of(before.head, record.session, record.writer, record.seq, record.at, record.kind,
-                         record.author, record.payload)
+    expected = digest_of(
+        before.head,
+        record.session,
+        record.writer,
+        record.seq,
+        record.at,
+        record.kind,
+        record.author,
+        record.payload,
+    )
     if record.digest != expected:
-        raise broken(record.seq, f"altered: its digest is {record.digest[:12]}, its content gives {expected[:12]}")
+        raise broken(
+            record.seq, f"altered: its digest is {record.digest[:12]}, its content gives {expected[:12]}"
+        )
     if record.kind == "close":
         said = json.loads(record.payload)
         if (said["count"], said["head"]) != (before.records, before.head):

@@ -82,11 +82,17 @@ def sealed(path: Path) -> Sealed:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     number = int(path.stem.rpartition("-")[2])
-    return Sealed(number, f"{path.parent.parent.name}/{path.parent.name}/{path.name}", path.stat().st_size,
-                  digest.hexdigest())
+    return Sealed(
+        number,
+        f"{path.parent.parent.name}/{path.parent.name}/{path.name}",
+        path.stat().st_size,
+        digest.hexdigest(),
+    )
 
 
 def left_behind(folder: Path, source: str, already: set[int]) -> list[Sealed]:
     """Return the captures of *source* that no record has closed yet, oldest first."""
-    found = [path for path in folder.glob(f"{source}-*.bytes") if int(path.stem.rpartition("-")[2]) not in already]
+    found = [
+        path for path in folder.glob(f"{source}-*.bytes") if int(path.stem.rpartition("-")[2]) not in already
+    ]
     return sorted((sealed(path) for path in found), key=lambda one: one.number)

@@ -80,16 +80,18 @@ class SessionClock:
             uncertain until somebody confirms them or the clock is synchronised.
     """
 
-    def __init__(self, anchor: Anchor, *, speed: float = 1.0, behind: bool = False,
-                 sources: Sources | None = None) -> None:
+    def __init__(
+        self, anchor: Anchor, *, speed: float = 1.0, behind: bool = False, sources: Sources | None = None
+    ) -> None:
         self.anchor, self.speed, self.behind = anchor, speed, behind
         self._sources = sources or Sources()
         self._reported_step = 0
         self._asleep = self._sources.boottime() - self._sources.monotonic()
 
     @classmethod
-    def resumed(cls, last: Anchor | None, last_record: int, *, speed: float = 1.0,
-                sources: Sources | None = None) -> SessionClock:
+    def resumed(
+        cls, last: Anchor | None, last_record: int, *, speed: float = 1.0, sources: Sources | None = None
+    ) -> SessionClock:
         """Return the clock of a ledger whose last anchor and newest record are given.
 
         Within the same boot the old anchor goes on, whatever the wall clock says. After a reboot the
@@ -104,7 +106,9 @@ class SessionClock:
                 return clock
         now = sources.wall()
         start = max(now, last_record + 1)
-        return cls(Anchor(start, sources.boottime(), boot), speed=speed, behind=now < last_record, sources=sources)
+        return cls(
+            Anchor(start, sources.boottime(), boot), speed=speed, behind=now < last_record, sources=sources
+        )
 
     def now(self) -> int:
         """Return the session's time, microseconds UTC."""

@@ -47,9 +47,17 @@ class CuffWatch:
         self._last: Cycle | None = None
         self._back_since: int | None = opened_at
 
+    def remember(self, cycle: Cycle) -> None:
+        """Take up what was recorded before the recorder was away."""
+        self._last, self._back_since = cycle, None
+
     def line_back(self, since: int) -> None:
         """The device was not heard from *since* until now."""
         self._back_since = since
+
+    def blank(self) -> None:
+        """The device says it has no cuff reading: what comes next was measured from now on."""
+        self._back_since = None
 
     def judge(self, readings: Sequence[Reading], arrival: int, measured: int | None) -> Cycle:
         """Return what the cuff readings of one frame are.
@@ -76,8 +84,9 @@ class CuffWatch:
         known = last is not None and last.held and last.measured is None and last.values == values
         return Cycle(values, claim, measured, held=held, repeat=known and held)
 
-    def _untimed(self, values: tuple[float | None, ...], claim: datetime | None, arrival: int, *,
-                 repeat: bool) -> Cycle:
+    def _untimed(
+        self, values: tuple[float | None, ...], claim: datetime | None, arrival: int, *, repeat: bool
+    ) -> Cycle:
         last = self._last
         if last is None and self._back_since is not None:
             return Cycle(values, claim, None, held=True)

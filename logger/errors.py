@@ -1,20 +1,20 @@
 """The ledger's branch of the tree in devices/errors.py.
 
-    InfusionlogError
-    +-- LedgerError             exit status 3
-    |   +-- LedgerBroken        exit status 1: the answer to "is it whole?" is no
-    |   +-- LedgerOwned         another program holds this ledger
-    |   +-- LedgerNewer         written by a newer infusionlog
-    |   +-- LedgerUnusable      read-only, no file, no ledger, settings not taken
-    |   +-- DiskFull            and the reserve is used up
-    |   +-- OwnerSilent         the owner holds the ledger and does not answer
-    +-- SessionError            exit status 3
-    |   +-- NoSuchSession
-    |   +-- NoSuchRecord
-    |   +-- SessionInTheWay     the room or the patient has another open session
-    +-- WhichSession            exit status 2: more than one is meant
-    +-- BadEntry                exit status 2: what was typed can't be recorded
-    +-- BadSettings             exit status 2
+InfusionlogError
++-- LedgerError             exit status 3
+|   +-- LedgerBroken        exit status 1: the answer to "is it whole?" is no
+|   +-- LedgerOwned         another program holds this ledger
+|   +-- LedgerNewer         written by a newer infusionlog
+|   +-- LedgerUnusable      read-only, no file, no ledger, settings not taken
+|   +-- DiskFull            and the reserve is used up
+|   +-- OwnerSilent         the owner holds the ledger and does not answer
++-- SessionError            exit status 3
+|   +-- NoSuchSession
+|   +-- NoSuchRecord
+|   +-- SessionInTheWay     the room or the patient has another open session
++-- WhichSession            exit status 2: more than one is meant
++-- BadEntry                exit status 2: what was typed can't be recorded
++-- BadSettings             exit status 2
 """
 
 from __future__ import annotations

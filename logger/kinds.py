@@ -7,7 +7,6 @@ out. A model never changes: a new form of a kind gets ``v: 2`` and the old one i
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints
@@ -277,5 +276,3 @@ def text_of(payload: Payload) -> str:
     """Return the canonical JSON of a payload; fields at their default are left out, the version is not."""
     body = payload.model_dump(mode="json", exclude_defaults=True)
     return canonical({"v": payload.v, **body})
-
-

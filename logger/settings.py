@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INFUSIONLOG_", extra="forbid", frozen=True)
     file: ClassVar[Path | None] = None
 
-    database: str = Field(default_factory=lambda: f"{SQLITE}{platformdirs.user_data_path('infusionlog')}/infusionlog.db")
+    database: str = Field(
+        default_factory=lambda: f"{SQLITE}{platformdirs.user_data_path('infusionlog')}/infusionlog.db"
+    )
     zone: str = ""
     reserve_mb: int = Field(default=64, ge=0, le=10_000)
     protocol: str = "iv_ketamine_40min"

@@ -30,7 +30,9 @@ from logger.settings import database_path
 SCHEMA = "0001"
 """The newest migration this program knows."""
 
-_INSERT = "INSERT INTO record (session_id, writer, seq, at, kind, author, payload, digest) VALUES (?,?,?,?,?,?,?,?)"
+_INSERT = (
+    "INSERT INTO record (session_id, writer, seq, at, kind, author, payload, digest) VALUES (?,?,?,?,?,?,?,?)"
+)
 _SELECT = "SELECT session_id, writer, seq, at, kind, author, payload, digest FROM record"
 _SAFE = {"journal_mode": "wal", "synchronous": 2}
 
@@ -59,7 +61,9 @@ class Store:
         """
         self.path = database_path(url)
         if not create and not self.path.exists():
-            raise LedgerUnusable(f"{self.path}: there is no ledger; record a session first, or give --database")
+            raise LedgerUnusable(
+                f"{self.path}: there is no ledger; record a session first, or give --database"
+            )
         self.ownership = owner.take(self.path, patience)
         self.reserve_given_up = False
         self._tails: dict[str, tuple[int, str, int]] = {}
@@ -80,21 +84,29 @@ class Store:
             for name, safe in _SAFE.items():
                 found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
                 if found != safe:
-                    raise LedgerUnusable(f"{self.path}: {name} is {found}, not {safe}: this place can't keep records")
+                    raise LedgerUnusable(
+                        f"{self.path}: {name} is {found}, not {safe}: this place can't keep records"
+                    )
             self.writer = self._identify(connection)
         except (OperationalError, DatabaseError) as error:
             raise _unusable(self.path, error) from error
         if stray.exists() and not stray_before:
-            raise LedgerUnusable(f"{self.path}: SQLite shares its memory through a file here; use a local disk")
+            raise LedgerUnusable(
+                f"{self.path}: SQLite shares its memory through a file here; use a local disk"
+            )
         return connection
 
     def _upgrade(self, connection: Connection) -> None:
-        tables = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type='table'")}
+        tables = {
+            row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type='table'")
+        }
         found = None
         if "alembic_version" in tables:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
         elif tables:
-            raise LedgerUnusable(f"{self.path}: this is a database of another program; give --database a new file")
+            raise LedgerUnusable(
+                f"{self.path}: this is a database of another program; give --database a new file"
+            )
         if found == SCHEMA:
             connection.rollback()
             return
@@ -123,7 +135,9 @@ class Store:
         connection.commit()
         return writer
 
-    def append(self, entries: Sequence[Entry], *, projection: Mapping[str, Any] | None = None) -> list[Written]:
+    def append(
+        self, entries: Sequence[Entry], *, projection: Mapping[str, Any] | None = None
+    ) -> list[Written]:
         """Number, chain and commit *entries*, all or none; return them once they are on the disk.
 
         Time never runs back within a chain: an entry stamped before the one ahead of it takes its time.
@@ -162,7 +176,9 @@ class Store:
 
         def insert(connection: Connection) -> None:
             _insert(connection, "patient", patient, on_conflict="DO NOTHING")
-            _insert(connection, "protocol", {"digest": protocol[0], "text": protocol[1]}, on_conflict="DO NOTHING")
+            _insert(
+                connection, "protocol", {"digest": protocol[0], "text": protocol[1]}, on_conflict="DO NOTHING"
+            )
             _insert(connection, "session", row)
             connection.exec_driver_sql(_INSERT, [_row(record) for record in written])
 
@@ -180,6 +196,11 @@ class Store:
             tails[entry.session] = (seq + 1, record.digest, record.at)
             written.append(record)
         return written, tails
+
+    def head(self, session: str) -> tuple[int, str]:
+        """Return how many records this writer has in a session and the last one's digest."""
+        seq, digest, _ = self._tails.get(session) or self._tail(session)
+        return seq, digest
 
     def set_anchor(self, anchor: clock.Anchor) -> None:
         """Keep the session clock's anchor for the next start."""
@@ -199,8 +220,10 @@ class Store:
                 if not _is_full(error):
                     raise
                 if not self.give_up_reserve():
-                    raise DiskFull(f"{self.path}: the disk is full; free space there, then start again: "
-                                   "the session goes on where it stopped") from error
+                    raise DiskFull(
+                        f"{self.path}: the disk is full; free space there, then start again: "
+                        "the session goes on where it stopped"
+                    ) from error
             else:
                 return
 
@@ -233,21 +256,31 @@ class Store:
     def patient(self, patient: str) -> dict[str, Any]:
         """Return a patient's row, or one with the id alone where the ledger has no identity."""
         with self._reading() as connection:
-            row = connection.exec_driver_sql("SELECT * FROM patient WHERE id = ?", (patient,)).mappings().one_or_none()
+            row = (
+                connection.exec_driver_sql("SELECT * FROM patient WHERE id = ?", (patient,))
+                .mappings()
+                .one_or_none()
+            )
             return dict(row) if row else {"id": patient, "name": None, "born": None}
 
     def protocol_text(self, digest: str) -> str:
         """Return the text of a pinned protocol."""
         with self._reading() as connection:
-            text = connection.exec_driver_sql("SELECT text FROM protocol WHERE digest = ?", (digest,)).scalar()
+            text = connection.exec_driver_sql(
+                "SELECT text FROM protocol WHERE digest = ?", (digest,)
+            ).scalar()
         if text is None:
-            raise NoSuchSession(f"{self.path}: the protocol {digest[:12]} is missing; restore the ledger from a backup")
+            raise NoSuchSession(
+                f"{self.path}: the protocol {digest[:12]} is missing; restore the ledger from a backup"
+            )
         return str(text)
 
     def anchor(self) -> clock.Anchor | None:
         """Return the session clock's last anchor, None before the first."""
         with self._reading() as connection:
-            boot, utc, boottime = connection.exec_driver_sql("SELECT boot, anchor_utc, anchor_boot FROM ledger").one()
+            boot, utc, boottime = connection.exec_driver_sql(
+                "SELECT boot, anchor_utc, anchor_boot FROM ledger"
+            ).one()
         return clock.Anchor(utc, boottime, boot) if boot else None
 
     def newest(self) -> int:
@@ -286,8 +319,10 @@ class Store:
                     os.fsync(file.fileno())
             except OSError as error:
                 self._reserve.unlink(missing_ok=True)
-                raise LedgerUnusable(f"{self.path}: no room for the reserve of {megabytes} MB ({error.strerror}); "
-                                     "free space, or set a smaller reserve_mb") from error
+                raise LedgerUnusable(
+                    f"{self.path}: no room for the reserve of {megabytes} MB ({error.strerror}); "
+                    "free space, or set a smaller reserve_mb"
+                ) from error
 
     def give_up_reserve(self) -> bool:
         """Delete the reserve file so that recording can go on; return whether there was one."""
@@ -326,7 +361,11 @@ def _engine(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         # Autocommit here, BEGIN IMMEDIATE below: so a transaction covers schema changes too.
         return sqlite3.connect(
-            f"file:{quote(path.as_posix())}{options}", uri=True, timeout=2.0, check_same_thread=False, isolation_level=None
+            f"file:{quote(path.as_posix())}{options}",
+            uri=True,
+            timeout=2.0,
+            check_same_thread=False,
+            isolation_level=None,
         )
 
     engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
@@ -365,12 +404,22 @@ def _known_revisions() -> set[str]:
 def _insert(connection: Connection, table: str, row: Mapping[str, Any], on_conflict: str = "") -> None:
     marks = ", ".join("?" * len(row))
     clause = f" ON CONFLICT {on_conflict}" if on_conflict else ""
-    connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}){clause}", tuple(row.values()))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}){clause}", tuple(row.values())
+    )
 
 
 def _row(record: Written) -> tuple[Any, ...]:
-    return (record.session, record.writer, record.seq, record.at, record.kind, record.author, record.payload,
-            record.digest)
+    return (
+        record.session,
+        record.writer,
+        record.seq,
+        record.at,
+        record.kind,
+        record.author,
+        record.payload,
+        record.digest,
+    )
 
 
 def _is_full(error: OperationalError) -> bool:
@@ -384,7 +433,9 @@ def _unusable(path: Path, error: DatabaseError) -> Exception:
     if code == sqlite3.SQLITE_NOTADB:
         return LedgerUnusable(f"{path}: this file is no ledger; give --database another file")
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return LedgerUnusable(f"{path}: can't be written by this user; change its rights, or give --database another file")
+        return LedgerUnusable(
+            f"{path}: can't be written by this user; change its rights, or give --database another file"
+        )
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: the disk is full; free space there and start again")
     return LedgerUnusable(f"{path}: {error.orig}; run `infusionlog doctor`")

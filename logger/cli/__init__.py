@@ -1,0 +1,79 @@
+"""The command line: reads arguments, calls one function, prints, returns a status.
+
+What is heavy is imported where it is used, so that ``--help`` stays quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from devices.errors import InfusionlogError
+from logger.cli import entries, recording, reviewing
+from logger.cli.options import say_aside
+
+app = typer.Typer(
+    name="infusionlog",
+    help="Records vital signs and side effects of supervised ketamine sessions, and draws the page a "
+    "physician reviews. A recording aid, not an alarm: watch the patient and the bedside monitor.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.callback()
+def _options(debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
+    if debug:
+        os.environ["INFUSIONLOG_DEBUG"] = "1"
+
+
+for command in (
+    recording.demo,
+    recording.record,
+    entries.effect,
+    entries.note,
+    entries.mark,
+    entries.dose,
+    entries.vital,
+    entries.amend,
+    entries.exclude,
+    entries.claim,
+    entries.attach,
+    entries.detach,
+    entries.close,
+    reviewing.sessions,
+    reviewing.show,
+    reviewing.verify,
+    reviewing.chart,
+    recording.devices,
+    recording.decode,
+    recording.simulate,
+    reviewing.doctor,
+):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; an error is one line on standard error and its exit status."""
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader went away: nothing more to say
+    except InfusionlogError as error:
+        _fail(error, error.exit_status)
+    except Exception as error:  # the door: whatever it is, it gets a sentence
+        _fail(error, 3, f"unexpected {type(error).__name__}: ")
+
+
+def _fail(error: Exception, status: int, before: str = "") -> None:
+    if os.environ.get("INFUSIONLOG_DEBUG"):
+        raise error
+    hint = "; run `infusionlog --debug ...` and report what it prints" if before else ""
+    say_aside(f"infusionlog: {before}{' '.join(str(error).split())}{hint}")
+    sys.exit(status)

@@ -1,0 +1,166 @@
+"""Options that several commands share, and what commands do before and after their one call."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from logger.desk import Desk
+    from logger.settings import Settings
+
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="The ledger, sqlite:///PATH; else INFUSIONLOG_DATABASE."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SessionOption = Annotated[
+    str | None,
+    typer.Option("--session", metavar="ID", help="An id, its beginning, or last; else the open one."),
+]
+RoomOption = Annotated[str | None, typer.Option("--room", metavar="ROOM", help="The session of this room.")]
+SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="An id, its beginning, or last.")]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="When it happened: hh:mm, -5 (minutes ago), ISO 8601."),
+]
+Author = Annotated[
+    str | None, typer.Option("--author", metavar="NAME", help="Who says so; else the login name.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
+
+
+def say(text: str = "") -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def say_aside(text: str) -> None:
+    """Print a line that is no answer: to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def say_json(value: Any) -> None:
+    """Print a value as JSON."""
+    say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def author_name(author: str | None) -> str:
+    """Return who enters: the name given, else the login name."""
+    return author or getpass.getuser()
+
+
+@contextmanager
+def ledger(database: str | None) -> Iterator[tuple[Settings, Desk]]:
+    """Give the settings and the desk of the ledger that a command means."""
+    from logger.sessions import at_desk
+    from logger.settings import load_settings
+
+    settings = load_settings(database=database)
+    with at_desk(settings.database) as desk:
+        yield settings, desk
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a command that enters a record makes of its arguments: a kind and its payload.
+
+    *time_field* is the payload's field for the time given with ``--at``.
+    """
+
+    kind: str
+    payload: Mapping[str, Any]
+    time_field: str = "happened_at"
+
+
+def enters(command: Callable[..., Said]) -> Callable[..., None]:
+    """Give a command that returns what was `Said` the options that all entries share, and record it.
+
+    A command that has a parameter ``at`` of its own gets no ``--at`` from here; what it was given counts.
+    """
+    shared: dict[str, Any] = {
+        "at": At,
+        "session": SessionOption,
+        "room": RoomOption,
+        "author": Author,
+        "as_json": AsJson,
+        "database": Database,
+    }
+    own = inspect.signature(command, eval_str=True).parameters
+    added = {name: kind for name, kind in shared.items() if name not in own}
+
+    @functools.wraps(command)
+    def entering(**given: Any) -> None:
+        choice: dict[str, Any] = {name: given.get(name) for name in shared}
+        said = command(**{name: value for name, value in given.items() if name in own})
+        _record(said, **choice)
+
+    parameters = [*own.values()] + [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=kind,
+            default=False if name == "as_json" else None,
+        )
+        for name, kind in added.items()
+    ]
+    entering.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    entering.__annotations__ = {one.name: one.annotation for one in parameters}
+    return entering
+
+
+def _record(
+    said: Said,
+    *,
+    at: str | None,
+    session: str | None,
+    room: str | None,
+    author: str | None,
+    as_json: bool,
+    database: str | None,
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    from logger.clock import moment, wall
+    from logger.sessions import choose
+    from logger.times import stated_time
+
+    with ledger(database) as (settings, desk):
+        row = choose(desk.status().sessions, session, room)
+        zone = ZoneInfo(row["zone"])
+
+        def stated(text: str) -> str:
+            return stated_time(text, moment(wall()), zone, settings.late_hours).isoformat()
+
+        payload = {
+            name: stated(value) if isinstance(value, TimeText) else value
+            for name, value in said.payload.items()
+        }
+        if at is not None:
+            payload[said.time_field] = stated(at)
+        written = desk.append(row["id"], said.kind, author_name(author), payload)
+    answer = {
+        "session": written.session,
+        "writer": written.writer,
+        "seq": written.seq,
+        "at": moment(written.at).isoformat(),
+        "digest": written.digest,
+    }
+    say(json.dumps(answer) if as_json else written.ref)
+
+
+class TimeText(str):
+    """A time as it was typed, within a payload: read on the session's clock when the session is known."""
+
+    __slots__ = ()

@@ -1,0 +1,189 @@
+"""The commands that run: `record`, `simulate`, and what lists and reads devices."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from logger.cli.options import AsJson, Author, Database, author_name, say, say_aside, say_json
+
+AdapterName = Annotated[str, typer.Argument(metavar="ADAPTER", help="As `devices` lists it.")]
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where its files go.")] = Path(
+        "infusionlog-demo"
+    ),
+    speed: Annotated[float, typer.Option(min=1, max=400, help="Simulated seconds a second.")] = 130.0,
+) -> None:
+    """Play a whole supervised session with no hardware: recorded, closed, verified, charted.
+
+    Example: infusionlog demo --out demo
+    """
+    from rich.console import Console
+
+    from logger.demo import run_demo
+
+    if not run_demo(out, speed, Console(soft_wrap=True)):
+        raise typer.Exit(1)
+
+
+def record(
+    room: Annotated[str, typer.Option("--room", metavar="ROOM")],
+    patient: Annotated[str, typer.Option("--patient", metavar="ID", help="The patient's pseudonym.")],
+    device: Annotated[
+        list[str] | None, typer.Option("--device", metavar="ADAPTER=URL", help="May be repeated.")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="ID", help="The protocol's profile.")
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option("--for", metavar="SECONDS", help="Close after so long.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The patient's name; kept apart from the records.")
+    ] = None,
+    born: Annotated[
+        str | None, typer.Option("--born", metavar="DATE", help="The patient's birth; kept apart.")
+    ] = None,
+    author: Author = None,
+    database: Database = None,
+) -> None:
+    """Open a session, or resume the room's open one, and record until it is closed.
+
+    The first line is the session's id. Ctrl-C leaves the session open; the same command resumes it.
+
+    Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
+    """
+    from logger.clock import SECOND
+    from logger.recording import speed_of, start_recorder, wanted_devices
+    from logger.sessions import Opening, open_ledger
+    from logger.settings import find_protocol, load_settings
+
+    settings = load_settings(database=database)
+    devices = wanted_devices(device or [])
+    opening = Opening(
+        room,
+        patient,
+        find_protocol(protocol or settings.protocol),
+        settings.clinic_zone(),
+        author_name(author),
+        name,
+        born,
+    )
+    desk = open_ledger(
+        settings.database, create=True, reserve_mb=settings.reserve_mb, speed=speed_of(devices)
+    )
+    try:
+        recorder, session = start_recorder(desk, opening, devices, say_aside)
+        say(session)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: recorder.stop())
+        until = None if seconds is None else desk.clock.now() + round(seconds * SECOND)
+        recorder.run(until, cause="the recorder was stopped by a person or the system")
+        say_aside(f"session {session} is {desk.row(session)['state']}")
+    finally:
+        desk.close()
+
+
+def simulate(
+    adapter: AdapterName,
+    url: Annotated[str | None, typer.Option(help="tcp://HOST:PORT to listen there; else a pty.")] = None,
+    seed: Annotated[int, typer.Option(help="Which patient.")] = 1,
+    speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 1.0,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME@SECONDS[+DURATION]", help="May be repeated.")
+    ] = None,
+) -> None:
+    """Run a simulated device and print the address that a logger connects to.
+
+    Example: infusionlog simulate masimo_ascii1 --seed 7 --fault unplug@600+120
+    """
+    import threading
+
+    from devices.simulators.running import start
+
+    running = start(adapter, seed=seed, speed=speed, faults=fault or [], url=url)
+    say(running.url)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(0.5):
+        pass
+    running.stop()
+
+
+def devices(as_json: AsJson = False) -> None:
+    """List every adapter, and every serial port of this machine.
+
+    Example: infusionlog devices
+    """
+    from devices.ports import serial_ports
+    from devices.registry import adapters
+
+    known = adapters().values()
+    if as_json:
+        say_json(
+            [
+                {
+                    "adapter": one.name,
+                    "protocol": one.protocol,
+                    "models": list(one.models),
+                    "link": str(one.link),
+                    "vitals": list(one.vitals),
+                    "evidence": one.evidence,
+                    "experimental": one.experimental,
+                }
+                for one in known
+            ]
+        )
+        return
+    for one in known:
+        say(f"{one.name}{'  (experimental)' if one.experimental else ''}")
+        say(f"    {one.protocol}: {', '.join(one.models)}")
+        say(f"    {one.link}; reads {', '.join(one.vitals)}; proved by: {one.evidence}")
+    ports = serial_ports()
+    say("" if ports else "no serial port on this machine")
+    for port in ports:
+        say(f"{port.name}  {port.description}  {port.identity or 'no identity'}")
+
+
+def decode(
+    adapter: AdapterName,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A capture; else standard input.")
+    ] = None,
+    chunk: Annotated[
+        int, typer.Option(min=1, help="Bytes fed at a time; changes nothing in the output.")
+    ] = 4096,
+    as_json: AsJson = False,
+) -> None:
+    """Decode a capture; one line an event. The status is 1 if it holds no frame.
+
+    Example: infusionlog decode masimo_ascii1 capture.bytes --json
+    """
+    from devices import registry
+    from logger.decoding import Decoded, chunks_of, json_line, text_line
+
+    decoded = Decoded(registry.adapter(adapter))
+    with _opened(file) as source:
+        for line in decoded.lines(chunks_of(source, chunk)):
+            say(json_line(line) if as_json else text_line(line))
+    if not decoded.frames:
+        say_aside(f"infusionlog: {file or 'standard input'}: no frame of {adapter}; is it the right adapter?")
+        raise typer.Exit(1)
+
+
+def _opened(file: Path | None) -> Any:
+    from devices.errors import PortMissing
+
+    if file is None:
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise PortMissing(f"{file}: can't be read ({error.strerror}); give the path of a capture") from error

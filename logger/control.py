@@ -1,0 +1,191 @@
+"""How other programs speak to a ledger's owner: JSON lines on loopback TCP, three verbs.
+
+Each request is one line ``{"token", "verb", ...}``, each answer one line ``{"ok": ...}`` or
+``{"error", "kind"}``:
+
+* ``append``  session, kind, author, payload -> the record
+* ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records, more
+* ``status``  -> pid, writer, sessions, devices
+
+The token stands in the owner's file, which only its user can read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import queue
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from devices.errors import InfusionlogError
+from logger import errors
+from logger.desk import SessionFile, Status
+from logger.errors import OwnerSilent
+from logger.models import Written
+from logger.owner import Notice
+
+PAGE = 2000
+"""Records in one answer: some 1 MB, a tenth of a second of the owner's time."""
+
+LONGEST = 1 << 20
+"""Bytes of the longest request: a note has 4,000 characters."""
+
+ANSWER_WITHIN = 30.0
+"""Seconds that a client waits for an answer: a commit on a slow SD card takes 50 ms, a queue of them seconds."""
+
+
+@dataclass(slots=True)
+class Request:
+    """A question to the owner's loop, and the place for its answer."""
+
+    verb: str
+    said: Mapping[str, Any]
+    answer: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+
+
+class ControlServer:
+    """Listens on loopback and hands each request to the owner's loop through *ask*.
+
+    Attributes:
+        notice: what the owner's file is to say.
+    """
+
+    def __init__(self, pid: int, ask: Callable[[Request], None]) -> None:
+        self._ask = ask
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.notice = Notice(pid, self._listening.getsockname()[1], secrets.token_hex(16))
+        threading.Thread(target=self._accept, name="control", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            threading.Thread(
+                target=self._serve, args=(connection,), name="control client", daemon=True
+            ).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), connection, connection.makefile("rwb") as stream:
+            while line := stream.readline(LONGEST):
+                stream.write(json.dumps(self._answer(line), ensure_ascii=False).encode() + b"\n")
+                stream.flush()
+
+    def _answer(self, line: bytes) -> dict[str, Any]:
+        try:
+            said = json.loads(line)
+            token, verb = said["token"], said["verb"]
+        except (ValueError, KeyError, TypeError):
+            return {"error": "this is no request", "kind": "OwnerSilent"}
+        if not secrets.compare_digest(str(token), self.notice.token):
+            return {"error": "the token is not the owner's", "kind": "OwnerSilent"}
+        request = Request(verb, said)
+        self._ask(request)
+        return request.answer.get()
+
+
+def answer(request: Request, desk: Any, devices: Callable[[], list[dict[str, Any]]]) -> None:
+    """Answer *request* from the owner's *desk*; runs in the owner's loop."""
+    try:
+        request.answer.put({"ok": _verb(request, desk, devices)})
+    except InfusionlogError as error:
+        request.answer.put({"error": str(error), "kind": type(error).__name__})
+
+
+def _verb(request: Request, desk: Any, devices: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
+    said = request.said
+    if request.verb == "append":
+        return asdict(desk.append(said["session"], said["kind"], said["author"], said["payload"]))
+    if request.verb == "records":
+        row = desk.row(said["session"])
+        records = desk.store.records(row["id"], said.get("after"), min(int(said.get("limit", PAGE)), PAGE))
+        return {
+            "row": dict(row),
+            "patient": desk.store.patient(row["patient"]),
+            "protocol": desk.store.protocol_text(row["protocol_digest"]),
+            "records": [asdict(record) for record in records],
+        }
+    if request.verb == "status":
+        status = desk.status()
+        return {
+            "pid": status.pid,
+            "writer": status.writer,
+            "sessions": list(status.sessions),
+            "devices": devices(),
+        }
+    raise errors.BadEntry(f"{request.verb} is no verb of the control socket")
+
+
+class RemoteDesk:
+    """The desk of a ledger that another process owns."""
+
+    def __init__(self, notice: Notice) -> None:
+        """Connect.
+
+        Raises:
+            OwnerSilent: the owner does not take the connection.
+        """
+        self._notice = notice
+        try:
+            self._socket = socket.create_connection(("127.0.0.1", notice.port), timeout=ANSWER_WITHIN)
+        except OSError as error:
+            raise OwnerSilent(
+                f"process {notice.pid} holds the ledger and does not answer ({error}); "
+                "look whether it still runs"
+            ) from error
+        self._stream = self._socket.makefile("rwb")
+
+    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+        """Record what *author* says; returns once it is on the owner's disk."""
+        return Written(
+            **self._call("append", session=session, kind=kind, author=author, payload=dict(payload))
+        )
+
+    def file(self, session: str) -> SessionFile:
+        """Return everything about a session, fetched in pages."""
+        records: list[Written] = []
+        after: dict[str, int] = {}
+        while True:
+            page = self._call("records", session=session, after=after, limit=PAGE)
+            records += [Written(**record) for record in page["records"]]
+            after |= {record["writer"]: record["seq"] for record in page["records"]}
+            if len(page["records"]) < PAGE:
+                return SessionFile(page["row"], page["patient"], page["protocol"], tuple(records))
+
+    def status(self) -> Status:
+        """Return who owns the ledger and which sessions it holds."""
+        return Status(**self._call("status"))
+
+    def close(self) -> None:
+        """Hang up."""
+        self._stream.close()
+        self._socket.close()
+
+    def _call(self, verb: str, **said: Any) -> dict[str, Any]:
+        request = {"token": self._notice.token, "verb": verb, **said}
+        try:
+            self._stream.write(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+            self._stream.flush()
+            line = self._stream.readline()
+            answered: dict[str, Any] = json.loads(line)
+        except (OSError, ValueError) as error:
+            raise OwnerSilent(
+                f"process {self._notice.pid} holds the ledger and does not answer; "
+                "look whether it still runs; what was not acknowledged was not recorded"
+            ) from error
+        if "ok" in answered:
+            return dict(answered["ok"])
+        kind = getattr(errors, answered["kind"], OwnerSilent)
+        raise kind(answered["error"])

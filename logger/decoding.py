@@ -1,0 +1,103 @@
+"""`decode`: what a capture says, one line of JSON an event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from devices.contract import Adapter, Event, Frame, Reading, Send, Unread
+from devices.vocabulary import unit_of
+
+
+@dataclass(slots=True)
+class Decoded:
+    """Events as the contract of `decode --json` has them, and how many of them were frames."""
+
+    adapter: Adapter
+    frames: int = 0
+
+    def lines(self, chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+        """Yield an event after the other; frame, unread and pending events tile the input."""
+        decoder = self.adapter.decoder()
+        offset = 0
+        for chunk in chunks:
+            for event in decoder.feed(chunk):
+                yield _line(event, offset)
+                if not isinstance(event, Send):
+                    offset += len(event.raw)
+                self.frames += isinstance(event, Frame)
+        if pending := decoder.pending:
+            yield {"event": "pending", "offset": offset, "length": len(pending)}
+
+
+def chunks_of(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield a file's bytes, *size* at a time."""
+    while chunk := file.read(size):
+        yield chunk
+
+
+def text_line(line: dict[str, Any]) -> str:
+    """Return an event as a person reads it."""
+    if line["event"] == "send":
+        return f"{'':>8}  send     {line['hex']}"
+    place = f"{line['offset']:>8}  {line['event']:<8} {line['length']:>5} bytes"
+    if line["event"] == "unread":
+        return f"{place}  {line['why']}"
+    if line["event"] == "pending":
+        return f"{place}  unfinished"
+    said = [line["device_time"] or ""] + [f"{state.upper()}" for state in line["states"]]
+    return "  ".join([place, *filter(None, said), *map(_reading_text, line["readings"])])
+
+
+def _line(event: Event, offset: int) -> dict[str, Any]:
+    if isinstance(event, Send):
+        return {"event": "send", "hex": event.raw.hex()}
+    if isinstance(event, Unread):
+        return {"event": "unread", "offset": offset, "length": len(event.raw), "why": event.why}
+    return {
+        "event": "frame",
+        "offset": offset,
+        "length": len(event.raw),
+        "device_time": event.device_time.isoformat() if event.device_time else None,
+        "states": list(event.states),
+        "readings": [_reading(reading) for reading in event.readings],
+        "raw_flags": dict(event.raw_flags),
+    }
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "vital": reading.vital,
+        "value": reading.value,
+        "unit": reading.unit or unit_of(reading.vital),
+        "quality": reading.quality.value,
+        "reason": reading.reason,
+        "measured_at": reading.measured_at.isoformat() if reading.measured_at else None,
+        "repeat": reading.repeat,
+    }
+    optional = {
+        "variant": reading.variant,
+        "measured_at_from": reading.measured_at_from,
+        "age_s": reading.age,
+        "repeat_by": reading.repeat_by,
+    }
+    return said | {name: value for name, value in optional.items() if value not in ("", None)}
+
+
+def _reading_text(reading: dict[str, Any]) -> str:
+    name = reading["vital"] + (f"/{reading['variant']}" if reading.get("variant") else "")
+    value = "-" if reading["value"] is None else f"{reading['value']:g}"
+    remarks = [
+        reading["reason"] or "",
+        "" if reading["quality"] == "good" else reading["quality"],
+        "repeat" if reading["repeat"] else "",
+    ]
+    said = ", ".join(filter(None, remarks))
+    return f"{name} {value}" + (f" ({said})" if said else "")
+
+
+def json_line(line: dict[str, Any]) -> str:
+    """Return an event as one line of JSON, keys in the contract's order."""
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,195 @@
+"""Where what people say becomes records: one desk for the recorder, the command line and the pages.
+
+A desk takes an entry, checks its form, stamps it with the session clock and appends it. It never refuses
+a fact for its order: what happened is always accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from devices.vocabulary import facts
+from logger import kinds
+from logger.clock import SECOND, SessionClock, microseconds
+from logger.errors import BadEntry, NoSuchRecord, NoSuchSession
+from logger.models import Entry, Written
+from logger.store import Store
+
+PEOPLE_SAY = frozenset(
+    kind
+    for kind in kinds.KINDS
+    if kind.startswith(("effect.", "infusion."))
+    or kind
+    in {
+        "note",
+        "mark",
+        "amend",
+        "exclude",
+        "adopt",
+        "reading",
+        "device",
+        "session.end",
+    }
+)
+"""The kinds that may come through the desk; all others are the recorder's own."""
+
+AHEAD = 60 * SECOND
+"""How far in the future a stated time may lie: two clocks in a clinic differ by seconds, not minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFile:
+    """A session as the ledger holds it: its row, the patient's row, the protocol's text, its records."""
+
+    row: Mapping[str, Any]
+    patient: Mapping[str, Any]
+    protocol: str
+    records: tuple[Written, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an owner says of itself: its process, its writer, all sessions' rows, and the recorder's devices."""
+
+    pid: int
+    writer: str
+    sessions: Sequence[Mapping[str, Any]]
+    devices: Sequence[Mapping[str, Any]] = ()
+
+
+class Desk(Protocol):
+    """What every door to a ledger offers, here or in another process."""
+
+    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+        """Record what *author* says; return once it is on the disk."""
+        ...
+
+    def file(self, session: str) -> SessionFile:
+        """Return everything about a session."""
+        ...
+
+    def status(self) -> Status:
+        """Return who owns the ledger and which sessions it holds."""
+        ...
+
+    def close(self) -> None:
+        """Leave."""
+        ...
+
+
+class LedgerDesk:
+    """The desk of the process that owns the ledger."""
+
+    def __init__(self, store: Store, clock: SessionClock, pid: int) -> None:
+        self.store, self.clock, self._pid = store, clock, pid
+
+    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+        """Check, stamp and commit an entry; the end of a session closes this writer's chain too.
+
+        Raises:
+            BadEntry: the payload is not of the kind's form, or states a time that has not come.
+            NoSuchSession, NoSuchRecord: what it speaks of is not there.
+        """
+        row = self.row(session)
+        checked = self._check(row, kind, author, payload)
+        entry = Entry(row["id"], self.clock.now(), kind, author, kinds.text_of(checked))
+        if kind == "session.end":
+            return self._end(row, entry)
+        return self.store.append([entry])[0]
+
+    def _check(
+        self, row: Mapping[str, Any], kind: str, author: str, payload: Mapping[str, Any]
+    ) -> kinds.Payload:
+        if kind not in PEOPLE_SAY:
+            raise BadEntry(
+                f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}"
+            )
+        if not author.strip() or "\n" in author:
+            raise BadEntry("an entry needs its author's name on one line; give --author")
+        try:
+            checked = kinds.KINDS[kind].model_validate(dict(payload))
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise BadEntry(f"{kind}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        stated: datetime | None = getattr(checked, "happened_at", None) or getattr(checked, "taken_at", None)
+        if stated and row["clock_speed"] == 1.0 and microseconds(stated) > self.clock.now() + AHEAD:
+            raise BadEntry(f"{stated:%H:%M:%S} has not come yet; enter it when it has happened")
+        if isinstance(checked, kinds.ReadingPayload):
+            _check_values(checked)
+        self._check_target(row["id"], checked)
+        if kind == "session.end" and row["state"] != "open":
+            raise BadEntry(f"session {row['id']} is {row['state']} already")
+        return checked
+
+    def _check_target(self, session: str, payload: kinds.Payload) -> None:
+        target: str | None = getattr(payload, "target", None)
+        if target is None:
+            return
+        found = next((record for record in self.store.records(session) if record.ref == target), None)
+        if found is None:
+            raise NoSuchRecord(f"session {session} has no record {target}; `infusionlog show` lists them")
+        if isinstance(payload, kinds.Amend | kinds.Adopt) and found.kind not in {"reading", "amend"}:
+            raise BadEntry(f"{target} is a record of {found.kind}, and only readings can be amended")
+
+    def _end(self, row: Mapping[str, Any], entry: Entry) -> Written:
+        ended = self.store.append([entry], projection={"state": "ended", "ended_at": entry.at})[0]
+        self._close_chain(row["id"])
+        return ended
+
+    def _close_chain(self, session: str) -> None:
+        count, head = self.store.head(session)
+        payload = kinds.text_of(kinds.Close(count=count, head=head))
+        at = self.clock.now()
+        self.store.append(
+            [Entry(session, at, "close", "recorder", payload)],
+            projection={"state": "closed", "closed_at": at},
+        )
+
+    def row(self, session: str) -> Mapping[str, Any]:
+        """Return the session's row.
+
+        Raises:
+            NoSuchSession: there is none with this id.
+        """
+        for row in self.store.sessions():
+            if row["id"] == session:
+                return row
+        raise NoSuchSession(f"no session {session} in {self.store.path}; `infusionlog sessions` lists them")
+
+    def file(self, session: str) -> SessionFile:
+        """Return everything about a session."""
+        row = self.row(session)
+        return SessionFile(
+            row,
+            self.store.patient(row["patient"]),
+            self.store.protocol_text(row["protocol_digest"]),
+            tuple(self.store.records(session)),
+        )
+
+    def status(self) -> Status:
+        """Return who owns the ledger and which sessions it holds."""
+        return Status(self._pid, self.store.writer, self.store.sessions())
+
+    def close(self) -> None:
+        """Close the ledger."""
+        self.store.close()
+
+
+def _check_values(payload: kinds.ReadingPayload) -> None:
+    known = facts()
+    for value in payload.readings:
+        if value.vital not in known:
+            raise BadEntry(f"{value.vital} is no vital sign; known are {', '.join(known)}")
+        low, high = known[value.vital].plausible_min, known[value.vital].plausible_max
+        if value.value is not None and (
+            (low is not None and value.value < low) or (high is not None and value.value > high)
+        ):
+            raise BadEntry(
+                f"{value.vital}={value.value:g} is outside {low:g}-{high:g} {known[value.vital].unit}; "
+                "check the typing (enter what the monitor really shows as a note)"
+            )

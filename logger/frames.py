@@ -1,0 +1,252 @@
+"""The hand-over from the ledger to the analysis: records of a session become its tidy tables."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+
+from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
+from devices.vocabulary import unit_of
+from logger.clock import SECOND, moment
+from logger.desk import SessionFile
+from logger.models import Written
+from logger.summaries import summary
+
+Body = dict[str, Any]
+
+
+def build(file: SessionFile) -> Session:
+    """Return a session's value from its file in the ledger.
+
+    Repeats of a cuff cycle are left out; amendments, exclusions and claims of held readings are applied
+    and the values they replace stay, marked.
+    """
+    row = file.row
+    protocol = tomllib.loads(file.protocol)
+    late = float(protocol.get("quality", {}).get("late_entry_minutes", 0)) * 60
+    heard = [record for record in file.records if record.kind == "reading"]
+    bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
+    others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind != "reading"]
+    readings = _readings(heard, bodies, late)
+    readings, superseded = _corrected(readings, others)
+    demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
+    return Session(
+        id=row["id"],
+        identifiers=_identifiers(file.patient),
+        room=row["room"],
+        zone=row["zone"],
+        state=row["state"],
+        opened_at=moment(row["opened_at"]),
+        ended_at=_moment(row["ended_at"]),
+        closed_at=_moment(row["closed_at"]),
+        protocol_id=row["protocol"],
+        protocol=protocol,
+        readings=readings,
+        events=_events(others, late, superseded),
+        gaps=_gaps(others),
+        heads=_heads(file.records),
+        primary=_primary(readings, others),
+        banners=_banners(others, bodies, protocol, demo=demo),
+        demo=demo,
+        clock_speed=row["clock_speed"],
+    )
+
+
+def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -> pd.DataFrame:
+    kept = [[value for value in body["readings"] if "repeat" not in value] for body in bodies]
+    counts = np.fromiter((len(values) for values in kept), dtype=np.int64, count=len(kept))
+    values = [value for frame in kept for value in frame]
+
+    def each(per_record: Iterable[Any], kind: str) -> np.ndarray[Any, Any]:
+        return np.repeat(np.array(list(per_record), dtype=kind), counts)
+
+    at = each((record.at for record in records), "int64").astype("datetime64[us]")
+    stated = each((_utc(body.get("happened_at")) for body in bodies), "datetime64[us]")
+    own = np.array([_utc(value.get("measured_at")) for value in values], dtype="datetime64[us]")
+    measured = np.where(np.isnat(own), np.where(np.isnat(stated), at, stated), own)
+    by_hand = each(("capture" not in body for body in bodies), "bool")
+    waited = (at - stated) / np.timedelta64(1, "s")
+    vitals = [value["vital"] for value in values]
+    columns = {
+        "writer": each((record.writer for record in records), "object"),
+        "seq": each((record.seq for record in records), "int64"),
+        "at": _zoned(at),
+        "measured_at": _zoned(measured),
+        "measured_from": _zoned(
+            np.array([_utc(value.get("measured_from")) for value in values], dtype="datetime64[us]")
+        ),
+        "device_time": each((body.get("device_time", "NaT") for body in bodies), "datetime64[us]"),
+        "vital": vitals,
+        "variant": [value.get("variant", "") for value in values],
+        "value": np.array([value["value"] for value in values], dtype="float64"),
+        "unit": [value.get("unit") or unit_of(value["vital"]) for value in values],
+        "quality": [value.get("quality", "good") for value in values],
+        "reason": [value.get("reason") or "" for value in values],
+        "source": each((body["source"] for body in bodies), "object"),
+        "entered_by": np.where(by_hand, each((record.author for record in records), "object"), ""),
+        "excluded": np.zeros(len(values), dtype=bool),
+        "superseded_by": np.full(len(values), "", dtype=object),
+        "uncertain": each(("uncertain" in body for body in bodies), "bool"),
+        "late_by_s": np.where(by_hand & (waited > late), waited, np.nan),
+    }
+    return table(columns, READINGS)
+
+
+def _corrected(
+    readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the readings after amendments, exclusions and claims, and which event superseded which."""
+    superseded: dict[str, str] = {}
+    for record, body in others:
+        if record.kind == "amend":
+            changed = _named(readings, body["target"]) & readings["vital"].isin(body["changes"])
+            new = readings[changed & (readings["superseded_by"] == "")].copy()
+            new["value"] = [body["changes"][vital] for vital in new["vital"]]
+            readings = _superseding(readings, changed, new, record)
+            if not changed.any():
+                superseded[body["target"]] = record.ref
+        elif record.kind == "adopt":
+            held = _named(readings, body["target"]) & (readings["reason"] == "held")
+            new = readings[held & (readings["superseded_by"] == "")].assign(reason="", quality="good")
+            new["measured_at"] = pd.Timestamp(body["taken_at"]).tz_convert("UTC")
+            readings = _superseding(readings, held, new, record)
+        elif record.kind == "exclude":
+            readings.loc[_meant(readings, body), "excluded"] = not body.get("undo", False)
+    return readings, superseded
+
+
+def _superseding(readings: pd.DataFrame, old: pd.Series, new: pd.DataFrame, record: Written) -> pd.DataFrame:
+    readings.loc[old & (readings["superseded_by"] == ""), "superseded_by"] = record.ref
+    if new.empty:
+        return readings
+    new = new.assign(writer=record.writer, seq=record.seq, entered_by=record.author)
+    return pd.concat([readings, new.astype(dict(READINGS))], ignore_index=True)
+
+
+def _named(readings: pd.DataFrame, ref: str) -> pd.Series:
+    writer, _, seq = ref.partition(":")
+    named: pd.Series = (readings["writer"] == writer) & (readings["seq"] == int(seq))
+    return named
+
+
+def _meant(readings: pd.DataFrame, body: Body) -> pd.Series:
+    if body.get("target"):
+        return _named(readings, body["target"])
+    meant = readings["vital"] == body["vital"]
+    if body.get("start"):
+        meant &= readings["measured_at"] >= pd.Timestamp(body["start"])
+    if body.get("end"):
+        meant &= readings["measured_at"] <= pd.Timestamp(body["end"])
+    return meant
+
+
+def _events(
+    others: Sequence[tuple[Written, Body]], late: float, superseded: Mapping[str, str]
+) -> pd.DataFrame:
+    rows: list[Mapping[str, Any]] = []
+    for record, body in others:
+        at = moment(record.at)
+        happened = datetime.fromisoformat(body["happened_at"]) if body.get("happened_at") else at
+        waited = (at - happened).total_seconds()
+        rows.append(
+            {
+                "writer": record.writer,
+                "seq": record.seq,
+                "at": at,
+                "happened_at": happened,
+                "kind": record.kind,
+                "author": record.author,
+                "late_by_s": waited if waited > late else np.nan,
+                "summary": summary(record.kind, body),
+                "superseded_by": superseded.get(record.ref, ""),
+                "payload": body,
+            }
+        )
+    return table(rows, EVENTS)
+
+
+def _gaps(others: Sequence[tuple[Written, Body]]) -> pd.DataFrame:
+    open_gaps: dict[str, Body] = {}
+    sources: set[str] = set()
+    rows: list[Body] = []
+    for record, body in others:
+        if record.kind == "device":
+            (sources.add if body["event"] == "attached" else sources.discard)(body["source"])
+        elif record.kind in {"session.pause", "session.resume"}:
+            since = _time(body["since"]) if "since" in body else moment(record.at)
+            for source in sources:
+                open_gaps.setdefault(source, {"source": source, "start": since, "cause": body["cause"]})
+        elif record.kind == "link" and body["event"] in {"silent", "lost"}:
+            gap = open_gaps.setdefault(
+                body["source"], {"source": body["source"], "start": _time(body["since"])}
+            )
+            gap.setdefault("cause", body["cause"])
+        elif record.kind == "link" and body["event"] == "heard" and body["source"] in open_gaps:
+            rows.append({**open_gaps.pop(body["source"]), "end": moment(record.at)})
+    rows += [{**gap, "end": None} for gap in open_gaps.values()]
+    return table(sorted(rows, key=lambda gap: gap["start"]), GAPS)
+
+
+def _heads(records: Iterable[Written]) -> tuple[Head, ...]:
+    last = {record.writer: Head(record.writer, record.seq + 1, record.digest) for record in records}
+    return tuple(last.values())
+
+
+def _primary(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> dict[str, str]:
+    named: dict[str, str] = {}
+    for record, body in others:
+        if record.kind == "session.open":
+            named |= body.get("primary", {})
+    heard = readings[readings["source"] != "manual"].drop_duplicates("vital")
+    return dict(zip(heard["vital"], heard["source"], strict=True)) | named
+
+
+def _banners(
+    others: Sequence[tuple[Written, Body]], bodies: Sequence[Body], protocol: Mapping[str, Any], *, demo: bool
+) -> tuple[str, ...]:
+    devices = [body for record, body in others if record.kind == "device" and body["event"] == "attached"]
+    real = sorted({body["source"] for body in devices if not str(body.get("url")).startswith("simulate:")})
+    experimental = sorted({body["adapter"] for body in devices if body.get("experimental")})
+    stalled = any("uncertain" in body for body in bodies)
+    clock = any(record.kind == "clock" and body.get("uncertain") for record, body in others)
+    said = {
+        "DEMO: no patient; the numbers come from a simulator or a device in demo mode": demo,
+        "Protocol not approved by this clinic": not protocol.get("meta", {}).get("approved_by"),
+        f"Experimental adapter: {', '.join(experimental)}": bool(experimental),
+        "Time uncertain: the logger's clock stood behind its own records": clock,
+        "Some arrival times are uncertain: the reader stood still": stalled,
+        f"Not checked at this site: {', '.join(real)}": bool(real),
+    }
+    return tuple(text for text, holds in said.items() if holds)
+
+
+def _identifiers(patient: Mapping[str, Any]) -> tuple[str, str]:
+    second = f"born {patient['born']}" if patient["born"] else f"id {patient['id']}"
+    return patient["name"] or f"Patient {patient['id']}", second
+
+
+def _utc(text: str | None) -> str:
+    """Return an ISO time as numpy reads it: UTC without offset, or NaT."""
+    if text is None:
+        return "NaT"
+    if text.endswith("+00:00"):
+        return text[:-6]
+    return _time(text).astimezone(tz=moment(SECOND).tzinfo).replace(tzinfo=None).isoformat()
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _zoned(times: np.ndarray[Any, Any]) -> pd.Series:
+    return pd.Series(times).dt.tz_localize("UTC")
+
+
+def _moment(at: int | None) -> datetime | None:
+    return None if at is None else moment(at)

@@ -1,0 +1,141 @@
+"""A device's line: one thread that opens its port, reads it, writes what it is asked to, and opens it again.
+
+The thread only moves bytes; what they mean is decided in the recorder's loop.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devices.contract import Adapter
+from devices.errors import PortError, SendRefused
+from devices.ports import Port, open_port
+from logger.clock import SECOND, SessionClock
+from logger.source import Chunk
+
+PATIENCE = 0.1
+"""Seconds a read waits: how long a request to the device may lie before it is written."""
+
+STALL = 2.0
+"""Real seconds between two reads from which on the arrival times of what lay waiting are uncertain."""
+
+WAITED = 0.02
+"""Real seconds a read must take to show that nothing lay waiting when it began."""
+
+BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0)
+"""Real seconds between two attempts to open a port; the last one repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The port is open."""
+
+    at: int
+    port: str
+    identity: str | None
+    waited: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The port was open and is not any more."""
+
+    at: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The port can't be opened, or bytes were not sent; said once a cause."""
+
+    at: int
+    cause: str
+
+
+Happening = Opened | Chunk | Ended | Refused
+
+
+class Line(threading.Thread):
+    """The thread of one device.
+
+    Args:
+        url: of the device; see devices/ports.py.
+        tell: takes what happens on the line; called from this thread.
+    """
+
+    def __init__(
+        self, url: str, adapter: Adapter, clock: SessionClock, tell: Callable[[Happening], None]
+    ) -> None:
+        super().__init__(name=f"line {adapter.name}", daemon=True)
+        self._url, self._adapter, self._clock, self._tell = url, adapter, clock, tell
+        self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._ending = threading.Event()
+        self._identity: str | None = None
+
+    def send(self, raw: bytes) -> None:
+        """Write *raw* to the device as soon as the line is free."""
+        self._outbox.put(raw)
+
+    def end(self) -> None:
+        """Close the port and wait for the thread."""
+        self._ending.set()
+        if self.is_alive():
+            self.join()
+
+    def run(self) -> None:
+        """Open, read until the port ends, open again."""
+        attempt, said = 0, ""
+        while not self._ending.is_set():
+            try:
+                port = open_port(self._url, self._adapter, identity=self._identity)
+            except PortError as error:
+                if str(error) != said:
+                    said = str(error)
+                    self._tell(Refused(self._clock.now(), said))
+                self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
+                attempt += 1
+                continue
+            attempt, said = 0, ""
+            self._identity = port.identity or self._identity
+            self._tell(Opened(self._clock.now(), port.name, port.identity, port.waited))
+            try:
+                self._read(port)
+            except PortError as error:
+                self._tell(Ended(self._clock.now(), str(error)))
+                self._ending.wait(BACK_OFF[0])
+            finally:
+                port.close()
+
+    def _read(self, port: Port) -> None:
+        uncertain, last = None, time.monotonic()
+        while not self._ending.is_set():
+            asked = time.monotonic()
+            raw = port.read(PATIENCE)
+            at, now = self._clock.now(), time.monotonic()
+            if now - last > STALL:
+                uncertain = f"the reader stood still for {now - last:.0f} s"
+            elif now - asked > WAITED:
+                uncertain = None  # the read had to wait: what lay in the driver is gone
+            last = now
+            if raw:
+                self._tell(Chunk(raw, at, uncertain))
+            self._write(port)
+
+    def _write(self, port: Port) -> None:
+        while not self._outbox.empty():
+            try:
+                port.write(self._outbox.get_nowait())
+            except SendRefused as error:
+                self._tell(Refused(self._clock.now(), str(error)))
+
+
+def silence_limit(adapter: Adapter, speed: float) -> int:
+    """Return after how many microseconds without a frame a device counts as silent.
+
+    Simulated time runs in jumps of the machine's scheduler: a real second is always granted.
+    """
+    return round(max(adapter.link.silence, speed if speed > 1 else 0.0) * SECOND)

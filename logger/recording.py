@@ -1,0 +1,91 @@
+"""Starting a recorder for one session: what `record` and the demo do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from devices.errors import UsageError
+from devices.ports import check_address, clock_speed_of, is_simulated
+from devices.registry import adapter
+from logger.clock import SessionClock
+from logger.desk import LedgerDesk
+from logger.kinds import Device
+from logger.recorder import Recorder, Tell
+from logger.sessions import Opening, open_or_resume
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A device as it was asked for: the name its records will carry, its adapter, its URL."""
+
+    source: str
+    adapter: str
+    url: str
+
+
+def wanted_devices(texts: Sequence[str]) -> list[Wanted]:
+    """Read ``ADAPTER=URL`` texts; the second device of one adapter is called ``ADAPTER-2``.
+
+    Raises:
+        UsageError, UnknownAdapter, BadAddress: before any port is touched.
+    """
+    found: list[Wanted] = []
+    for text in texts:
+        name, equals, url = text.partition("=")
+        if not equals or not url:
+            raise UsageError(f"device {text}: write ADAPTER=URL, as masimo_ascii1=/dev/ttyUSB0")
+        adapter(name)
+        check_address(url)
+        same = sum(device.adapter == name for device in found)
+        found.append(Wanted(name if not same else f"{name}-{same + 1}", name, url))
+    return found
+
+
+def speed_of(devices: Sequence[Wanted]) -> float:
+    """Return the speed of the session clock: 1 unless every device is simulated in this process.
+
+    Raises:
+        UsageError: simulated devices of different speeds, or a fast one beside a real one.
+    """
+    speeds = {clock_speed_of(device.url) if is_simulated(device.url) else 1.0 for device in devices}
+    if len(speeds) > 1:
+        raise UsageError(
+            "devices of one session share one clock: give every simulate: URL the same speed, "
+            "and speed 1 beside a real device"
+        )
+    return speeds.pop() if speeds else 1.0
+
+
+def start_recorder(
+    desk: LedgerDesk, opening: Opening, devices: Sequence[Wanted], tell: Tell
+) -> tuple[Recorder, str]:
+    """Open or resume the session and return a recorder that listens to its devices, with the session's id.
+
+    Raises:
+        SessionInTheWay: the room's open session has another patient or protocol.
+    """
+    speed = speed_of(devices)
+    opening = replace(
+        opening, clock_speed=speed, demo=opening.demo or any(is_simulated(one.url) for one in devices)
+    )
+    session, resumed = open_or_resume(desk, opening)
+    if resumed and (kept := desk.row(session)["clock_speed"]) != 1.0:
+        newest = desk.store.records(session)[-1].at
+        desk.clock = SessionClock.resumed(None, newest, speed=kept)
+    recorder = Recorder(desk, tell)
+    recorder.watch(session, resumed=resumed)
+    known = _attached(desk, session) if resumed else {}
+    for device in devices:
+        if known.get(device.source) != device:
+            recorder.attach(session, device.source, device.adapter, device.url, opening.author)
+    return recorder, session
+
+
+def _attached(desk: LedgerDesk, session: str) -> dict[str, Wanted]:
+    found: dict[str, Wanted] = {}
+    for record in desk.store.records(session):
+        if record.kind == "device":
+            said = Device.model_validate_json(record.payload)
+            found[said.source] = Wanted(said.source, str(said.adapter), str(said.url))
+    return found

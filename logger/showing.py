@@ -1,0 +1,145 @@
+"""`show`: everything about one session, as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.session import Session
+from logger.desk import SessionFile
+from logger.frames import build
+
+QUIET = {"link", "clock", "unread"}
+"""Kinds of which `show` as text lists only those that matter to a person."""
+
+
+def shown(file: SessionFile) -> dict[str, Any]:
+    """Return what `show --json` adds to the session's row."""
+    session = build(file)
+    return {
+        "protocol": session.protocol_id,
+        "zone": session.zone,
+        "banners": list(session.banners),
+        "readings": _counts(session),
+        "events": [_event(event) for _, event in session.events.iterrows()],
+        "gaps": [_gap(gap) for _, gap in session.gaps.iterrows()],
+        "heads": [
+            {"writer": head.writer, "records": head.count, "head": head.digest} for head in session.heads
+        ],
+    }
+
+
+def lines(file: SessionFile) -> list[str]:
+    """Return a session as a person reads it."""
+    session = build(file)
+    out = [
+        f"session   {session.id}  {session.state}",
+        f"patient   {session.identifiers[0]}, {session.identifiers[1]}",
+        f"room      {session.room}; protocol {session.protocol_id}; zone {session.zone}",
+        *(f"!         {banner}" for banner in session.banners),
+        "",
+        *(_count_line(count) for count in _counts(session)),
+    ]
+    if session.readings.empty:
+        out.append("no reading was recorded")
+    out += ["", *(_gap_line(session, gap) for _, gap in session.gaps.iterrows())]
+    told = session.events[~session.events["kind"].isin(QUIET)]
+    out += [_event_line(session, event) for _, event in told.iterrows()]
+    by_hand = session.readings[session.readings["entered_by"] != ""]
+    out += [_reading_line(session, reading) for _, reading in by_hand.iterrows()]
+    held = session.readings[session.readings["reason"] == "held"]
+    out += [_reading_line(session, reading) for _, reading in held.iterrows()]
+    return [
+        *out,
+        "",
+        *(f"chain     {head.writer}: {head.count} records, {head.digest}" for head in session.heads),
+    ]
+
+
+def _counts(session: Session) -> list[dict[str, Any]]:
+    counts = []
+    for (source, vital, variant), rows in session.readings.groupby(["source", "vital", "variant"], sort=True):
+        good = rows[
+            rows["value"].notna()
+            & (rows["quality"] != "invalid")
+            & ~rows["excluded"]
+            & (rows["superseded_by"] == "")
+        ]["value"]
+        counts.append(
+            {
+                "source": source,
+                "vital": vital,
+                "variant": variant,
+                "readings": len(rows),
+                "usable": len(good),
+                "unit": rows["unit"].iloc[0],
+                "lowest": None if good.empty else float(good.min()),
+                "highest": None if good.empty else float(good.max()),
+                "last": None if good.empty else float(good.iloc[-1]),
+            }
+        )
+    return counts
+
+
+def _count_line(count: dict[str, Any]) -> str:
+    name = count["vital"] + (f"/{count['variant']}" if count["variant"] else "")
+    said = f"{count['source']:<16} {name:<26} {count['usable']:>6} of {count['readings']:<6}"
+    if count["usable"]:
+        said += f" lowest {count['lowest']:g}, highest {count['highest']:g}, last {count['last']:g} {count['unit']}"
+    return said
+
+
+def _event(event: pd.Series) -> dict[str, Any]:
+    return {
+        "ref": _ref(event),
+        "at": event["at"].isoformat(),
+        "happened_at": event["happened_at"].isoformat(),
+        "kind": event["kind"],
+        "author": event["author"],
+        "summary": event["summary"],
+        "late_by_s": None if pd.isna(event["late_by_s"]) else float(event["late_by_s"]),
+        "superseded_by": event["superseded_by"] or None,
+    }
+
+
+def _gap(gap: pd.Series) -> dict[str, Any]:
+    return {
+        "source": gap["source"],
+        "start": gap["start"].isoformat(),
+        "end": None if pd.isna(gap["end"]) else gap["end"].isoformat(),
+        "cause": gap["cause"],
+    }
+
+
+def _event_line(session: Session, event: pd.Series) -> str:
+    late = "" if pd.isna(event["late_by_s"]) else f"  LATE (entered {event['late_by_s'] / 60:.0f} min after)"
+    return f"{_clock(session, event['happened_at'])}  {_ref(event):<16} {event['author']:<12} {event['summary']}{late}"
+
+
+def _reading_line(session: Session, reading: pd.Series) -> str:
+    value = "no value" if pd.isna(reading["value"]) else f"{reading['value']:g} {reading['unit']}"
+    remarks = [
+        reading["reason"],
+        f"corrected by {reading['superseded_by']}" if reading["superseded_by"] else "",
+        "excluded" if reading["excluded"] else "",
+    ]
+    said = ", ".join(filter(None, remarks))
+    return (
+        f"{_clock(session, reading['measured_at'])}  {_ref(reading):<16} "
+        f"{reading['entered_by'] or reading['source']:<12} {reading['vital']} {value}"
+        + (f" ({said})" if said else "")
+    )
+
+
+def _gap_line(session: Session, gap: pd.Series) -> str:
+    end = "still" if pd.isna(gap["end"]) else _clock(session, gap["end"])
+    return f"{_clock(session, gap['start'])}  not heard: {gap['source']} until {end}: {gap['cause']}"
+
+
+def _ref(row: pd.Series) -> str:
+    return f"{row['writer']}:{row['seq']}"
+
+
+def _clock(session: Session, at: pd.Timestamp) -> str:
+    return f"{at.tz_convert(session.zone):%H:%M:%S}"

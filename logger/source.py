@@ -1,0 +1,311 @@
+"""One device of one session as the recorder hears it: chunks of bytes become entries for the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from devices.contract import Adapter, AskingDecoder, Event, Frame, Quality, Reading, Send, Unread
+from devices.vocabulary import NIBP
+from logger import kinds
+from logger.capture import Capture, Sealed
+from logger.clock import SECOND, microseconds, moment
+from logger.cuff import CuffWatch, Cycle
+from logger.kinds import canonical
+from logger.models import Entry, Written
+
+OFFSET_EVERY = 300 * SECOND
+"""The device's clock offset is recorded at connection, this often, and at each jump."""
+
+JUMP = 2.0
+"""Seconds by which an offset must change between two frames to be a jump: device clocks tick in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bytes as a port gave them; *at* is their arrival, *uncertain* why that time is not to be trusted."""
+
+    raw: bytes
+    at: int
+    uncertain: str | None = None
+
+
+class Source:
+    """A device in a session.
+
+    Attributes:
+        name: what records call it.
+        heard_at: when its last frame came, None before the first; microseconds UTC.
+        silent_since: since when it is not heard, None while it is.
+        connected: its port is open.
+    """
+
+    def __init__(
+        self,
+        session: str,
+        name: str,
+        adapter: Adapter,
+        *,
+        opened_at: int,
+        zone: ZoneInfo,
+        folder: Path,
+        make_room: Callable[[], bool],
+    ) -> None:
+        self.session, self.name, self.adapter = session, name, adapter
+        self._zone, self._folder, self._make_room = zone, folder, make_room
+        self._watches: dict[str, CuffWatch] = {}
+        self._watched_from = opened_at
+        self._decoder = adapter.decoder()
+        self._capture: Capture | None = None
+        self._offset, self._opened_at = 0, opened_at
+        self._clock_offset: tuple[float, int] | None = None
+        self.heard_at: int | None = None
+        self.silent_since: int | None = opened_at
+        self.connected = False
+        self._silence_said = False
+
+    # What happens on the line.
+
+    def connect(self, at: int, port: str, identity: str | None, waited: bytes) -> list[Entry]:
+        """The port is open; *waited* are the bytes that lay in the driver before."""
+        self._decoder, self._offset, self._opened_at = self.adapter.decoder(), 0, at
+        self._capture = Capture(self._folder, self.name, self._make_room)
+        self._clock_offset, self.connected = None, True
+        entries = [self._link(at, "connected", port=port, identity=identity, capture=self._capture.number)]
+        if waited:
+            self._capture.keep(waited, at)
+            entries.append(
+                self._unread(at, Unread(waited, "waited before the port was opened; arrival unknown"))
+            )
+        return entries
+
+    def asks(self, at: int) -> list[Send]:
+        """Return what to send to the device now; *at* the moment of opening it is the opening."""
+        if not hasattr(self._decoder, "due"):
+            return []
+        asking = cast(AskingDecoder, self._decoder)
+        return asking.opening() if at == self._opened_at else asking.due((at - self._opened_at) / SECOND)
+
+    def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
+        """Keep a chunk's bytes and return the entries and answers that they make."""
+        assert self._capture is not None  # noqa: S101  the line thread connects before it reads
+        self._capture.keep(chunk.raw, chunk.at)
+        entries: list[Entry] = []
+        sends: list[Send] = []
+        for event in self._decode(chunk.raw):
+            if isinstance(event, Send):
+                sends.append(event)
+            elif isinstance(event, Unread):
+                entries.append(self._unread(chunk.at, event))
+            else:
+                entries += self._heard(chunk.at)
+                entries += self._device_clock(chunk.at, event)
+                entries.append(self._frame(chunk, event))
+        return entries, sends
+
+    def lose(self, at: int, cause: str) -> list[Entry]:
+        """The line ended: close its capture and say since when nothing came."""
+        self.connected = False
+        entries = self._fall_silent(at, "lost", cause)
+        return entries + self.seal(at)
+
+    def seal(self, at: int) -> list[Entry]:
+        """Close the connection's capture; what the decoder still held is one unread fragment."""
+        if self._capture is None:
+            return []
+        entries = []
+        if pending := self._decoder.pending:
+            entries.append(self._unread(at, Unread(pending, "unfinished when the line ended")))
+        entries.append(self.capture_closed(at, self._capture.seal()))
+        self._capture, self.connected = None, False
+        return entries
+
+    def check_silence(self, at: int, limit: int) -> list[Entry]:
+        """Say so once where no frame came for *limit* microseconds on an open line."""
+        last = max(self.heard_at or 0, self._opened_at)
+        if self._silence_said or not self.connected or at - last <= limit:
+            return []
+        return self._fall_silent(at, "silent", self._why_silent())
+
+    def resume(self, records: Sequence[Written], since: int) -> None:
+        """The recorder itself was away since *since*; *records* are the session's so far."""
+        self.silent_since = since
+        for record in records:
+            if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
+                self._remember(kinds.ReadingPayload.model_validate_json(record.payload))
+        self._back(since)
+
+    def _remember(self, payload: kinds.ReadingPayload) -> None:
+        cuffs: dict[str, list[kinds.Value]] = {}
+        for value in payload.readings:
+            if value.vital in NIBP and payload.source == self.name:
+                cuffs.setdefault(value.variant, []).append(value)
+        for variant, values in cuffs.items():
+            if any(value.value is not None for value in values):
+                measured = values[0].measured_at
+                self._watch(variant).remember(
+                    Cycle(
+                        tuple(value.value for value in values),
+                        values[0].device_measured_at,
+                        microseconds(measured) if measured else None,
+                        held=values[0].reason == "held",
+                    )
+                )
+
+    def _watch(self, variant: str) -> CuffWatch:
+        return self._watches.setdefault(variant, CuffWatch(self._watched_from))
+
+    def capture_closed(self, at: int, capture: Sealed) -> Entry:
+        """Return the record that closes a capture."""
+        return self._link(
+            at,
+            "capture_closed",
+            capture=capture.number,
+            file=capture.file,
+            bytes=capture.bytes,
+            sha256=capture.sha256,
+        )
+
+    def refused(self, at: int, cause: str) -> Entry:
+        """Return the record that says why the port can't be opened, or why bytes were not sent."""
+        return self._link(at, "refused", cause=cause)
+
+    def _why_silent(self) -> str:
+        if self._capture and self._offset < self._capture.size:
+            return f"bytes arrive, but no frame: is the line set to {self.adapter.link}?"
+        return "nothing arrives on the open line"
+
+    def _fall_silent(self, at: int, event: str, cause: str) -> list[Entry]:
+        self._silence_said = True
+        if self.silent_since is None:
+            self.silent_since = self.heard_at or self._watched_from
+            self._back(self.silent_since)
+        return [self._link(at, event, cause=cause, since=moment(self.silent_since).isoformat())]
+
+    def _back(self, since: int) -> None:
+        for watch in self._watches.values():
+            watch.line_back(since)
+
+    def _heard(self, at: int) -> list[Entry]:
+        silent, self.heard_at, self.silent_since = self.silent_since, at, None
+        self._silence_said = False
+        if silent is None:
+            return []
+        return [self._link(at, "heard", since=moment(silent).isoformat())]
+
+    def _decode(self, raw: bytes) -> Sequence[Event]:
+        held = self._decoder.pending
+        try:
+            return self._decoder.feed(raw)
+        except (
+            Exception
+        ) as error:  # a decoder's fault must not stop the other devices; it is named in the record
+            self._decoder = self.adapter.decoder()
+            return [Unread(held + raw, f"the decoder failed: {type(error).__name__}")]
+
+    # What is recorded.
+
+    def _frame(self, chunk: Chunk, frame: Frame) -> Entry:
+        payload: dict[str, Any] = {"v": 1, "source": self.name, "readings": self._values(chunk.at, frame)}
+        payload |= self._place(len(frame.raw))
+        if frame.device_time is not None:
+            payload["device_time"] = frame.device_time.isoformat()
+        if frame.states:
+            payload["states"] = list(frame.states)
+        if frame.raw_flags:
+            payload["flags"] = dict(frame.raw_flags)
+        if chunk.uncertain:
+            payload["uncertain"] = chunk.uncertain
+        return self._entry(chunk.at, "reading", payload)
+
+    def _values(self, at: int, frame: Frame) -> list[dict[str, Any]]:
+        cycles = self._cycles(at, frame)
+        return [
+            _value(reading, cycles.get(reading.variant) if reading.vital in NIBP else None)
+            for reading in frame.readings
+        ]
+
+    def _cycles(self, at: int, frame: Frame) -> dict[str, Cycle]:
+        cuffs: dict[str, list[Reading]] = {}
+        for reading in frame.readings:
+            if reading.vital in NIBP:
+                cuffs.setdefault(reading.variant, []).append(reading)
+        cycles = {}
+        for variant, readings in cuffs.items():
+            watch = self._watch(variant)
+            if all(reading.value is None for reading in readings):
+                watch.blank()
+            else:
+                cycles[variant] = watch.judge(readings, at, _measured(at, frame, readings[0]))
+        return cycles
+
+    def _device_clock(self, at: int, frame: Frame) -> list[Entry]:
+        if frame.device_time is None:
+            return []
+        claim = microseconds(frame.device_time.replace(tzinfo=self._zone).astimezone(UTC))
+        offset = (claim - at) / SECOND
+        if self._clock_offset is not None:
+            last, recorded = self._clock_offset
+            if abs(offset - last) < JUMP and at - recorded < OFFSET_EVERY:
+                return []
+        self._clock_offset = (offset, at)
+        return [self._link(at, "device_clock", offset_s=round(offset, 1))]
+
+    def _unread(self, at: int, event: Unread) -> Entry:
+        return self._entry(
+            at, "unread", {"v": 1, "source": self.name, "why": event.why, **self._place(len(event.raw))}
+        )
+
+    def _place(self, length: int) -> dict[str, int]:
+        assert self._capture is not None  # noqa: S101  bytes come from a connection only
+        place = {"capture": self._capture.number, "offset": self._offset, "length": length}
+        self._offset += length
+        return place
+
+    def _link(self, at: int, event: str, **more: Any) -> Entry:
+        said = {name: value for name, value in more.items() if value is not None}
+        return self._entry(at, "link", {"v": 1, "source": self.name, "event": event, **said})
+
+    def _entry(self, at: int, kind: str, payload: dict[str, Any]) -> Entry:
+        return Entry(self.session, at, kind, self.adapter.name, canonical(payload))
+
+
+def _measured(at: int, frame: Frame, reading: Reading) -> int | None:
+    """Return when a cuff reading was measured on the session clock, by the device's own times."""
+    if reading.age is not None:
+        return at - round(reading.age * SECOND)
+    if reading.measured_at is None or frame.device_time is None:
+        return None
+    return at - round((frame.device_time - reading.measured_at).total_seconds() * SECOND)
+
+
+def _value(reading: Reading, cycle: Cycle | None) -> dict[str, Any]:
+    value: dict[str, Any] = {"vital": reading.vital, "value": reading.value}
+    quality, reason, repeat = reading.quality, reading.reason, reading.repeat
+    if cycle is not None:
+        repeat = cycle.repeat
+        if cycle.held:
+            quality, reason = Quality.INVALID, "held"
+        if cycle.measured is not None:
+            value["measured_at"] = moment(cycle.measured).isoformat()
+        if cycle.since is not None:
+            value["measured_from"] = moment(cycle.since).isoformat()
+    if reading.measured_at is not None:
+        value["device_measured_at"] = reading.measured_at.isoformat()
+    optional = {
+        "reason": reason,
+        "variant": reading.variant,
+        "unit": reading.unit,
+        "measured_at_from": reading.measured_at_from,
+        "repeat_by": reading.repeat_by,
+    }
+    value |= {name: said for name, said in optional.items() if said}
+    if quality is not Quality.GOOD:
+        value["quality"] = quality.value
+    if repeat:
+        value["repeat"] = True
+    return value
