@@ -95,7 +95,8 @@ def open_port(
 
         return open_port(simulated(url), adapter, receive_only=receive_only)
     name, found = _locate(address.rest, identity, list(list_ports()))
-    return _Line(_open_serial(name, adapter.link), name, found, adapter, receive_only)
+    line = _open_serial(name, adapter.link)
+    return _Line(line, os.path.realpath(name) if name.startswith("/") else name, found, adapter, receive_only)
 
 
 def check_address(url: str) -> None:
@@ -104,7 +105,7 @@ def check_address(url: str) -> None:
     if address.scheme == "replay":
         _speed(address)
     elif address.scheme == "simulate":
-        from devices.simulators.running import plan_of
+        from devices.simulators.plan import plan_of
 
         plan_of(url)
 

@@ -1,13 +1,190 @@
-"""Simulated devices at work: placeholder until the actors are there."""
+"""Simulated devices at work: each in a thread of its own, on a pseudo-terminal or on TCP, at any speed.
 
-from devices.errors import BadAddress
+A simulated second is 1/speed seconds of the monotonic clock. The thread sleeps until the device has
+something to say or is spoken to.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import math
+import socket
+import threading
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from devices.simulators.actor import Said
+from devices.simulators.cables import Cable, cable
+from devices.simulators.faults import Fault, FaultyLine
+from devices.simulators.patient import DEFAULT_SEED
+from devices.simulators.plan import Plan, plan_of
+
+_LONGEST_SLEEP = 1.0  # seconds; nothing depends on it
+
+_simulated: dict[str, RunningSimulator] = {}
+_sharing: dict[tuple[int, float], list[RunningSimulator]] = {}
+_lock = threading.RLock()
 
 
-def plan_of(url: str) -> None:
-    """Raise `BadAddress`: being written."""
-    raise BadAddress(f"{url}: the simulators are being written")
+def start(
+    adapter_name: str,
+    *,
+    seed: int = DEFAULT_SEED,
+    speed: float = 1.0,
+    faults: tuple[Fault, ...] = (),
+    url: str | None = None,
+    cuff_every: float = 600.0,
+    held: tuple[int, int] | None = None,
+    infusion_at: float = 900.0,
+    truth_file: Path | None = None,
+) -> RunningSimulator:
+    """Switch a simulated device on, and return it.
+
+    Args:
+        adapter_name: whose protocol it speaks.
+        seed: the patient; devices of one seed and speed in this process share one patient and one time.
+        speed: simulated seconds a second.
+        faults: see `devices.simulators.faults.parse_faults`.
+        url: ``pty``, ``tcp://HOST:PORT`` (port 0: any); None: a pty where this system has them, else TCP.
+        cuff_every: seconds between two cuff cycles.
+        held: systolic and diastolic of the patient before, on the line from the beginning.
+        infusion_at: second at which the infusion starts.
+        truth_file: where to write what it said: one JSON object a record.
+
+    Raises:
+        BadAddress: no such simulated device, a fault that it can't show, a wrong *url*.
+    """
+    plan = Plan(adapter_name, seed, speed, faults, cuff_every, held, infusion_at)
+    return RunningSimulator(plan, cable(url, adapter_name), truth_file)
 
 
 def simulated(url: str) -> str:
-    """Raise `BadAddress`: being written."""
-    raise BadAddress(f"{url}: the simulators are being written")
+    """Return the address of the line of a ``simulate:`` device, which is switched on where it is not yet.
+
+    There is one for each *url* until `stop_simulators`: who closes the port and opens it again finds the
+    patient where time has brought him.
+    """
+    with _lock:
+        if url not in _simulated:
+            plan = plan_of(url)
+            _simulated[url] = RunningSimulator(plan, cable(None, plan.adapter), None)
+        return _simulated[url].url
+
+
+def stop_simulators() -> None:
+    """Switch off every device that `simulated` switched on; the next one begins with a new patient."""
+    with _lock:
+        for simulator in _simulated.values():
+            simulator.stop()
+        _simulated.clear()
+
+
+atexit.register(stop_simulators)
+
+
+class RunningSimulator:
+    """A simulated device that is switched on.
+
+    Attributes:
+        url: what a logger connects to: a path, or ``socket://HOST:PORT``.
+    """
+
+    def __init__(self, plan: Plan, cable: Cable, truth_file: Path | None) -> None:
+        self.url = cable.url
+        self._cable = cable
+        self._plan = plan
+        with _lock:
+            others = _sharing.setdefault((plan.seed, plan.speed), [])
+            self._began: float = others[0]._began if others else time.monotonic()
+            self._epoch: datetime = others[0]._epoch if others else _wall_clock()
+            others.append(self)
+        self._actor = plan.actor(self._epoch)
+        self._line = FaultyLine(plan.faults, plan.seed)
+        self._truth_file = truth_file
+        self._wake, self._woken = socket.socketpair()
+        self._thread = threading.Thread(target=self._run, name=f"simulated {plan.adapter}", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Switch it off: its line ends. Twice is allowed."""
+        if self._thread.is_alive():
+            self._wake.send(b"x")
+            self._thread.join()
+        self._wake.close()
+        with _lock:
+            others = _sharing.get((self._plan.seed, self._plan.speed), [])
+            if self in others:
+                others.remove(self)
+
+    def _run(self) -> None:
+        self._actor.send(self._now())  # said before anybody could listen
+        plugged = True
+        try:
+            while not self._stopping():
+                now = self._now()
+                unplugged, change = self._pulled(now)
+                if plugged == unplugged:
+                    plugged = not unplugged
+                    (self._cable.plug_in if plugged else self._cable.unplug)()
+                for said in self._actor.send(now):
+                    for arriving in self._line.carry(said):
+                        self._tell(arriving, self._cable.put(arriving.raw))
+                pause = (min(self._actor.due(), change) - self._now()) / self._plan.speed
+                if raw := self._cable.wait(max(0.0, min(pause, _LONGEST_SLEEP)), self._woken):
+                    self._actor.hear(raw, self._now())
+        finally:
+            self._cable.unplug()
+            self._woken.close()
+
+    def _now(self) -> float:
+        return (time.monotonic() - self._began) * self._plan.speed
+
+    def _pulled(self, now: float) -> tuple[bool, float]:
+        """Return whether the cable is out, and the second at which that changes next."""
+        pulls = [fault for fault in self._plan.faults if fault.name == "unplug"]
+        changes = [at for fault in pulls for at in (fault.at, fault.at + fault.lasts) if at > now]
+        return any(fault.covers(now) for fault in pulls), min(changes, default=math.inf)
+
+    def _stopping(self) -> bool:
+        self._woken.setblocking(False)
+        try:
+            return bool(self._woken.recv(1))
+        except BlockingIOError:
+            return False
+
+    def _tell(self, said: Said, arrived: bool) -> None:
+        if self._truth_file is None:
+            return
+        with self._truth_file.open("a", encoding="utf-8") as file:
+            file.write(truth_line(said, arrived) + "\n")
+
+
+def truth_line(said: Said, arrived: bool = True) -> str:
+    """Return one record as JSON: *arrived* is false where nobody held the other end of the line."""
+    times = {"device_time": said.device_time.isoformat() if said.device_time else None}
+    readings = [
+        {
+            **asdict(reading),
+            "measured_at": reading.measured_at.isoformat() if reading.measured_at else None,
+        }
+        for reading in said.readings
+    ]
+    return json.dumps(
+        {
+            "at": said.at,
+            "length": len(said.raw),
+            "arrived": arrived,
+            "fault": said.fault,
+            "states": said.states,
+            "readings": readings,
+            **times,
+        }
+    )
+
+
+def _wall_clock() -> datetime:
+    """Return what a clock on the wall shows: a device's clock has no zone."""
+    return datetime.now(UTC).astimezone().replace(tzinfo=None)

@@ -1,0 +1,55 @@
+"""A simulated Masimo Rad-8 whose serial port is set to ASCII 1.
+
+Source: Masimo Rad-8 Operator's Manual, serial interface; the widths are those of published Rad-8 lines.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from devices.contract import Quality, Reading
+from devices.simulators.actor import Said, Streaming
+from devices.vocabulary import Vital
+
+_AVERAGED = 8.0  # seconds that the numbers lag behind the finger
+_HOLDS = 10.0  # seconds for which the last numbers stay after the probe came off, as owners saw
+_RUNNING, _LOW_PERFUSION, _SENSOR_OFF = 0x800, 0x004, 0x020
+
+
+class Simulated(Streaming):
+    """One line a second; holds its numbers for a while when the probe is off, then sends dashes."""
+
+    faults: ClassVar = frozenset({"probe_off", "low_perfusion", "power_cycle", "clock_wrong"})
+
+    def record(self, t: float) -> list[Said]:
+        """Return the line of second *t*."""
+        off = self.scene.since("probe_off", t) if self.scene.shows("probe_off", t) else None
+        low = self.scene.shows("low_perfusion", t)
+        body = self.scene.patient.at(t - _AVERAGED - (off or 0.0))
+        spo2, pulse = round(body.spo2), round(body.hr)
+        perfusion = 0.2 if low else round(body.perfusion, 2)
+        time, exceptions = self.scene.clock(t), _RUNNING
+        if off is not None:
+            exceptions |= _SENSOR_OFF
+        elif low:
+            exceptions |= _LOW_PERFUSION
+        if off is not None and off >= _HOLDS:
+            numbers = "SPO2=---% BPM=--- PI=--.--%"
+            values: tuple[float | None, ...] = (None, None, None)
+        else:
+            numbers = f"SPO2={spo2:03d}% BPM={pulse:03d} PI={perfusion:05.2f}%"
+            values = (spo2, pulse, perfusion)
+        line = (
+            f"{time:%m/%d/%y %H:%M:%S} SN=0000093112 {numbers} DESAT=-- PIDELTA=+--"
+            f" ALARM=0000 EXC={exceptions:06X}\r\n"
+        )
+        quality, reason = Quality.GOOD, None
+        if off is not None:
+            quality, reason = Quality.INVALID, "sensor_off"
+        elif low:
+            quality, reason = Quality.QUESTIONABLE, "low_perfusion"
+        vitals = (Vital.SPO2, Vital.SPO2_PR, Vital.PERFUSION_INDEX)
+        told = tuple(
+            Reading(vital, value, reason, quality) for vital, value in zip(vitals, values, strict=True)
+        )
+        return [Said(t, line.encode("ascii"), told, device_time=time)]

@@ -1,0 +1,49 @@
+"""A simulated device heard from beginning to end at once, with no port and no waiting."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from devices.contract import AskingDecoder, Decoder
+from devices.registry import adapter as adapter_named
+from devices.simulators.actor import Said
+from devices.simulators.faults import FaultyLine
+from devices.simulators.patient import DEFAULT_SEED
+from devices.simulators.plan import Plan
+
+EPOCH = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001  # what the device's clock shows: it has no zone
+
+
+def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH) -> list[Said]:
+    """Return what arrives from the device in its first *seconds*; one that has to be asked is asked.
+
+    The questions are those of the adapter's own decoder, each second. The cable's ``unplug`` takes the
+    records of its time away.
+    """
+    actor, line = plan.actor(epoch), FaultyLine(plan.faults, plan.seed)
+    decoder = adapter_named(plan.adapter).decoder()
+    arrived: list[Said] = []
+    for raw in _asked(decoder, None):
+        actor.hear(raw, 0.0)
+    second = 0
+    while second < seconds:
+        for said in actor.send(float(second)):
+            pulled = any(one.name == "unplug" and one.covers(said.at) for one in plan.faults)
+            arrived += [] if pulled else line.carry(said)
+        second += 1
+        for raw in _asked(decoder, float(second)):
+            actor.hear(raw, float(second))
+    return arrived
+
+
+def record_capture(adapter_name: str, seconds: float, seed: int = DEFAULT_SEED) -> bytes:
+    """Return the bytes of a simulated device's first *seconds*: the same for the same seed."""
+    return b"".join(said.raw for said in rehearse(Plan(adapter_name, seed), seconds))
+
+
+def _asked(decoder: Decoder, elapsed: float | None) -> list[bytes]:
+    if not hasattr(decoder, "opening"):
+        return []
+    asking = cast(AskingDecoder, decoder)
+    return [send.raw for send in (asking.opening() if elapsed is None else asking.due(elapsed))]
