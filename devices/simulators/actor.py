@@ -119,19 +119,19 @@ class Streaming:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self._next = 0.0
+        self._records = 0
 
     def due(self) -> float:
         """Return the second of its next record."""
-        return self._next
+        return self._records * self.period
 
     def send(self, until: float) -> list[Said]:
         """Return its records up to second *until*; none while it is switched off."""
         said: list[Said] = []
-        while self._next <= until:
-            if not self.scene.shows("power_cycle", self._next):
-                said += self.record(self._next)
-            self._next += self.period
+        while (t := self.due()) <= until:
+            if not self.scene.shows("power_cycle", t):
+                said += self.record(t)
+            self._records += 1
         return said
 
     def hear(self, raw: bytes, now: float) -> None:
