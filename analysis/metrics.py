@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.protocol import Protocol, ReturnBand
+from analysis.protocol import Limit, Marker, Protocol, ReturnBand
 from analysis.series import Flags, Series
 from analysis.timeline import Floats, Timeline
 
@@ -224,6 +224,28 @@ def te_htn(
         emerged = any(t.value is not None and t.value >= limit for t, limit in zip(tops, limits, strict=True))
         value = float(before and emerged)
     return Statistic("te_htn", systolic.vital, value, "1", n, said, records, systolic.source)
+
+
+def marked(
+    series: Series, marker: Marker, limit: Limit, base: float | None, end: float = np.inf
+) -> tuple[int, int]:
+    """Return how many readings of the marker's phases meet *limit*, and of how many.
+
+    A rise is judged against *base*; without a baseline no reading can meet it. How long a marker asks a
+    value to last is not judged here.
+    """
+    chosen = series.t < 0 if marker.phases == ("pre",) else _in_session(series, end)
+    if marker.window_from_anchor_min is not None:
+        chosen = chosen & (series.t <= marker.window_from_anchor_min)
+    x = series.x[chosen]
+    compared = {
+        "gt": x > limit.value,
+        "ge": x >= limit.value,
+        "lt": x < limit.value,
+        "le": x <= limit.value,
+        "rise_ge": np.zeros(len(x), dtype=np.bool_) if base is None else x - base >= limit.value,
+    }
+    return int(np.count_nonzero(compared[limit.comparison])), len(x)
 
 
 def counts(series: Series) -> tuple[Statistic, Statistic]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis import style
-from analysis.page_content import LEFT, WIDTH, Content, Cuff
+from analysis.cuffs import Cuff
+from analysis.page_content import LEFT, WIDTH, Content
 from analysis.page_frame import Panel, draw_frame, draw_silences, spread
 from analysis.page_sheet import BACK, DATA, FRONT, GRID, Sheet, width_of
 from analysis.series import MANUAL
@@ -32,8 +33,14 @@ def draw_bp(sheet: Sheet, content: Content, y: float, height: float) -> None:
     )
     size = _caret(content)
     leading = content.main["nibp_sys"].source if "nibp_sys" in content.main else None
+    others = {c.source: c for c in content.cuffs if c.source not in (leading, MANUAL) and c.state == "valid"}
     for cuff in content.cuffs:
         _cycle(sheet, content, panel, cuff, size, cuff.source not in (leading, MANUAL))
+    for source, cuff in others.items():
+        at = panel.y(cuff.systolic or cuff.diastolic or panel.low)
+        sheet.text(
+            content.axis.x(cuff.minute) + 1.6, at, source, size=style.TICK_PT, colour=style.DIM, width=20
+        )
     _printed(sheet, content, panel)
     if not any(c.state == "valid" for c in content.cuffs):
         said = "No valid blood pressure reading" if content.cuffs else "No blood pressure recorded"
@@ -51,7 +58,7 @@ def _panel(content: Content, y: float, height: float) -> Panel:
     low, high = LOW, HIGH
     while numbers and min(numbers) < low and low > 0:
         low -= STEP
-    while numbers and max(numbers) > high:
+    while numbers and Panel(y, height, low, high).y(max(numbers)) - CARET_HEIGHT < y:
         high += STEP
     return Panel(y, height, low, high)
 
@@ -161,7 +168,7 @@ def _printed(sheet: Sheet, content: Content, panel: Panel) -> None:
     highest = next((c for c in valid if c.reference in summary.peak.records), None)
     last = next((c for c in reversed(valid) if c.reference in summary.last.records), None)
     if highest is not None and highest.systolic is not None:
-        _number(sheet, content, highest, panel.y(highest.systolic) - 4.2)
+        _number(sheet, content, highest, panel.y(highest.systolic) - 4.2, panel.top)
     if low is not None and highest is not None and highest.reference not in low.peak.records:
         for cuff in content.cuffs:
             if (
@@ -169,39 +176,45 @@ def _printed(sheet: Sheet, content: Content, panel: Panel) -> None:
                 and cuff.reference in low.peak.records[:1]
                 and cuff.diastolic is not None
             ):
-                _number(sheet, content, cuff, panel.y(cuff.diastolic) + 4.2)
+                _number(sheet, content, cuff, panel.y(cuff.diastolic) + 4.2, panel.top)
     if last is not None and last is not highest:
         below = panel.y(last.diastolic if last.diastolic is not None else last.systolic or LOW)
-        _number(sheet, content, last, below + 4.2)
+        _number(sheet, content, last, below + 4.2, panel.top)
 
 
-def _number(sheet: Sheet, content: Content, cuff: Cuff, y: float) -> None:
+def _number(sheet: Sheet, content: Content, cuff: Cuff, y: float, top: float) -> None:
     half = width_of(str(cuff), bold=True) / 2
     x = min(max(content.axis.x(cuff.minute), LEFT + half + 1), LEFT + WIDTH - half - 1)
+    if y < top + 1.8:  # no room above: beside the caret
+        x, y = content.axis.x(cuff.minute) + half + 2.2, top + 2.2
     sheet.text(x, y, str(cuff), bold=True, align="center", ground=style.WHITE)
 
 
 def _legend(sheet: Sheet, y: float) -> None:
     """Draw every symbol of the panel beside its word."""
     x = 0.0
-    for fill, up, word in ((style.CUFF, -1, "systolic"), (style.CUFF, 1, "diastolic")):
+    for fill, up, word in (
+        (style.CUFF, -1, "systolic"),
+        (style.CUFF, 1, "diastolic"),
+        (style.BY_HAND, -1, "by hand"),
+    ):
         sheet.area(_caret_at(x + 1.3, y - 0.9 * up, up, CARET), fill, DATA)
-        sheet.text(x + 3.2, y, word)
-        x += 4.6 + width_of(word)
-    sheet.line([(x, y), (x + 2.2, y)], style.MEAN)
-    sheet.text(x + 3, y, "mean")
-    x += 4.4 + width_of("mean")
-    sheet.area(_caret_at(x + 1.3, y + 0.9, -1, CARET), style.BY_HAND, DATA)
-    sheet.text(x + 3.2, y, "by hand")
-    x += 4.6 + width_of("by hand")
+        x = _word(sheet, x + 3.2, y, word)
+    for pen, word in ((style.MEAN, "mean"), (style.BASELINE, "baseline"), (style.MARKER, "marker")):
+        length = 2.2 if pen is style.MEAN else 5.5
+        sheet.line([(x, y), (x + length, y)], pen)
+        x = _word(sheet, x + length + 0.8, y, word)
     for crossed, word in ((True, "excluded"), (False, "replaced")):
         sheet.area(_caret_at(x + 2, y + 0.9, -1, CARET), style.PAST, DATA)
         _strike(sheet, x + 2, [y + 0.9], crossed)
-        sheet.text(x + 4.4, y, word)
-        x += 5.8 + width_of(word)
+        x = _word(sheet, x + 4.4, y, word)
     for sign, word in (("?", "held"), ("F", "failed"), ("L", "late")):
         sheet.text(x, y, sign, bold=True, colour=style.GREY if sign == "?" else style.BLACK)
-        sheet.text(x + 2.2, y, word)
-        x += 3.4 + width_of(word)
+        x = _word(sheet, x + 2.4, y, word)
     sheet.box(x, y - 1.2, 3.4, 2.4, style.GAP, BACK)
-    sheet.text(x + 4, y, "not heard")
+    sheet.text(x + 4.2, y, "not heard")
+
+
+def _word(sheet: Sheet, x: float, y: float, word: str) -> float:
+    sheet.text(x, y, word)
+    return x + width_of(word) + 1.5

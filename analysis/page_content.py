@@ -9,18 +9,19 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from analysis.cuffs import Cuff, cuffs_of
 from analysis.effects import Effects, effects_of
 from analysis.metrics import Summary, summarise
 from analysis.protocol import Protocol, read_protocol
-from analysis.series import MANUAL, Series, cut, primary
+from analysis.series import Series, cut, primary
 from analysis.session import Session
+from analysis.silences import Silence, blanks_of, silences_of
 from analysis.timeline import Floats, Timeline, timeline_of
 
 LEFT, WIDTH = 18.0, 150.0
 """Where the plots stand on the sheet, in mm."""
 
 MISSING_GLYPH = "\ufffd"
-CUFF = ("nibp_sys", "nibp_dia", "nibp_map")
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
     "reading",
@@ -54,32 +55,6 @@ class TimeAxis:
 
 
 @dataclass(frozen=True, slots=True)
-class Cuff:
-    """One cuff cycle, or what was said of one; a number that it does not have is None.
-
-    Attributes:
-        state: ``valid``, ``held``, ``excluded``, ``superseded``, ``invalid`` or ``failed``.
-        since: "taken between *since* and *minute*"; None where the time is known.
-        by_hand: typed or amended by a person.
-    """
-
-    minute: float
-    since: float | None
-    source: str
-    state: str
-    systolic: float | None
-    diastolic: float | None
-    mean: float | None
-    by_hand: bool
-    late: bool
-    reference: str
-
-    def __str__(self) -> str:
-        """Return the pressures as a clinic writes them: ``152/96``."""
-        return "/".join("–" if v is None else f"{v:.0f}" for v in (self.systolic, self.diastolic))
-
-
-@dataclass(frozen=True, slots=True)
 class Numbered:
     """An event that the page flags with a number and spells out on a later page."""
 
@@ -92,19 +67,15 @@ class Numbered:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """A stretch without values of a source, and why."""
-
-    source: str
-    start: float
-    end: float
-    cause: str
-
-
 @dataclass(frozen=True)
 class Content:
-    """Everything that the parts of a page draw from."""
+    """Everything that the parts of a page draw from.
+
+    Attributes:
+        main: the series that figures use, by vital.
+        blanks: of the heart rate and the saturation, by vital: heard, but without a value.
+        heart: first the series that the figures use, then the others; so is *breath*.
+    """
 
     session: Session
     protocol: Protocol
@@ -118,6 +89,7 @@ class Content:
     effects: Effects
     numbered: tuple[Numbered, ...]
     silences: tuple[Silence, ...]
+    blanks: Mapping[str, tuple[Silence, ...]]
     heart: tuple[Series, ...]
     breath: tuple[Series, ...]
 
@@ -137,10 +109,11 @@ def content_of(session: Session) -> Content:
     timeline = timeline_of(session)
     series = cut(session, timeline)
     main = {vital: s for _, vital, _ in series if (s := primary(session, series, vital)) is not None}
-    cuffs = _cuffs(session, timeline)
-    effects = effects_of(session, protocol, timeline)
-    numbered = _numbered(session, timeline)
     extent = _extent(session, timeline, series)
+    silences = silences_of(session, timeline, extent[1])
+    heart = _of_parameter("hr", session, protocol, series, main)
+    opened = timeline.minute(session.opened_at)
+    watched = [s for s in (*heart[:1], main.get("spo2")) if s is not None]
     return Content(
         session=session,
         protocol=protocol,
@@ -150,21 +123,31 @@ def content_of(session: Session) -> Content:
         series=series,
         main=main,
         summaries={vital: summarise(s, protocol, timeline) for vital, s in main.items()},
-        cuffs=cuffs,
-        effects=effects,
-        numbered=numbered,
-        silences=_silences(session, timeline, series, extent[1]),
-        heart=_of_parameter("hr", protocol, series, main),
-        breath=_of_parameter("rr", protocol, series, main),
+        cuffs=cuffs_of(session, timeline),
+        effects=effects_of(session, protocol, timeline),
+        numbered=_numbered(session, timeline),
+        silences=silences,
+        blanks={s.vital: blanks_of(s, protocol, silences, opened, extent[1]) for s in watched},
+        heart=heart,
+        breath=_of_parameter("rr", session, protocol, series, main),
     )
 
 
 def _of_parameter(
-    name: str, protocol: Protocol, series: Mapping[tuple[str, str, str], Series], main: Mapping[str, Series]
+    name: str,
+    session: Session,
+    protocol: Protocol,
+    series: Mapping[tuple[str, str, str], Series],
+    main: Mapping[str, Series],
 ) -> tuple[Series, ...]:
-    """Return the series that stand for a parameter: first the one its figures use, then all others."""
+    """Return the series that stand for a parameter: first the one its figures use, then all others.
+
+    It is the protocol's first vital whose primary source the session names, else the first with values.
+    """
     vitals = protocol.parameters[name].vitals if name in protocol.parameters else ()
-    leading = next((main[v] for v in vitals if v in main and len(main[v].t)), None)
+    found = [main[v] for v in vitals if v in main and len(main[v].t)]
+    named = [s for s in found if s.source == session.primary.get(s.vital)]
+    leading = next(iter(named or found), None)
     others = [s for v in vitals for s in series.values() if s.vital == v and s is not leading and len(s.t)]
     return (leading, *others) if leading is not None else ()
 
@@ -197,47 +180,6 @@ def _axis(timeline: Timeline, first: float, last: float) -> TimeAxis:
     return TimeAxis(start, end, 1440, 240)
 
 
-def _cuffs(session: Session, timeline: Timeline) -> tuple[Cuff, ...]:
-    rows = session.readings[session.readings["vital"].isin(CUFF)]
-    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
-    grouped: dict[tuple[str, str, float, str], list[int]] = {}
-    columns = {name: rows[name].to_list() for name in rows.columns}
-    for i, minute in enumerate(minutes):
-        key = (columns["source"][i], columns["variant"][i], float(minute), _state(columns, i))
-        grouped.setdefault(key, []).append(i)
-    cycles = []
-    for (source, _, minute, state), members in grouped.items():
-        numbers = {columns["vital"][i]: columns["value"][i] for i in members}
-        known = {vital: None if np.isnan(value) else float(value) for vital, value in numbers.items()}
-        between = float(since[members[0]])
-        cycles.append(
-            Cuff(
-                minute,
-                None if np.isnan(between) else between,
-                source,
-                state,
-                known.get("nibp_sys"),
-                known.get("nibp_dia"),
-                known.get("nibp_map"),
-                source == MANUAL or any(columns["entered_by"][i] for i in members),
-                any(not np.isnan(columns["late_by_s"][i]) for i in members),
-                f"{columns['writer'][members[0]]}:{columns['seq'][members[0]]}",
-            )
-        )
-    return tuple(sorted(cycles, key=lambda c: (c.minute, c.source, c.state)))
-
-
-def _state(columns: Mapping[str, list[object]], i: int) -> str:
-    if columns["superseded_by"][i]:
-        return "superseded"
-    if columns["excluded"][i]:
-        return "excluded"
-    if columns["reason"][i] in ("held", "failed"):
-        return str(columns["reason"][i])
-    absent = columns["value"][i] != columns["value"][i]
-    return "invalid" if absent or columns["quality"][i] == "invalid" else "valid"
-
-
 def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
     events = session.events
     rows = events[(events["superseded_by"] == "") & ~events["kind"].str.startswith(UNNUMBERED)]
@@ -257,15 +199,4 @@ def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
         for number, (minute, kind, author, summary, payload, late, writer, seq) in enumerate(
             zip(minutes, *columns, strict=True), start=1
         )
-    )
-
-
-def _silences(
-    session: Session, timeline: Timeline, series: Mapping[tuple[str, str, str], Series], last: float
-) -> tuple[Silence, ...]:
-    gaps = session.gaps
-    starts, ends = timeline.minutes(gaps["start"]), timeline.minutes(gaps["end"])
-    return tuple(
-        Silence(source, float(start), last if np.isnan(end) else float(end), cause)
-        for source, start, end, cause in zip(gaps["source"], starts, ends, gaps["cause"], strict=True)
     )

@@ -14,10 +14,10 @@ HEIGHTS = {1: 1.2, 2: 2.2, 3: 3.2}
 
 def draw_effects(sheet: Sheet, content: Content, y: float, height: float, rows: int) -> None:
     """Draw the *rows* gravest episodes by their onset; the others are counted and stand on a later page."""
-    draw_columns(sheet, content, y, height)
+    draw_columns(sheet, content, y, height, left=0)
     effects = content.effects
     if not effects.episodes:
-        sheet.text(0, y + 2.2, "Effects", bold=True)
+        sheet.text(1, y + 2.4, "Effects", bold=True)
         sheet.text(LEFT + 1, y + height / 2, f"Side effects: {none_text(effects)}", ground=style.WHITE)
         return
     gravest = sorted(effects.episodes, key=lambda e: (-e.worst.grade, e.resolved is not None, e.onset))[:rows]
@@ -34,7 +34,7 @@ def draw_effects(sheet: Sheet, content: Content, y: float, height: float, rows: 
 def none_text(effects: Effects) -> str:
     """Return what "no effect" rests on: asked and none, or nobody asked."""
     if not effects.asked_none:
-        return "none recorded; no record that the patient was asked"
+        return "none recorded; asking not recorded"
     return f"none (asked at {', '.join(f'{m:.0f}' for m in effects.asked_none)} min)"
 
 
@@ -58,7 +58,7 @@ def _episode(sheet: Sheet, content: Content, episode: Episode, middle: float) ->
             written = x
     if ending is None:
         sheet.area([(stop, middle - 1.8), (stop + 2.4, middle), (stop, middle + 1.8)], style.EFFECT, FRONT)
-    _label(sheet, episode, middle, edges[0] - 3.2, stop + (3.4 if ending is None else 1.2))
+    _label(sheet, episode, middle, edges[0] - 4.2, stop + (3.4 if ending is None else 1.2))
 
 
 def _label(sheet: Sheet, episode: Episode, middle: float, before: float, after: float) -> None:
@@ -66,6 +66,6 @@ def _label(sheet: Sheet, episode: Episode, middle: float, before: float, after: 
     text = episode.label if episode.resolved is not None else f"{episode.label}, ongoing"
     room_after = LEFT + WIDTH - after
     if width_of(text) <= before or before >= room_after:
-        sheet.text(0, middle, text, width=before, ground=style.WHITE)
+        sheet.text(1, middle, text, width=before, ground=style.WHITE)
     else:
         sheet.text(after, middle, text, width=room_after, ground=style.WHITE)

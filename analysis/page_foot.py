@@ -5,24 +5,26 @@ from __future__ import annotations
 from analysis import style
 from analysis.metrics import Summary
 from analysis.page_content import Content
+from analysis.page_header import late_count
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, wrapped
+from analysis.silences import NOTHING
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED
 
 COLUMNS = (
-    ("", 27.0),
-    ("baseline", 19.0),
-    ("highest", 27.0),
-    ("change", 22.0),
-    ("last", 18.0),
-    ("n", 12.0),
-    ("failed", 11.0),
+    ("", 25.0),
+    ("baseline", 20.0),
+    ("highest (min)", 25.0),
+    ("change", 24.0),
+    ("last (min)", 22.0),
+    ("n", 11.0),
+    ("failed", 12.0),
 )
-TABLE_WIDTH = 136.0
+TABLE_WIDTH = 139.0
 PITCH = 4.1
 
 
 def draw_table(sheet: Sheet, content: Content, y: float) -> None:
-    """Draw baseline, highest (of SpO2 the lowest), change, last, n and failed of each vital."""
+    """Draw baseline, highest (of SpO2 the lowest), its change, last, n after the dose, and failed."""
     x = 0.0
     for title, width in COLUMNS:
         sheet.text(x, y + 2.2, title, bold=True)
@@ -51,10 +53,10 @@ def _cells(summary: Summary | None, lowest: bool) -> list[str]:
         change = f"{delta:+.0f}, {100 * delta / base.value:+.0f} %".replace("-", "−")
     return [
         "–" if base.value is None else f"{base.value:.0f} (n {base.n})",
-        "–" if figure.value is None else f"{figure.value:.0f} at {minute.value:.0f} min",
+        "–" if figure.value is None else f"{figure.value:.0f} ({minute.value:.0f})",
         change,
-        "–" if summary.last.value is None else f"{summary.last.value:.0f} ({summary.t_last.value:.0f} min)",
-        f"{summary.n_readings.n}",
+        "–" if summary.last.value is None else f"{summary.last.value:.0f} ({summary.t_last.value:.0f})",
+        f"{figure.n}",
         f"{summary.n_failed.n}",
     ]
 
@@ -72,19 +74,28 @@ def quality_lines(content: Content) -> list[str]:
     """Return the record's completeness in six short lines."""
     states = [cuff.state for cuff in content.cuffs]
     readings, events = content.session.readings, content.session.events
-    late = int(readings["late_by_s"].notna().sum() + events["late_by_s"].notna().sum())
     unheard = sum(s.end - s.start for s in content.silences)
-    summary = content.summaries.get("nibp_sys")
-    back = None if summary is None else summary.t_return.value
-    amended = int((events["kind"] == "amend").sum())
+    left_out = readings[readings["excluded"]]
+    excluded = len(left_out.drop_duplicates(["writer", "seq"]))
+    blank = sum(s.end - s.start for s in content.blanks.get("spo2", ()))
+    heard = NOTHING if readings.empty else f"not heard {unheard:.0f} min, no SpO2 {blank:.0f} min"
     return [
         f"discharge: {NOT_RECORDED}",
-        "BP back: " + (f"at {back:.0f} min" if back is not None else "not within record"),
-        f"not heard: {len(content.silences)} ×, {unheard:.0f} min",
+        _pressure_back(content),
+        heard,
         f"cuff failed {states.count('failed')}, held {states.count('held')}",
-        f"excluded {int(readings['excluded'].sum())}, amended {amended}",
-        f"late {late}, uncertain {int(readings['uncertain'].sum())}",
+        f"excluded {excluded}, amended {int((events['kind'] == 'amend').sum())}",
+        f"late {late_count(content)}, time uncertain {int(readings['uncertain'].sum())}",
     ]
+
+
+def _pressure_back(content: Content) -> str:
+    """Return when the systolic was back near its baseline, and what near means."""
+    summary, band = content.summaries.get("nibp_sys"), content.protocol.return_band
+    if summary is None or summary.peak.value is None or summary.baseline.value is None or band is None:
+        return "BP back: can't be told"
+    back = summary.t_return.value
+    return f"BP back ({band}): " + (f"{back:.0f} min" if back is not None else "not in record")
 
 
 def draw_signatures(sheet: Sheet, y: float, height: float) -> None:

@@ -9,7 +9,7 @@ from analysis import style
 from analysis.metrics import Statistic
 from analysis.page_content import MISSING_GLYPH, Content
 from analysis.page_effects import none_text
-from analysis.page_sheet import DRAWN_WIDTH, FRONT, Sheet, cut_to, drawable, shrunk, width_of
+from analysis.page_sheet import DRAWN_WIDTH, FRONT, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page_time import dose_text
 from analysis.series import MANUAL
 from analysis.wording import DEMO, NO_DOSE, NOT_APPROVED, NOT_RECORDED, NOT_SIGNED
@@ -21,20 +21,12 @@ def draw_header(sheet: Sheet, content: Content) -> None:
     """Draw the header's 15 mm: identifiers, session, protocol, status box, banners."""
     session = content.session
     room = DRAWN_WIDTH - STATUS_WIDTH - 3
-    name, second = (drawable(text) for text in session.identifiers)
-    for_second = min(width_of(second, style.TITLE_PT, bold=True), room * 0.45)
-    size = shrunk(name, room - for_second - 4, style.TITLE_PT, bold=True)
-    said = cut_to(name, room - for_second - 4, size, bold=True)
-    sheet.text(0, 2.4, said, size, bold=True)
-    sheet.text(
-        width_of(said, size, bold=True) + 4, 2.4, second, style.TITLE_PT, bold=True, width=for_second + 0.5
-    )
     opened = session.opened_at.astimezone(ZoneInfo(session.zone))
     when = f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))} ({session.zone})"
     course = " · ".join(part for part in (session.course, session.number) if part) or "course not recorded"
-    sheet.text(0, 6.6, f"{when} · room {session.room} · {course}", width=room)
-    protocol = f"Protocol {content.protocol.label} ({session.protocol_id}, {content.protocol.draft_date})"
-    sheet.text(0, 10.0, f"{protocol} · session {session.id}", width=DRAWN_WIDTH)
+    _identifiers(sheet, session.identifiers, f"{when} · room {session.room} · {course}", room)
+    protocol = f"protocol {session.protocol_id} of {content.protocol.draft_date}: {content.protocol.label}"
+    sheet.text(0, 10.0, f"Session {session.id} · {protocol}", width=DRAWN_WIDTH)
     sheet.box(DRAWN_WIDTH - STATUS_WIDTH, 0.3, STATUS_WIDTH, 7.4, style.BOX)
     middle = DRAWN_WIDTH - STATUS_WIDTH / 2
     sheet.text(
@@ -45,6 +37,20 @@ def draw_header(sheet: Sheet, content: Content) -> None:
     if said:
         sheet.box(0, 11.7, DRAWN_WIDTH, 3.3, style.BOX, FRONT)
         sheet.text(DRAWN_WIDTH / 2, 13.35, said, bold=True, align="center", width=DRAWN_WIDTH - 2)
+
+
+def _identifiers(sheet: Sheet, identifiers: tuple[str, str], more: str, room: float) -> None:
+    """Write both identifiers in bold: beside each other, or the second on the next line, before *more*."""
+    name, second = identifiers
+    apart = width_of(name, style.TITLE_PT, bold=True) + 4
+    x, size = 0.0, shrunk(name, room, style.TITLE_PT, bold=True)
+    sheet.text(0, 2.4, name, size, bold=True, width=room)
+    if apart + width_of(second, style.TITLE_PT, bold=True) <= room:
+        sheet.text(apart, 2.4, second, style.TITLE_PT, bold=True)
+    else:
+        sheet.text(0, 6.6, second, bold=True, width=room * 0.6)
+        x = min(width_of(second, bold=True), room * 0.6) + 2.5
+    sheet.text(x, 6.6, more, width=room - x)
 
 
 def status(content: Content) -> str:
@@ -89,7 +95,7 @@ def draw_answers(sheet: Sheet, content: Content, y: float, height: float) -> Non
             if answer.big:
                 sheet.text(x + 1.2, top + row / 2, answer.big, style.NUMBER_PT, bold=True)
                 offset += width_of(answer.big, style.NUMBER_PT, bold=True) + 1.4
-            pitch = 3.05
+            pitch = 2.9
             first = top + row / 2 - pitch * (len(answer.lines) - 1) / 2
             for j, line in enumerate(answer.lines):
                 sheet.text(x + offset, first + pitch * j, line, width=answer.width - offset - 0.6)
@@ -97,36 +103,55 @@ def draw_answers(sheet: Sheet, content: Content, y: float, height: float) -> Non
 
 
 def _first_row(content: Content) -> list[Answer]:
+    pauses = [step for step in content.timeline.dose if step.step == "pause"]
+    held_up = (
+        f"{len(pauses)} at {', '.join(f'{p.minute:.0f}' for p in pauses)} min" if pauses else "none recorded"
+    )
     return [
-        _extreme(content, "nibp_sys", "highest systolic", 40),
-        _extreme(content, "nibp_dia", "highest diastolic", 40),
-        _extreme(content, "spo2", "lowest SpO2", 40),
-        Answer("", (f"lowest MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}"), 66),
+        _extreme(content, "nibp_sys", "highest systolic", 37.5),
+        _extreme(content, "nibp_dia", "highest diastolic", 37.5),
+        _extreme(content, "spo2", "lowest SpO2", 31),
+        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}"), 38.5),
+        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}"), 41.5),
     ]
 
 
 def _second_row(content: Content) -> list[Answer]:
-    effects = content.effects
+    effects, events = content.effects, content.session.events
     if effects.episodes:
-        worst = max(effects.episodes, key=lambda e: e.worst.grade)
-        found = Answer(
-            str(len(effects.episodes)),
-            (f"side effects; worst: {worst.worst.severity}", worst.label, "serious: not recorded"),
-            47,
-        )
+        worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
+        grave = {e.label: None for e in effects.episodes if e.worst.grade == worst.grade}
+        lines = (f"effects, worst: {worst.severity}", ", ".join(grave), f"serious: {NOT_RECORDED}")
+        found = Answer(str(len(effects.episodes)), lines, 46)
     else:
-        found = Answer("0", ("side effects:", none_text(effects)), 47)
+        found = Answer(
+            "0" if effects.asked_none else "–", ("side effects:", *wrapped(none_text(effects), 36)[:2]), 46
+        )
     given = [
         dose_text(s) for s in content.timeline.dose if s.step in ("start", "device", "injection", "swallowed")
     ]
-    dose = Answer("", ("given:" if given else NO_DOSE, "; ".join(given), f"ordered: {NOT_RECORDED}"), 47)
-    pauses = sum(step.step == "pause" for step in content.timeline.dose)
-    held_up = Answer(
-        "", (f"{pauses} interruption{'s' * (pauses != 1)}", f"interventions: {NOT_RECORDED}"), 42
+    said = wrapped(f"given: {'; '.join(given)}", 48) if given else [f"{NO_DOSE} on record"]
+    kept = [*said[:1], " ".join(said[1:])] if len(said) > 1 else said
+    dose = Answer("", (*kept, f"ordered: {NOT_RECORDED}"), 50)
+    ongoing = ", ".join(e.label for e in effects.ongoing) or ("none" if effects.episodes else "none recorded")
+    leaving = Answer("", (_last_set(content), f"unresolved: {ongoing}", f"discharge: {NOT_RECORDED}"), 47)
+    states = [cuff.state for cuff in content.cuffs]
+    gaps = len(content.silences) + sum(len(found) for found in content.blanks.values())
+    amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
+    quality = (
+        f"gaps {gaps}, cuff failed {states.count('failed')}",
+        f"cuff held {states.count('held')}, excluded {states.count('excluded')}",
+        f"late {late_count(content)}, corrections {amended}",
     )
-    ongoing = ", ".join(e.label for e in effects.ongoing) or "no effect"
-    leaving = Answer("", (_last_set(content), f"unresolved: {ongoing}"), 50)
-    return [found, dose, held_up, leaving]
+    return [found, dose, leaving, Answer("", quality, 43)]
+
+
+def late_count(content: Content) -> int:
+    """Return how many records were entered late."""
+    late = [table[table["late_by_s"].notna()] for table in (content.session.readings, content.session.events)]
+    return len(
+        {(writer, seq) for rows in late for writer, seq in zip(rows["writer"], rows["seq"], strict=True)}
+    )
 
 
 def _extreme(content: Content, vital: str, label: str, width: float) -> Answer:
@@ -141,18 +166,18 @@ def _extreme(content: Content, vital: str, label: str, width: float) -> Answer:
         if summary.baseline.value is None
         else _signed_number(figure.value - summary.baseline.value)
     )
-    lines = [label, f"at {minute:.0f} min, {change}", f"n {figure.n}{_elsewhere(content, figure, lowest)}"]
+    lines = [label, f"at {minute:.0f} min", f"{change}, n {figure.n}{_elsewhere(content, figure, lowest)}"]
     return Answer(f"{figure.value:.0f}", tuple(lines), width)
 
 
 def _elsewhere(content: Content, figure: Statistic, lowest: bool) -> str:
     """Return the more extreme value of another source, which no figure merges: ``; by hand 171``."""
-    assert_value = figure.value or 0.0
+    reached = figure.value or 0.0
     for series in content.series.values():
         if series.vital != figure.vital or series.source == figure.source:
             continue
         inside = series.x[series.t >= 0]
-        if len(inside) and (inside.min() < assert_value if lowest else inside.max() > assert_value):
+        if len(inside) and (inside.min() < reached if lowest else inside.max() > reached):
             value = inside.min() if lowest else inside.max()
             return f"; {'by hand' if series.source == MANUAL else series.source} {value:.0f}"
     return ""

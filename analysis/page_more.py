@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.metrics import holds_of, minutes_at_or_above
+from analysis.metrics import auc_above_baseline, holds_of, marked, minutes_at_or_above
 from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_header import banners
@@ -30,13 +30,14 @@ class Line:
 def more_lines(content: Content) -> list[Line]:
     """Return the details as lines, every list complete; a list without entries says so."""
     parts = (
+        ("Session", _session(content)),
         ("Banners", banners(content)),
         ("Side effects", _effects(content)),
         ("Events", _events(content)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
         ("Late entries", _late(content)),
-        ("Not heard", _silences(content)),
+        ("Not heard, or heard without a value", _silences(content)),
         ("Review markers of the protocol", _markers(content)),
         ("What each figure is", _definitions(content)),
         ("Record", [f"{h.writer}: {h.count} records, digest {h.digest}" for h in content.session.heads]),
@@ -45,8 +46,15 @@ def more_lines(content: Content) -> list[Line]:
     for title, entries in parts:
         lines.append(Line(title, heading=True))
         for entry in entries or ["none"]:
-            lines += [Line(text) for text in wrapped(drawable(entry), DRAWN_WIDTH - 4)]
+            struck = isinstance(entry, Struck)
+            lines += [Line(text, struck=struck) for text in wrapped(drawable(entry), DRAWN_WIDTH - 4)]
     return lines
+
+
+class Struck(str):
+    """An entry that an amendment or an exclusion has put out of force: legible, with a line through it."""
+
+    __slots__ = ()
 
 
 def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sheet]:
@@ -79,6 +87,22 @@ def _sheet(content: Content, paper: Paper) -> Sheet:
     return sheet
 
 
+def _session(content: Content) -> list[str]:
+    protocol = content.protocol
+    approved = (
+        f"approved by {protocol.approved_by}, {protocol.approved_at}"
+        if protocol.approved_by
+        else "not approved"
+    )
+    opened, ended = content.session.opened_at, content.session.ended_at
+    last = "still open" if ended is None else f"reading window ended {ended.isoformat(timespec='seconds')}"
+    return [
+        f"{protocol.label} (route {protocol.route or 'not stated'})",
+        f"Protocol: {protocol.title}, {protocol.draft_date}, {approved}",
+        f"Opened {opened.isoformat(timespec='seconds')}; {last}; page in {content.session.zone}",
+    ]
+
+
 def _effects(content: Content) -> list[str]:
     lines = []
     for episode in content.effects.episodes:
@@ -105,20 +129,28 @@ def _corrections(content: Content) -> list[str]:
     events = content.session.events
     rows = events[events["kind"].isin(["amend", "exclude", "adopt"])]
     minutes = content.timeline.minutes(rows["at"])
-    return [
+    columns = (rows[c] for c in ("kind", "author", "summary"))
+    lines = [
         f"{kind} at {minute:.0f} min by {author}: {summary}"
-        for minute, kind, author, summary in zip(
-            minutes, rows["kind"], rows["author"], rows["summary"], strict=True
-        )
+        for minute, kind, author, summary in zip(minutes, *columns, strict=True)
+    ]
+    gone = events[events["superseded_by"] != ""]
+    columns = (gone[c] for c in ("kind", "author", "summary", "superseded_by"))
+    return lines + [
+        Struck(f"{kind} by {author}: {summary} (replaced by {by})")
+        for kind, author, summary, by in zip(*columns, strict=True)
     ]
 
 
 def _uncounted(content: Content) -> list[str]:
-    return [
-        f"{cuff} {cuff.state} at {cuff.minute:.0f} min, {cuff.source} ({cuff.reference})"
-        for cuff in content.cuffs
-        if cuff.state not in ("valid", "failed")
-    ]
+    lines = []
+    for cuff in content.cuffs:
+        if cuff.state in ("valid", "failed"):
+            continue
+        state = "replaced" if cuff.state == "superseded" else cuff.state
+        said = f"{cuff} {state} at {cuff.minute:.0f} min, {cuff.source} ({cuff.reference})"
+        lines.append(Struck(said) if state in ("replaced", "excluded") else said)
+    return lines
 
 
 def _late(content: Content) -> list[str]:
@@ -142,30 +174,31 @@ def _late(content: Content) -> list[str]:
 
 
 def _silences(content: Content) -> list[str]:
+    blanks = [(f"{s.source} {vital}", s) for vital, found in content.blanks.items() for s in found]
     return [
-        f"{s.source}: {s.start:.0f} to {s.end:.0f} min ({s.end - s.start:.0f} min), {s.cause}"
-        for s in content.silences
+        f"{name}: {s.start:.0f} to {s.end:.0f} min ({s.end - s.start:.0f} min), {s.cause}"
+        for name, s in [*((s.source, s) for s in content.silences), *blanks]
     ]
 
 
 def _markers(content: Content) -> list[str]:
-    """Return, for each enabled marker on a level, how many readings reached it and for how long."""
+    """Return, for each enabled marker, how many readings met it, and for how long where it is a level."""
     lines = []
     end = np.inf if content.timeline.end is None else content.timeline.end
+    named = {"hr": content.heart[:1], "rr": content.breath[:1]}
     for marker in content.protocol.markers:
-        if not marker.enabled or "pre" in marker.phases:
-            continue
-        for limit in marker.limits:
-            series = content.main.get(limit.vital)
-            if series is None or limit.comparison != "ge":
+        for limit in marker.limits if marker.enabled else ():
+            series = next(iter(named.get(limit.vital, ())), content.main.get(limit.vital))
+            if series is None:
                 continue
-            reached = int(np.count_nonzero(series.x[(series.t >= 0) & (series.t <= end)] >= limit.value))
-            above, unknown = minutes_at_or_above(
-                series, limit.value, holds_of(series, content.protocol, content.timeline), end
-            )
-            held = "–" if above.value is None else f"{above.value:.0f} min"
-            blank = "" if not unknown.value else f", {unknown.value:.0f} min unknown"
-            lines.append(f"{marker.text}: {limit.vital} {reached} of {above.n} readings, {held}{blank}")
+            met, n = marked(series, marker, limit, content.summaries[series.vital].baseline.value, end)
+            said = f"{marker.text}: {series.vital} {met} of {n} readings"
+            if limit.comparison == "ge" and met:
+                holds = holds_of(series, content.protocol, content.timeline)
+                above, unknown = minutes_at_or_above(series, limit.value, holds, end)
+                said += "" if above.value is None else f", {above.value:.0f} min"
+                said += "" if not unknown.value else f" ({unknown.value:.0f} min of the session unknown)"
+            lines.append(said)
     return lines
 
 
@@ -182,4 +215,17 @@ def _definitions(content: Content) -> list[str]:
         shown.last,
         shown.t_return,
     )
-    return [f"{figure.name}: {figure.definition}" for figure in figures]
+    return [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
+
+
+def _areas(content: Content) -> list[str]:
+    lines = []
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    for vital in ("nibp_sys", "nibp_dia"):
+        if vital in content.main:
+            series = content.main[vital]
+            holds = holds_of(series, content.protocol, content.timeline)
+            area = auc_above_baseline(series, content.summaries[vital].baseline, holds, end)
+            value = "can't be told" if area.value is None else f"{area.value:.0f} mmHg·min, n {area.n}"
+            lines.append(f"{vital} above its baseline: {value}; {area.definition}")
+    return lines

@@ -85,10 +85,12 @@ class Sheet:
         align: Align = "left",
         width: float | None = None,
         ground: str = "",
+        upright: bool = False,
     ) -> None:
         """Write one line with its middle at height *y*; cut with an ellipsis where it is wider than *width*.
 
-        *ground* is the colour of a small box behind the text, for text that lies on a line.
+        *ground* is the colour of a small box behind the text, for text that lies on a line. *upright* text
+        is turned to run from below to above, with its middle at (x, y).
         """
         said = drawable(text)
         if width is not None:
@@ -103,7 +105,8 @@ class Sheet:
                 color=colour,
                 fontproperties=_font(size, bold),
                 horizontalalignment=align,
-                verticalalignment="center_baseline",
+                verticalalignment="center" if upright else "center_baseline",
+                rotation=90 if upright else 0,
                 transform=self._to_paper,
                 parse_math=False,
                 zorder=FRONT + 1,
@@ -125,7 +128,7 @@ class Sheet:
                 verticalalignment="center",
                 rotation=40,
                 transform=self._to_paper,
-                zorder=BACK - 1,
+                zorder=BACK + 0.2,
             )
         )
 
@@ -179,7 +182,7 @@ def wrapped(text: str, width: float, size: float = BODY_PT, bold: bool = False) 
     lines: list[str] = []
     for paragraph in text.splitlines() or [""]:
         line = ""
-        for word in paragraph.split():
+        for word in paragraph.split(" "):
             while width_of(word, size, bold) > width:
                 head = cut_to(word, width, size, bold)[:-1] or word[0]
                 lines += [line, head] if line else [head]

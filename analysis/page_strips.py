@@ -12,10 +12,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis import style
-from analysis.page_content import LEFT, WIDTH, Content, Silence, TimeAxis
+from analysis.page_content import LEFT, WIDTH, Content, TimeAxis
 from analysis.page_frame import Panel, draw_columns, draw_frame, draw_silences, spread
 from analysis.page_sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
+from analysis.silences import Silence
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
 from analysis.wording import NOT_RECORDED
@@ -35,8 +36,7 @@ def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
     while values and max(v.max() for v in values) > high:
         high += HEART_STEP
     panel = Panel(y, height, low, high)
-    step = HEART_STEP if high - low <= 4 * HEART_STEP else 2 * HEART_STEP
-    draw_frame(sheet, content, panel, step)
+    draw_frame(sheet, content, panel, HEART_STEP, labelled=2 * HEART_STEP)
     name = content.heart[0].vital if content.heart else ""
     sheet.text(
         0, y + 2.2, "Pulse" if name in ("spo2_pr", "nibp_pulse") else "HR", bold=True, colour=style.VERMILION
@@ -92,7 +92,9 @@ def _strip(
         sheet.text(LEFT + WIDTH / 2, at, nothing, bold=True, align="center", ground=style.WHITE)
         return
     leading = shown[0]
-    draw_silences(sheet, panel, content.axis, [*_heard_not(content, leading), *_valueless(content, leading)])
+    draw_silences(
+        sheet, panel, content.axis, [*_heard_not(content, leading), *content.blanks.get(leading.vital, ())]
+    )
     for series in reversed(shown):
         draw_series(sheet, content, panel, series, pen if series is leading else style.SECOND)
     _excluded(sheet, content.axis, panel, leading)
@@ -138,24 +140,6 @@ def _thinned(xs: Floats, ys: Floats) -> Floats:
 
 def _heard_not(content: Content, series: Series) -> list[Silence]:
     return [s for s in content.silences if s.source == series.source]
-
-
-def _valueless(content: Content, series: Series) -> list[Silence]:
-    """Return the stretches in which the source was heard but gave no value for long."""
-    noted = content.protocol.signal_gap_s
-    if noted is None or series.source == MANUAL:
-        return []
-    edges = np.concatenate(([np.nanmin(series.minutes)], series.t, [np.nanmax(series.minutes)]))
-    found = []
-    for i in np.flatnonzero(np.diff(edges) * 60 > noted):
-        start, end = float(edges[i]), float(edges[i + 1])
-        inside = (series.minutes > start) & (series.minutes < end) & ~series.valid
-        if not inside.any():
-            continue
-        reasons, counts = np.unique(series.reasons[inside].astype(str), return_counts=True)
-        why = str(reasons[np.argmax(counts)]).replace("_", " ") or "no valid value"
-        found.append(Silence(series.source, start, end, why))
-    return found
 
 
 def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:

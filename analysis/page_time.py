@@ -9,6 +9,9 @@ from analysis.page_sheet import AREA, FRONT, Sheet, width_of
 from analysis.timeline import DoseStep
 from analysis.wording import NO_DOSE
 
+POLE = 1.6
+"""Where a flag's pole stands, in mm from its left edge."""
+
 
 def draw_clock(sheet: Sheet, content: Content, y: float, height: float) -> None:
     """Draw the clinic's wall clock over the plots."""
@@ -71,9 +74,9 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
 
 def dose_text(step: DoseStep) -> str:
     """Return one dose in words: ``ketamine 40 mg, 0.5 mg/kg, 60 ml/h``; what was not entered is left out."""
-    amount = f"{step.drug or 'drug not recorded'}" + (f" {step.mg:g} mg" if step.mg is not None else "")
-    more = [f"{step.mg_per_kg:g} mg/kg"] if step.mg_per_kg is not None else []
-    more += [f"{step.ml_h:g} ml/h"] if step.ml_h is not None else []
+    amount = f"{step.drug or 'drug not recorded'}" + (f" {step.mg:g}\u00a0mg" if step.mg is not None else "")
+    more = [f"{step.mg_per_kg:g}\u00a0mg/kg"] if step.mg_per_kg is not None else []
+    more += [f"{step.ml_h:g}\u00a0ml/h"] if step.ml_h is not None else []
     return ", ".join([amount, *more])
 
 
@@ -81,19 +84,22 @@ def draw_flags(sheet: Sheet, content: Content, y: float, height: float) -> None:
     """Draw the numbers of events at their times; those that stand too close share one flag."""
     sheet.text(0, y + height / 2, "Events")
     groups: list[list[int]] = []
-    edge = -1e9
+    right = -1e9
     for event in content.numbered:
-        x = content.axis.x(event.minute)
-        if groups and x - edge < 5.5:
+        left = content.axis.x(event.minute) - POLE
+        if groups and left < right + 0.4:
             groups[-1].append(event.number)
+            left = content.axis.x(content.numbered[groups[-1][0] - 1].minute) - POLE
         else:
             groups.append([event.number])
-            edge = x
+        right = left + width_of(_flag(groups[-1])) + 1.2
     for group in groups:
-        label = f"{group[0]}" if len(group) == 1 else f"{group[0]}–{group[-1]}"
-        width = width_of(label) + 1.2
-        x = content.axis.x(content.numbered[group[0] - 1].minute)
-        left = min(max(x - width / 2, LEFT), LEFT + WIDTH - width)
+        x, width = content.axis.x(content.numbered[group[0] - 1].minute), width_of(_flag(group)) + 1.2
+        left = min(x - POLE, LEFT + WIDTH - width)
         sheet.line([(x, y + height - 1.6), (x, y + height)], style.STRUCK)
         sheet.box(left, y + 0.6, width, height - 2.2, style.FLAG, FRONT)
-        sheet.text(left + width / 2, y + height / 2 - 0.5, label, align="center")
+        sheet.text(left + width / 2, y + height / 2 - 0.5, _flag(group), align="center")
+
+
+def _flag(numbers: list[int]) -> str:
+    return f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}"

@@ -71,6 +71,7 @@ class Marker:
     phases: tuple[str, ...]
     limits: tuple[Limit, ...]
     enabled: bool
+    window_from_anchor_min: float | None
     source: str
 
 
@@ -267,6 +268,7 @@ def _marker(marker: Mapping[str, Any]) -> Marker:
         phases=tuple(str(marker.get("phase", "")).split("|")),
         limits=tuple(limit for any_of in marker.get("any", ()) for limit in _limits(any_of)),
         enabled=bool(marker.get("enabled", True)),
+        window_from_anchor_min=_number(marker, "window_from_anchor_min"),
         source=str(marker.get("source", "")),
     )
 

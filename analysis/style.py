@@ -32,7 +32,8 @@ RC: dict[Any, Any] = {
     "pdf.compression": 6,
     "svg.fonttype": "path",  # a viewer without the font must not move a number
     "svg.hashsalt": "infusionlog",
-    "hatch.linewidth": 0.4,
+    "text.hinting": "none",  # glyphs as wide as they were measured
+    "hatch.linewidth": 0.5,
     "path.simplify": False,
     "axes.unicode_minus": True,
 }
@@ -73,7 +74,7 @@ OXYGEN = Pen(GREEN, 0.8)
 INFUSING = Fill("#F4F1EA")
 DOSE = Fill("#F3CF80", edge=ORANGE, width=0.6)
 PAUSE = Fill(WHITE, edge=ORANGE, width=0.6)
-GAP = Fill("", "////", PALE)
+GAP = Fill("", "////", GREY)
 CUFF = Fill(BLUE, edge=BLUE, width=0.6)
 BY_HAND = Fill(WHITE, edge=BLUE, width=0.8)
 PAST = Fill(WHITE, edge=GREY, width=0.6)

@@ -38,7 +38,8 @@ def reading(minute: float, vital: str, value: float | None, seq: int, **more: An
         "device_time": pd.NaT, "vital": vital, "variant": "",
         "value": np.nan if value is None else value,
         "unit": UNITS.get(vital, "/min"), "quality": "good", "reason": "", "source": MONITOR,
-        "entered_by": "", "excluded": False, "superseded_by": "", "uncertain": False, "late_by_s": np.nan, **more,
+        "entered_by": "", "excluded": False, "superseded_by": "", "uncertain": False,
+        "late_by_s": np.nan, **more,
     }  # fmt: skip
 
 
@@ -213,9 +214,7 @@ def stormy() -> Session:
     stream = stream[(minutes < 60) | (minutes >= 68)].copy()
     dip = ((minutes > 33) & (minutes < 34.5)) & (stream["vital"] == "spo2")
     stream.loc[dip, "value"] = 79.0
-    rows += [
-        reading(m, "ecg_hr", 84 + (m % 5), 30_000 + i, source="pump") for i, m in enumerate(range(0, 50))
-    ]
+    rows += [reading(m, "ecg_hr", 84 + (m % 5), 30_000 + i, source="ecg") for i, m in enumerate(range(0, 50))]
     return with_seconds(session(rows, events, gaps, banners=("Experimental adapter: monitor",)), stream)
 
 
