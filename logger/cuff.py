@@ -46,6 +46,7 @@ class CuffWatch:
         self._opened_at = opened_at
         self._last: Cycle | None = None
         self._back_since: int | None = opened_at
+        self._blank: tuple[str | None, ...] | None = None
 
     def remember(self, cycle: Cycle) -> None:
         """Take up what was recorded before the recorder was away."""
@@ -55,9 +56,15 @@ class CuffWatch:
         """The device was not heard from *since* until now."""
         self._back_since = since
 
-    def blank(self) -> None:
-        """The device says it has no cuff reading: what comes next was measured from now on."""
-        self._back_since = None
+    def blank(self, reasons: Sequence[str | None]) -> bool:
+        """The device says that it has no cuff reading, and why; return whether it only says so again.
+
+        A failed cycle is one failed reading, however often the monitor repeats that it failed. The number
+        that comes next was measured from now on.
+        """
+        again = self._blank == tuple(reasons)
+        self._blank, self._back_since = tuple(reasons), None
+        return again
 
     def judge(self, readings: Sequence[Reading], arrival: int, measured: int | None) -> Cycle:
         """Return what the cuff readings of one frame are.
@@ -72,7 +79,7 @@ class CuffWatch:
         cycle = self._timed(values, claim, measured) if measured is not None else None
         if cycle is None:
             cycle = self._untimed(values, claim, arrival, repeat=all(reading.repeat for reading in readings))
-        self._last, self._back_since = cycle, None
+        self._last, self._back_since, self._blank = cycle, None, None
         return cycle
 
     def _timed(self, values: tuple[float | None, ...], claim: datetime | None, measured: int) -> Cycle:

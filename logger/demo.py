@@ -37,7 +37,7 @@ START = 8
 END = 78
 """Minutes of the session after the start of the infusion."""
 
-SEED = 20
+SEED = 9766
 NURSE = "nurse.example"
 PROTOCOL = "iv_ketamine_40min"
 
@@ -56,8 +56,8 @@ class Step:
 
 def story() -> Iterator[Step]:
     """Yield the steps of the session, in order."""
-    yield Step(-6.5, "First baseline reading: {bp}")
-    yield Step(-1.2, "Second baseline reading: {bp}")
+    yield Step(-6, "First baseline reading: {bp}")
+    yield Step(-1, "Second baseline reading: {bp}")
     yield Step(
         0,
         "Infusion starts: ketamine 40 mg (0.5 mg/kg) over 40 min",
@@ -73,8 +73,8 @@ def story() -> Iterator[Step]:
     yield Step(22, "Nausea, mild", "effect.report", {"term": "nausea", "severity": "mild"})
     yield Step(25.2, "The monitor's cable is out: the gap is kept, nothing is drawn across it")
     yield Step(28.1, "The cable is back: the logger found the monitor by itself")
-    yield Step(28.9, "The cuff has failed; the nurse measures by hand: 154/92", "reading", _by_hand(154, 92))
-    yield Step(31, "By hand again: typed 185 for 158", "reading", _by_hand(185, 94))
+    yield Step(28.9, "The cuff has failed; the nurse measures by hand: 152/94", "reading", _by_hand(152, 94))
+    yield Step(31, "By hand again: typed 185 for 158", "reading", _by_hand(185, 96))
     yield Step(
         31.5,
         "Corrected to 158; the 185 stays readable, struck through",
@@ -123,7 +123,7 @@ def _record(desk: LedgerDesk, speed: float, console: Console) -> str:
         born="1900-01-01",
         demo=True,
     )
-    faults = f"fault=unplug@{(START + 25) * 60}+180&fault=cuff_failed@{(START + 28) * 60 - 30}"
+    faults = f"fault=unplug@{(START + 25) * 60}+180&fault=cuff_failed@{(START + 28) * 60 - 30}+230"
     url = f"simulate:datex_dri?seed={SEED}&speed={speed:g}&cuff_every=300&infusion_at={START * 60}&{faults}"
     console.print("A supervised ketamine session, played by a simulator. No patient, no hardware.\n")
     heard: list[str] = []
@@ -257,7 +257,7 @@ def forge_a_pressure(database: Path, copy: Path, session: str) -> Path:
     try:
         with connection:
             connection.execute(
-                """UPDATE record SET payload = replace(payload, '"value":154', '"value":134')
+                """UPDATE record SET payload = replace(payload, '"value":152', '"value":132')
                    WHERE session_id = ? AND author = ? AND kind = 'reading'""",
                 (session, NURSE),
             )

@@ -27,7 +27,7 @@ WAITED = 0.02
 """Real seconds a read must take to show that nothing lay waiting when it began."""
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Real seconds between two attempts to open a port; the last one repeats."""
+"""Seconds on the session clock between two attempts to open a port; the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Line(threading.Thread):
                 if str(error) != said:
                     said = str(error)
                     self._tell(Refused(self._clock.now(), said))
-                self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)])
+                self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)] / self._clock.speed)
                 attempt += 1
                 continue
             attempt, said = 0, ""
@@ -106,7 +106,7 @@ class Line(threading.Thread):
                 self._read(port)
             except PortError as error:
                 self._tell(Ended(self._clock.now(), str(error)))
-                self._ending.wait(BACK_OFF[0])
+                self._ending.wait(BACK_OFF[0] / self._clock.speed)
             finally:
                 port.close()
 

@@ -105,9 +105,10 @@ def simulate(
     """
     import threading
 
+    from devices.simulators.faults import parse_faults
     from devices.simulators.running import start
 
-    running = start(adapter, seed=seed, speed=speed, faults=fault or [], url=url)
+    running = start(adapter, seed=seed, speed=speed, faults=parse_faults(fault or []), url=url)
     say(running.url)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
