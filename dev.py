@@ -70,8 +70,14 @@ def fuzz(*arguments: str) -> int:
     return run(tool("pytest"), "--hypothesis-profile=fuzz", "tests/devices", *arguments)
 
 
+def pictures(*arguments: str) -> int:
+    """Draw the pages of the demo and of every invented session into pictures/."""
+    played = run(tool("infusionlog"), "demo", "--out", "pictures/demo", *arguments)
+    return played or run(tool("python"), ROOT / "tests" / "pictures.py", "pictures")
+
+
 TASKS: dict[str, Callable[..., int]] = {
-    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz)
+    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, pictures)
 }
 
 
@@ -132,7 +138,7 @@ def main() -> int:
     name, *arguments = sys.argv[1:] or ["--help"]
     if name not in TASKS:
         print("usage: python3 dev.py TASK [ARGUMENT ...]\n")
-        print("\n".join(f"  {name:8}{task.__doc__}" for name, task in TASKS.items()))
+        print("\n".join(f"  {name:10}{task.__doc__}" for name, task in TASKS.items()))
         return 0 if name in ("--help", "-h", "help") else 2
     if name == "setup":
         return setup(*arguments)

@@ -1,0 +1,40 @@
+"""Draws the page of every invented session into a folder, to be looked at: ``python3 dev.py pictures``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import invented_sessions as invented
+from PIL import Image
+
+from analysis.page import draw_page, save
+
+SAMPLES = (
+    invented.quiet,
+    invented.stormy,
+    invented.nearly_empty,
+    invented.no_pressure,
+    invented.one_reading,
+    invented.probe_off,
+    invented.demo,
+    invented.held_at_opening,
+    invented.before_only,
+    invented.fourteen_hours,
+    invented.eighty_effects,
+    invented.extreme_pressure,
+    invented.long_name,
+)
+
+
+def main(folder: Path) -> None:
+    """Draw each session as PNG, and its first page again as a grey printer would."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for sample in SAMPLES:
+        first, *_ = save(draw_page(sample()), folder / f"{sample.__name__}.png")
+        Image.open(first).convert("L").save(folder / f"{sample.__name__}-grey.png")
+        print(first, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
