@@ -76,7 +76,10 @@ def facts() -> dict[str, Facts]:
     with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
         return {
             row["parameter"]: Facts(
-                row["label"], row["ucum"], _number(row["plausible_min"]), _number(row["plausible_max"]),
+                row["label"],
+                row["ucum"],
+                _number(row["plausible_min"]),
+                _number(row["plausible_max"]),
                 int(row["decimals"] or 0),
             )
             for row in csv.DictReader(file)
