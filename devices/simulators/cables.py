@@ -37,6 +37,10 @@ class Cable(Protocol):
         """Make it again, at the same address."""
         ...
 
+    def remove(self) -> None:
+        """End it for good."""
+        ...
+
 
 def cable(place: str | None, name: str) -> Cable:
     """Return a new cable for the device *name*; raises `BadAddress`.
@@ -81,6 +85,10 @@ class _Pty:
             os.close(self._master)
             self._master, self._backlog = None, b""
             Path(self.url).unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        self.unplug()
+        self._folder.cleanup()
 
     def put(self, raw: bytes) -> bool:
         if self._master is None or not self._held():
@@ -137,6 +145,9 @@ class _Tcp:
             if end is not None:
                 end.close()
         self._logger = self._listening = None
+
+    def remove(self) -> None:
+        self.unplug()
 
     def put(self, raw: bytes) -> bool:
         if self._logger is None:

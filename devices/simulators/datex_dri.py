@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import struct
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -150,6 +151,7 @@ class Simulated:
         pressures = (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE)
         told = [
             _told(Vital.ECG_HR, hr),
+            replace(_told(Vital.ECG_HR, hr), variant="ecg"),
             _told(Vital.RESP_RATE, rr),
             *(
                 _told(v, n, 1 if v == Vital.NIBP_PULSE else 100, taken)

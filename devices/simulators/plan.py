@@ -72,7 +72,7 @@ def plan_of(url: str) -> Plan:
     held = settings.get("held")
     return Plan(
         address.rest,
-        seed=int(addresses.number(url, "seed", settings.get("seed", str(default.seed)))),
+        seed=_whole(url, settings.get("seed", str(default.seed))),
         speed=addresses.number(url, "speed", settings.get("speed", "1"), least=0.01),
         faults=parse_faults(text for key, text in address.query if key == "fault"),
         cuff_every=addresses.number(url, "cuff_every", settings.get("cuff_every", "600"), least=30),
@@ -87,6 +87,13 @@ def pressures(text: str) -> tuple[int, int]:
     if match is None or int(match[1]) <= int(match[2]):
         raise BadAddress(f"held={text} must have the form SYSTOLIC/DIASTOLIC: held=188/112")
     return int(match[1]), int(match[2])
+
+
+def _whole(url: str, seed: str) -> int:
+    number = addresses.number(url, "seed", seed)
+    if not number.is_integer():
+        raise BadAddress(f"{url}: seed={seed} is no whole number")
+    return int(number)
 
 
 def _kind(adapter: str) -> type[Actor]:

@@ -90,6 +90,7 @@ class RunningSimulator:
 
     Attributes:
         url: what a logger connects to: a path, or ``socket://HOST:PORT``.
+        began: the second of the monotonic clock at which simulated second 0 was.
     """
 
     def __init__(self, plan: Plan, cable: Cable, truth_file: Path | None) -> None:
@@ -98,7 +99,7 @@ class RunningSimulator:
         self._plan = plan
         with _lock:
             others = _sharing.setdefault((plan.seed, plan.speed), [])
-            self._began: float = others[0]._began if others else time.monotonic()
+            self.began: float = others[0].began if others else time.monotonic()
             self._epoch: datetime = others[0]._epoch if others else _wall_clock()
             others.append(self)
         self._actor = plan.actor(self._epoch)
@@ -136,11 +137,11 @@ class RunningSimulator:
                 if raw := self._cable.wait(max(0.0, min(pause, _LONGEST_SLEEP)), self._woken):
                     self._actor.hear(raw, self._now())
         finally:
-            self._cable.unplug()
+            self._cable.remove()
             self._woken.close()
 
     def _now(self) -> float:
-        return (time.monotonic() - self._began) * self._plan.speed
+        return (time.monotonic() - self.began) * self._plan.speed
 
     def _pulled(self, now: float) -> tuple[bool, float]:
         """Return whether the cable is out, and the second at which that changes next."""

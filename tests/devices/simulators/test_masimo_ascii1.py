@@ -1,0 +1,44 @@
+"""The simulated Rad-8: the published form of a line, and what it shows while the probe is off."""
+
+from devices.simulators.faults import parse_faults
+from devices.simulators.plan import Plan
+from devices.simulators.rehearsal import rehearse
+
+
+def said(*faults, seconds=60.0):
+    return rehearse(Plan("masimo_ascii1", faults=parse_faults(faults)), seconds)
+
+
+def words(one):
+    return dict(word.split("=") for word in one.raw.decode().split()[2:])
+
+
+def test_a_line_has_the_published_form():
+    assert said()[0].raw == (
+        b"03/02/26 09:00:00 SN=0000093112 SPO2=098% BPM=076 PI=05.15%"
+        b" DESAT=-- PIDELTA=+-- ALARM=0000 EXC=000800\r\n"
+    )
+
+
+def test_it_says_one_line_a_second():
+    assert [one.at for one in said(seconds=5.0)] == [0.0, 1.0, 2.0, 3.0, 4.0]
+
+
+def test_numbers_are_held_for_a_while_after_the_probe_came_off():
+    held = said("probe_off@10+30")[15]
+    assert words(held)["EXC"] == "000820"
+    assert words(held)["SPO2"] == "098%"
+
+
+def test_then_there_are_dashes():
+    gone = words(said("probe_off@10+30")[25])
+    assert (gone["SPO2"], gone["BPM"], gone["PI"]) == ("---%", "---", "--.--%")
+
+
+def test_it_reads_again_when_the_probe_is_back():
+    assert words(said("probe_off@10+30")[41])["EXC"] == "000800"
+
+
+def test_a_cold_hand_shows_in_the_index_and_the_exceptions():
+    cold = words(said("low_perfusion@10+30")[20])
+    assert (cold["PI"], cold["EXC"]) == ("00.20%", "000804")

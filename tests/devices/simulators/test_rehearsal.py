@@ -1,0 +1,127 @@
+"""What a simulated device says it sent is what its decoder reads; the same for every device."""
+
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from devices.contract import Frame, Reading, Unread
+from devices.errors import BadAddress
+from devices.registry import adapter
+from devices.simulators.faults import parse_faults
+from devices.simulators.plan import Plan, devices
+from devices.simulators.rehearsal import record_capture, rehearse
+
+SECONDS = 360.0
+BODY = (
+    "probe_off@100+30",
+    "cuff_failed@650",
+    "power_cycle@200+30",
+    "clock_wrong@700",
+    "low_perfusion@200+60",
+)
+
+
+NO_CHECKSUM = {"ivy_ansarb", "masimo_ascii1", "nellcor_ascii"}
+
+
+@pytest.mark.parametrize("seed", [1410, 3])
+@pytest.mark.parametrize("name", devices())
+def test_the_decoder_reads_what_was_said(name, seed):
+    said = whole(name, seed, can_show(name, *BODY))
+    for one, frames in zip(said, heard(name, said), strict=True):
+        read = {timeless(reading) for frame in frames for reading in frame.readings}
+        assert {timeless(reading) for reading in one.readings} <= read
+
+
+@pytest.mark.parametrize("name", devices())
+def test_the_decoder_reads_no_vital_that_was_not_said(name):
+    said = whole(name, faults=can_show(name, *BODY))
+    for one, frames in zip(said, heard(name, said), strict=True):
+        told = {(str(reading.vital), reading.variant) for reading in one.readings}
+        read = {(str(r.vital), r.variant) for frame in frames for r in frame.readings if ":" not in r.vital}
+        assert read <= told
+
+
+@pytest.mark.parametrize("name", devices())
+def test_the_decoder_reads_the_time_that_was_claimed(name):
+    said = [one for one in whole(name, faults=can_show(name, "clock_wrong@300")) if one.device_time]
+    claimed = [frame.device_time for frames in heard(name, said) for frame in frames]
+    assert claimed == [one.device_time for one in said]
+
+
+@pytest.mark.parametrize("name", devices())
+def test_the_decoder_sees_a_cuff_measurement_at_its_time(name):
+    said = whole(name)
+    read = {r.measured_at for frames in heard(name, said) for frame in frames for r in frame.readings}
+    assert read - {None} <= {r.measured_at for one in said for r in one.readings}
+
+
+@pytest.mark.parametrize("name", devices())
+@pytest.mark.parametrize("fault", ["truncated", "dropped_byte", "nul", "bit_flip", "duplicate", "garbage"])
+def test_a_broken_record_never_becomes_another_reading(name, fault):
+    if fault in ("bit_flip", "dropped_byte") and name in NO_CHECKSUM:
+        pytest.skip("without a checksum a changed digit is a digit")
+    if (fault, name) == ("nul", "ivy_ansarb"):
+        pytest.skip("a byte more in the name of the lead is the name of another lead")
+    said = whole(name, faults=parse_faults([f"{fault}@100+120"]))
+    told = {timeless(reading) for one in whole(name) for reading in one.readings}
+    read = {timeless(r) for frames in heard(name, said) for frame in frames for r in frame.readings}
+    assert {reading for reading in read if ":" not in reading.vital} <= told
+
+
+@pytest.mark.parametrize("name", devices())
+def test_a_joined_line_is_understood_from_its_second_record_on(name):
+    said = whole(name)
+    joined = adapter(name).decoder()
+    events = joined.feed(said[0].raw[len(said[0].raw) // 2 :] + b"".join(one.raw for one in said[1:8]))
+    assert any(isinstance(event, Unread) for event in events)
+    assert any(isinstance(event, Frame) and event.readings for event in events)
+
+
+@pytest.mark.parametrize("name", devices())
+def test_the_same_seed_is_the_same_recording(name):
+    assert record_capture(name, 60, seed=5) == record_capture(name, 60, seed=5)
+    assert record_capture(name, 60, seed=5) != record_capture(name, 60, seed=6)
+
+
+@pytest.mark.parametrize("name", devices())
+def test_a_device_that_is_switched_off_says_nothing(name):
+    said = whole(name, faults=parse_faults(["power_cycle@200+30"]))
+    assert [one for one in said if 200 <= one.at < 230] == []
+    assert [one for one in said if 230 <= one.at < 260] != []
+
+
+@pytest.mark.parametrize("name", devices())
+def test_a_pulled_cable_brings_nothing(name):
+    said = whole(name, faults=parse_faults(["unplug@200+30"]))
+    assert [one for one in said if 200 <= one.at < 230] == []
+    assert [one for one in said if one.at >= 230] != []
+
+
+def can_show(name, *faults):
+    """Return those of *faults* that this device shows."""
+    shown = []
+    for fault in parse_faults(faults):
+        try:
+            Plan(name, faults=(fault,))
+        except BadAddress:
+            continue
+        shown.append(fault)
+    return tuple(shown)
+
+
+@cache
+def whole(name, seed=1410, faults=()):
+    return rehearse(Plan(name, seed, faults=faults, cuff_every=150, held=(188, 112)), SECONDS)
+
+
+def timeless(reading: Reading) -> Reading:
+    """Return a reading without whether it was said before, and without the time of its cuff cycle."""
+    return replace(reading, vital=str(reading.vital), repeat=False, repeat_by=None, measured_at=None)
+
+
+def heard(name, said):
+    """Return for each record the frames that it completed."""
+    decoder = adapter(name).decoder()
+    return [[event for event in decoder.feed(one.raw) if isinstance(event, Frame)] for one in said]
