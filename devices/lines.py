@@ -24,6 +24,8 @@ WORSE = {Quality.GOOD: 0, Quality.QUESTIONABLE: 1, Quality.INVALID: 2}
 MOST_KEPT = 4096
 """Readings that are remembered a field; a monitor says the same few hundred over and over."""
 
+HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
+PLAIN = re.compile(r"[-+]?\d+(\.\d+)?")
 PAIR = re.compile(r"([A-Z][A-Z0-9]+)=([!-<>-~]+)")
 
 
@@ -78,7 +80,6 @@ class Engine:
         self.table = bytes(byte & 0x7F for byte in range(256)) if "8th bit" in frame.strip else None
         self.drop = b"\0" if "NUL" in frame.strip else b""
         self.checksum = frame.checksum
-        self.skips = [(re.compile(skip.match), skip.why) for skip in frame.skip]
         moment = _moment(profile.time) if profile.time else None
         self.records = [_Record(profile, record, moment) for record in profile.record]
 
@@ -97,9 +98,6 @@ class Engine:
         for record in self.records:
             if match := record.pattern.fullmatch(text):
                 return record.read(raw, match)
-        for pattern, why in self.skips:
-            if pattern.fullmatch(text):
-                return why
         return "not a data line"
 
 
@@ -197,7 +195,10 @@ class _Record:
             if name not in self._unkept:
                 flags[name] = word.strip()
             if name in self._tables:
-                judged = self._tables[name].judge(word)
+                said = self._tables[name].judge(word)
+                if said is None:
+                    return f"{name}: {word!r} is no hexadecimal number"
+                judged = said
         readings = []
         for name, number in self._numbers.items():
             if (word := words.get(name)) is None:
@@ -256,11 +257,10 @@ class _Number:
             return self._reading(None, reason, Quality.INVALID)
         if not self._form.fullmatch(word):
             return f"{field.name}: {word!r} has a wrong form"
-        try:
-            value = float(word.strip(f" {field.strip}"))
-        except ValueError:
+        plain = word.strip(f" {field.strip}")
+        if not PLAIN.fullmatch(plain):  # float() takes more than a monitor means: 1_0, nan, 1e5
             return f"{field.name}: {word!r} is no number"
-        value = round(value * field.scale, 6)
+        value = round(float(plain) * field.scale, 6)
         if not self._low <= value <= self._high:
             return f"{field.name}: {value:g} is out of range {self._low:g} to {self._high:g}"
         return self._reading(value, judged.reason, judged.quality)
@@ -277,17 +277,18 @@ class _Table:
         self._flags = flags
         self._judged: dict[str, Judgement] = {}
 
-    def judge(self, word: str) -> Judgement:
+    def judge(self, word: str) -> Judgement | None:
         known = self._judged.get(word)
-        if known is None:
-            if len(self._judged) >= MOST_KEPT:
-                return self._fresh(word)
-            known = self._judged[word] = self._fresh(word)
+        if known is None and (known := self._fresh(word)) and len(self._judged) < MOST_KEPT:
+            self._judged[word] = known
         return known
 
-    def _fresh(self, word: str) -> Judgement:
-        codes = word.split()
-        bits = int(word, 16) if any(flag.bit is not None for flag in self._flags) else 0
+    def _fresh(self, word: str) -> Judgement | None:
+        codes, bits = word.split(), 0
+        if any(flag.bit is not None for flag in self._flags):
+            if not HEXADECIMAL.fullmatch(word):
+                return None
+            bits = int(word, 16)
         said = (f for f in self._flags if (f.code in codes if f.bit is None else bits & f.bit))
         return Judgement(tuple(said))
 

@@ -6,12 +6,12 @@
                 start = "("          what a line begins with, if anything
                 longest = 300        bytes with the line end; more are unread
                 strip = ["NUL"]      taken out before reading: NUL, 8th bit
-                [[frame.skip]]       match, why: lines that are known and say nothing
                 [frame.checksum]     algorithm, first, last, at, encoding
     [time]      form = "%m/%d/%y %H:%M:%S": read without a locale; "{time}" in a match stands for it
     [[poll]]    send, every: bytes that may be sent, and no others
     [[record]]  match: the whole line, with named groups; keyed = true: the group ``pairs`` holds
-                KEY=value words in any order, *required* those that no line lacks
+                KEY=value words in any order, *required* those that no line lacks. A record without
+                numbers (a header) is a frame without readings: it keeps its texts, if any
     [[record.field]]  name (group or key), type, vital, unit, form, missing, strip, scale, range, alarm
     [[flags.NAME]]    bit or code, quality, reason, state: what a status word says of the line's numbers
     [repeat]    key: the field that makes a cuff reading new; without it a changed value does
@@ -83,13 +83,6 @@ class Checksum(Form):
         return self
 
 
-class Skip(Form):
-    """A line that is known and says nothing worth keeping."""
-
-    match: str
-    why: str
-
-
 class FrameForm(Form):
     """How lines are told apart."""
 
@@ -97,7 +90,6 @@ class FrameForm(Form):
     start: str = ""
     longest: int = Field(default=512, gt=1)
     strip: tuple[Literal["NUL", "8th bit"], ...] = ()
-    skip: tuple[Skip, ...] = ()
     checksum: Checksum | None = None
 
 
@@ -203,8 +195,6 @@ class Profile(Form):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        for skip in self.frame.skip:
-            re.compile(skip.match)
         for record in self.record:
             groups = set(re.compile(self.written(record)).groupindex)
             named = {field.name for field in record.field}
@@ -238,9 +228,9 @@ def read(path: Path) -> Profile:
         return Profile.model_validate(text)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "file"
+        key = ".".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Value error, ")
-        raise BadProfile(f"{path.name}: {key}: {reason}") from None
+        raise BadProfile(": ".join(filter(None, (path.name, key, reason)))) from None
     except re.error as error:
         raise BadProfile(f"{path.name}: match: {error} in {error.pattern!r}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from devices.contract import Reading
+from devices.cuffs import CuffCycles
+from devices.vocabulary import Vital
+
+
+def cuff(systolic: float | None, diastolic: float | None = 75.0) -> tuple[Reading, ...]:
+    return Reading(Vital.NIBP_SYS, systolic), Reading(Vital.NIBP_DIA, diastolic)
+
+
+NOTHING = cuff(None, None)
+
+
+def repeats(cycles: CuffCycles, *frames: tuple[tuple[Reading, ...], object]) -> list[bool]:
+    return [cycles.mark(readings, token)[0].repeat for readings, token in frames]
+
+
+def test_the_first_frame_that_carries_a_cycle_is_no_repeat():
+    assert repeats(CuffCycles(), (cuff(121), None), (cuff(121), None)) == [False, True]
+
+
+def test_without_a_time_a_changed_value_is_new_and_says_so():
+    cycles = CuffCycles(by_value=True)
+    assert repeats(cycles, (cuff(121), None), (cuff(131), None), (cuff(131), None)) == [False, False, True]
+    assert cycles.mark(cuff(131))[0].repeat_by == "value"
+
+
+def test_without_a_time_a_value_that_came_back_is_new():
+    assert repeats(CuffCycles(), (cuff(121), None), (NOTHING, None), (cuff(121), None)) == [
+        False,
+        False,
+        False,
+    ]
+
+
+def test_one_value_of_the_cycle_is_enough_to_carry_it():
+    assert repeats(CuffCycles(), (cuff(121, None), 1), (cuff(121, None), 1)) == [False, True]
+
+
+def test_equal_values_under_a_new_counter_are_a_new_reading():
+    assert repeats(CuffCycles(), (cuff(121), 1), (cuff(121), 1), (cuff(121), 2)) == [False, True, False]
+
+
+def test_a_counter_that_did_not_move_outweighs_a_value_that_came_back():
+    assert repeats(CuffCycles(), (cuff(121), 1), (NOTHING, 1), (cuff(121), 1)) == [False, False, True]
+
+
+def test_a_counter_that_arrives_late_belongs_to_the_cycle_that_waits_for_it():
+    cycles = CuffCycles()
+    frames = ((cuff(121), 1), (cuff(131), 1), (cuff(131), 1), (cuff(131), 2), (cuff(131), 2))
+    assert repeats(cycles, *frames) == [False, False, True, True, True]
+    assert cycles.token == 2
+
+
+def test_an_old_counter_is_never_given_to_a_new_value():
+    cycles = CuffCycles()
+    repeats(cycles, (cuff(121), 1), (cuff(131), 1))
+    assert cycles.token is None
+
+
+def test_a_cuff_seen_to_run_makes_equal_values_new():
+    cycles = CuffCycles()
+    cycles.mark(cuff(121))
+    cycles.restart()
+    assert repeats(cycles, (cuff(121), None), (cuff(121), None)) == [False, True]
