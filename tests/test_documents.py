@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import typer
@@ -13,6 +18,8 @@ import typer
 import dev
 from analysis.wording import CHART_STATEMENT
 from devices import registry
+from logger.sessions import Opening, open_ledger, open_or_resume
+from logger.settings import find_protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -82,6 +89,43 @@ def test_decisions_are_numbered_without_a_gap_and_whole() -> None:
     assert [
         section.splitlines()[0] for section in sections if any(part not in section for part in parts)
     ] == []
+
+
+def test_the_documented_check_of_a_ledger_prints_its_heads(ledger: Path) -> None:
+    (head,) = run_the_documented_check(ledger).stdout.splitlines()
+    assert head.split()[2:] == ["2", last_digest(ledger)]
+
+
+def test_the_documented_check_finds_an_altered_record(ledger: Path) -> None:
+    with closing(sqlite3.connect(ledger)) as database:
+        database.execute("UPDATE record SET author = 'DEMO, Another' WHERE seq = 1")
+        database.commit()
+    assert "1 is not as it was written" in run_the_documented_check(ledger).stderr
+
+
+def run_the_documented_check(ledger: Path) -> subprocess.CompletedProcess[str]:
+    """Run the program that docs/ledger.md shows."""
+    (program,) = blocks((ROOT / "docs" / "ledger.md").read_text("utf-8"))
+    return subprocess.run(
+        [sys.executable, "-c", program, ledger], capture_output=True, text=True, check=False
+    )
+
+
+def last_digest(ledger: Path) -> str:
+    """Return the digest of the newest record."""
+    with closing(sqlite3.connect(ledger)) as database:
+        return str(database.execute("SELECT digest FROM record ORDER BY seq DESC").fetchone()[0])
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Path:
+    """A ledger of one session that was opened, and closed again by its owner."""
+    path = tmp_path / "ledger.db"
+    desk = open_ledger(f"sqlite:///{path}", create=True)
+    protocol = find_protocol("iv_ketamine_40min")
+    open_or_resume(desk, Opening("1", "DEMO-1", protocol, ZoneInfo("UTC"), "DEMO, Example"))
+    desk.close()
+    return path
 
 
 def blocks(text: str) -> list[str]:
