@@ -6,11 +6,13 @@ import contextlib
 import os
 import select
 import socket
+import sys
 import tempfile
 from pathlib import Path
 from typing import Protocol
 
 from devices.errors import BadAddress, PortBusy
+from devices.simulators.patient import chance_of
 
 _BACKLOG = 65536  # bytes kept for a logger that has stopped reading; what comes then is lost
 _LOOK_AGAIN = 0.05  # seconds between two looks whether anybody has opened the pty: nothing tells
@@ -22,7 +24,7 @@ class Cable(Protocol):
     url: str
 
     def put(self, raw: bytes) -> bool:
-        """Send *raw*; return False where nobody holds the other end, and it is lost."""
+        """Send *raw*; return False where it is lost: nobody holds the other end, or at another speed."""
         ...
 
     def wait(self, seconds: float, wake: socket.socket) -> bytes:
@@ -42,16 +44,17 @@ class Cable(Protocol):
         ...
 
 
-def cable(place: str | None, name: str) -> Cable:
+def cable(place: str | None, name: str, baud: int) -> Cable:
     """Return a new cable for the device *name*; raises `BadAddress`.
 
     Args:
         place: ``pty`` or ``tcp://HOST:PORT`` (port 0: any); None: a pty where this system has them, else TCP.
         name: the last part of the pty's path.
+        baud: the device's; a logger that set its end of a pty to another one gets garbage (Linux).
     """
     form = place or ("pty" if hasattr(os, "openpty") else "tcp://127.0.0.1:0")
     if form == "pty":
-        return _Pty(name)
+        return _Pty(name, baud)
     host, _, port = form.removeprefix("tcp://").rpartition(":")
     if not form.startswith("tcp://") or not host or not port.isdecimal():
         raise BadAddress(f"{form} is no place for a simulated device; use pty or tcp://HOST:PORT")
@@ -64,7 +67,8 @@ def cable(place: str | None, name: str) -> Cable:
 class _Pty:
     """A pseudo-terminal; its address is a symbolic link, so that it stays when the terminal is made anew."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, baud: int) -> None:
+        self._baud = baud
         self._folder = tempfile.TemporaryDirectory(prefix="infusionlog-")
         self.url = str(Path(self._folder.name) / name)
         self._master: int | None = None
@@ -72,10 +76,14 @@ class _Pty:
         self.plug_in()
 
     def plug_in(self) -> None:
-        import tty  # POSIX only, as is this class
+        import termios  # POSIX only, as is this class
+        import tty
 
         self._master, slave = os.openpty()
         tty.setraw(slave)
+        settings = termios.tcgetattr(slave)
+        settings[4] = settings[5] = self._speed()
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
         Path(self.url).symlink_to(os.ttyname(slave))
         os.close(slave)
         os.set_blocking(self._master, False)
@@ -94,9 +102,10 @@ class _Pty:
         if self._master is None or not self._held():
             self._backlog = b""
             return False
-        self._backlog = (self._backlog + raw)[:_BACKLOG]
+        same = self._same_speed()
+        self._backlog = (self._backlog + (raw if same else _framing_garbage(raw)))[:_BACKLOG]
         self._push()
-        return True
+        return same
 
     def wait(self, seconds: float, wake: socket.socket) -> bytes:
         if self._master is None or not self._held():
@@ -119,11 +128,31 @@ class _Pty:
         poll.register(self._master, select.POLLIN)
         return not any(event & select.POLLHUP for _, event in poll.poll(0))
 
+    def _speed(self) -> int:
+        import termios
+
+        return int(getattr(termios, f"B{self._baud}"))
+
+    def _same_speed(self) -> bool:
+        """Return whether the logger has set its end to the device's speed; only Linux shows that here."""
+        if sys.platform != "linux":
+            return True
+        import termios
+
+        assert self._master is not None  # noqa: S101
+        return bool(termios.tcgetattr(self._master)[4] == self._speed())
+
     def _push(self) -> None:
         assert self._master is not None  # noqa: S101
         with contextlib.suppress(BlockingIOError):
             while self._backlog:
                 self._backlog = self._backlog[os.write(self._master, self._backlog) :]
+
+
+def _framing_garbage(raw: bytes) -> bytes:
+    """Return what a line set to another speed makes of *raw*: no byte is right, and often one is NUL."""
+    chance = chance_of(raw.hex())
+    return bytes(chance.choice((0, byte ^ chance.randrange(1, 256))) for byte in raw)
 
 
 class _Tcp:

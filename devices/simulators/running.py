@@ -16,6 +16,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from devices.registry import adapter
 from devices.simulators.actor import Said
 from devices.simulators.cables import Cable, cable
 from devices.simulators.faults import Fault, FaultyLine
@@ -58,7 +59,7 @@ def start(
         BadAddress: no such simulated device, a fault that it can't show, a wrong *url*.
     """
     plan = Plan(adapter_name, seed, speed, faults, cuff_every, held, infusion_at)
-    return RunningSimulator(plan, cable(url, adapter_name), truth_file)
+    return RunningSimulator(plan, _cable(plan, url), truth_file)
 
 
 def simulated(url: str) -> str:
@@ -70,7 +71,7 @@ def simulated(url: str) -> str:
     with _lock:
         if url not in _simulated:
             plan = plan_of(url)
-            _simulated[url] = RunningSimulator(plan, cable(None, plan.adapter), None)
+            _simulated[url] = RunningSimulator(plan, _cable(plan, None), None)
         return _simulated[url].url
 
 
@@ -164,7 +165,7 @@ class RunningSimulator:
 
 
 def truth_line(said: Said, arrived: bool = True) -> str:
-    """Return one record as JSON: *arrived* is false where nobody held the other end of the line."""
+    """Return one record as JSON: *arrived* is false where nobody could read it."""
     times = {"device_time": said.device_time.isoformat() if said.device_time else None}
     readings = [
         {
@@ -184,6 +185,10 @@ def truth_line(said: Said, arrived: bool = True) -> str:
             **times,
         }
     )
+
+
+def _cable(plan: Plan, place: str | None) -> Cable:
+    return cable(place, plan.adapter, adapter(plan.adapter).link.baud)
 
 
 def _wall_clock() -> datetime:

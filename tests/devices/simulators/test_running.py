@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,16 @@ def test_a_device_that_is_switched_off_ends_its_line(switched_on, place):
     port.close()
     with pytest.raises(PortMissing):
         open_port(simulator.url, adapter("masimo_ascii1"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a pty's other end its speed")
+def test_a_logger_at_another_speed_hears_garbage(switched_on):
+    simulator = switched_on("masimo_ascii1")
+    port = open_port(simulator.url, adapter("datex_dri"))
+    heard = b"".join(port.read(PATIENCE) for _ in range(3))
+    port.close()
+    assert len(heard) > 50
+    assert b"SPO2" not in heard
 
 
 def test_nothing_is_left_in_the_temporary_folder(switched_on):
