@@ -31,7 +31,8 @@ def draw_table(sheet: Sheet, content: Content, y: float) -> None:
         x += width
     sheet.line([(0, y + PITCH), (TABLE_WIDTH - 3, y + PITCH)], style.FRAME, GRID)
     names = [("nibp_sys", "Systolic"), ("nibp_dia", "Diastolic"), ("nibp_map", "Mean")]
-    names.append((content.heart[0].vital, "Heart rate") if content.heart else ("", "Heart rate"))
+    named = f"HR, {content.heart[0].source}" if len(content.heart) > 1 else "Heart rate"
+    names.append((content.heart[0].vital, named) if content.heart else ("", named))
     names.append(("spo2", "SpO2 (lowest)"))
     names.append((content.breath[0].vital, "Resp. rate") if content.breath else ("", "Resp. rate"))
     for i, (vital, label) in enumerate(names):
@@ -55,7 +56,9 @@ def _cells(summary: Summary | None, lowest: bool) -> list[str]:
         "–" if base.value is None else f"{base.value:.0f} (n {base.n})",
         "–" if figure.value is None else f"{figure.value:.0f} ({minute.value:.0f})",
         change,
-        "–" if summary.last.value is None else f"{summary.last.value:.0f} ({summary.t_last.value:.0f})",
+        "–"
+        if summary.last.value is None
+        else f"{summary.last.value:.0f} ({summary.t_last.value:.0f})".replace("-", "−"),
         f"{figure.n}",
         f"{summary.n_failed.n}",
     ]
@@ -78,7 +81,8 @@ def quality_lines(content: Content) -> list[str]:
     left_out = readings[readings["excluded"]]
     excluded = len(left_out.drop_duplicates(["writer", "seq"]))
     blank = sum(s.end - s.start for s in content.blanks.get("spo2", ()))
-    heard = NOTHING if readings.empty else f"not heard {unheard:.0f} min, no SpO2 {blank:.0f} min"
+    oxygen = f"no SpO2 {blank:.0f} min" if "spo2" in content.main else "never SpO2"
+    heard = NOTHING if readings.empty else f"not heard {unheard:.0f} min, {oxygen}"
     return [
         f"discharge: {NOT_RECORDED}",
         _pressure_back(content),

@@ -22,9 +22,11 @@ def draw_header(sheet: Sheet, content: Content) -> None:
     session = content.session
     room = DRAWN_WIDTH - STATUS_WIDTH - 3
     opened = session.opened_at.astimezone(ZoneInfo(session.zone))
-    when = f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))} ({session.zone})"
+    when = f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))}"
     course = " · ".join(part for part in (session.course, session.number) if part) or "course not recorded"
-    _identifiers(sheet, session.identifiers, f"{when} · room {session.room} · {course}", room)
+    _identifiers(
+        sheet, session.identifiers, f"{when} · room {session.room} · {course} · {session.zone}", room
+    )
     protocol = f"protocol {session.protocol_id} of {content.protocol.draft_date}: {content.protocol.label}"
     sheet.text(0, 10.0, f"Session {session.id} · {protocol}", width=DRAWN_WIDTH)
     sheet.box(DRAWN_WIDTH - STATUS_WIDTH, 0.3, STATUS_WIDTH, 7.4, style.BOX)
@@ -108,11 +110,11 @@ def _first_row(content: Content) -> list[Answer]:
         f"{len(pauses)} at {', '.join(f'{p.minute:.0f}' for p in pauses)} min" if pauses else "none recorded"
     )
     return [
-        _extreme(content, "nibp_sys", "highest systolic", 37.5),
-        _extreme(content, "nibp_dia", "highest diastolic", 37.5),
+        _extreme(content, "nibp_sys", "highest systolic", 36.8),
+        _extreme(content, "nibp_dia", "highest diastolic", 36.8),
         _extreme(content, "spo2", "lowest SpO2", 31),
-        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}"), 38.5),
-        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}"), 41.5),
+        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}"), 40),
+        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}"), 41.4),
     ]
 
 
@@ -159,7 +161,8 @@ def _extreme(content: Content, vital: str, label: str, width: float) -> Answer:
     lowest = vital == "spo2"
     figure = None if summary is None else summary.lowest if lowest else summary.peak
     if summary is None or figure is None or figure.value is None:
-        return Answer("–", (label, NOT_RECORDED), width)
+        before = summary is not None and summary.n_readings.n > 0
+        return Answer("–", (label, "none after the dose" if before else NOT_RECORDED), width)
     minute = (summary.t_lowest if lowest else summary.t_peak).value
     change = (
         "no baseline"
@@ -218,4 +221,4 @@ def _signed_number(value: float) -> str:
 
 
 def _offset(raw: str) -> str:
-    return f"{raw[:3]}:{raw[3:]}"
+    return f"{raw[:3]}:{raw[3:]}".replace("-", "−")

@@ -215,7 +215,9 @@ def _definitions(content: Content) -> list[str]:
         shown.last,
         shown.t_return,
     )
-    return [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
+    sources = ", ".join(f"{vital} {series.source}" for vital, series in sorted(content.main.items()))
+    used = [f"Sources of the figures: {sources}"]
+    return used + [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
 
 
 def _areas(content: Content) -> list[str]:

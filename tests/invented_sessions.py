@@ -133,7 +133,10 @@ def seconds(
         74 + 4 * np.array([pressor(m) for m in minutes]) + wander + noise.normal(0, 0.8, len(minutes))
     )
     oxygen = np.round(
-        97.4 - 1.2 * np.array([pressor(m) for m in minutes]) + noise.normal(0, 0.5, len(minutes))
+        97.4
+        - 1.2 * np.array([pressor(m) for m in minutes])
+        + wander / 6
+        + noise.normal(0, 0.05, len(minutes))
     )
     breath = np.round(15 - 1.5 * np.array([pressor(m) for m in minutes]) + noise.normal(0, 0.8, len(minutes)))
     parts = []
