@@ -130,7 +130,7 @@ class SessionClock:
         return moved
 
     def slept(self) -> int:
-        """Return for how many microseconds the machine was suspended since the last call, 0 if under a second."""
+        """Return for how many microseconds the machine slept since the last call, 0 if under a second."""
         asleep = self._sources.boottime() - self._sources.monotonic()
         slept = asleep - self._asleep
         if slept < SECOND:

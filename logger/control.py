@@ -4,7 +4,7 @@ Each request is one line ``{"token", "verb", ...}``, each answer one line ``{"ok
 ``{"error", "kind"}``:
 
 * ``append``  session, kind, author, payload -> the record
-* ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records, more
+* ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records
 * ``status``  -> pid, writer, sessions, devices
 
 The token stands in the owner's file, which only its user can read.
@@ -20,7 +20,7 @@ import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from devices.errors import InfusionlogError
 from logger import errors
@@ -36,7 +36,7 @@ LONGEST = 1 << 20
 """Bytes of the longest request: a note has 4,000 characters."""
 
 ANSWER_WITHIN = 30.0
-"""Seconds that a client waits for an answer: a commit on a slow SD card takes 50 ms, a queue of them seconds."""
+"""Seconds that a client waits for an answer: a commit on a slow card takes 50 ms, a queue of them seconds."""
 
 
 @dataclass(slots=True)
@@ -46,6 +46,22 @@ class Request:
     verb: str
     said: Mapping[str, Any]
     answer: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
+
+
+class Answering(Protocol):
+    """What the owner's loop offers: a desk whose files can be had in pages."""
+
+    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+        """Record what *author* says."""
+        ...
+
+    def file(self, session: str, after: Mapping[str, int] | None, limit: int | None) -> SessionFile:
+        """Return a session's file with the records after *after*, at most *limit*."""
+        ...
+
+    def status(self) -> Status:
+        """Return who owns the ledger."""
+        ...
 
 
 class ControlServer:
@@ -96,35 +112,27 @@ class ControlServer:
         return request.answer.get()
 
 
-def answer(request: Request, desk: Any, devices: Callable[[], list[dict[str, Any]]]) -> None:
+def answer(request: Request, desk: Answering) -> None:
     """Answer *request* from the owner's *desk*; runs in the owner's loop."""
     try:
-        request.answer.put({"ok": _verb(request, desk, devices)})
+        request.answer.put({"ok": _verb(request, desk)})
     except InfusionlogError as error:
-        request.answer.put({"error": str(error), "kind": type(error).__name__})
+        refuse(request, str(error), type(error).__name__)
 
 
-def _verb(request: Request, desk: Any, devices: Callable[[], list[dict[str, Any]]]) -> dict[str, Any]:
+def refuse(request: Request, why: str, kind: str = "OwnerSilent") -> None:
+    """Answer that *request* can't be done; *kind* names the error."""
+    request.answer.put({"error": why, "kind": kind})
+
+
+def _verb(request: Request, desk: Answering) -> dict[str, Any]:
     said = request.said
     if request.verb == "append":
         return asdict(desk.append(said["session"], said["kind"], said["author"], said["payload"]))
     if request.verb == "records":
-        row = desk.row(said["session"])
-        records = desk.store.records(row["id"], said.get("after"), min(int(said.get("limit", PAGE)), PAGE))
-        return {
-            "row": dict(row),
-            "patient": desk.store.patient(row["patient"]),
-            "protocol": desk.store.protocol_text(row["protocol_digest"]),
-            "records": [asdict(record) for record in records],
-        }
+        return asdict(desk.file(said["session"], said.get("after"), min(int(said.get("limit", PAGE)), PAGE)))
     if request.verb == "status":
-        status = desk.status()
-        return {
-            "pid": status.pid,
-            "writer": status.writer,
-            "sessions": list(status.sessions),
-            "devices": devices(),
-        }
+        return asdict(desk.status())
     raise errors.BadEntry(f"{request.verb} is no verb of the control socket")
 
 
@@ -162,7 +170,7 @@ class RemoteDesk:
             records += [Written(**record) for record in page["records"]]
             after |= {record["writer"]: record["seq"] for record in page["records"]}
             if len(page["records"]) < PAGE:
-                return SessionFile(page["row"], page["patient"], page["protocol"], tuple(records))
+                return SessionFile(**page | {"records": tuple(records)})
 
     def status(self) -> Status:
         """Return who owns the ledger and which sessions it holds."""

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from devices.errors import InfusionlogError
-from logger.clock import SECOND, moment
+from logger.clock import SECOND
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk, SessionFile
 from logger.owner import read_notice
@@ -128,7 +128,7 @@ def _record(desk: LedgerDesk, speed: float, console: Console) -> str:
     console.print("A supervised ketamine session, played by a simulator. No patient, no hardware.\n")
     heard: list[str] = []
     recorder, session = start_recorder(desk, opening, [Wanted("monitor", "datex_dri", url)], heard.append)
-    started = desk.row(session)["opened_at"] + START * 60 * SECOND
+    started = desk.store.session(session)["opened_at"] + START * 60 * SECOND
     nurse = threading.Thread(
         target=_nurse, args=(desk, recorder, session, started, console), name="nurse", daemon=True
     )
@@ -240,8 +240,7 @@ def _prove(file: SessionFile, database: Path, console: Console) -> bool:
     )
     length = timedelta(microseconds=file.row["closed_at"] - file.row["opened_at"])
     console.print(
-        f"\n{length.total_seconds() / 60:.0f} minutes of session from {moment(file.row['opened_at']):%H:%M} UTC, "
-        f"in {database}",
+        f"\n{length.total_seconds() / 60:.0f} minutes, kept in {database}",
         highlight=False,
     )
     console.print(

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from devices.vocabulary import facts
 from logger import kinds
 from logger.clock import SECOND, SessionClock, microseconds
-from logger.errors import BadEntry, NoSuchRecord, NoSuchSession
+from logger.errors import BadEntry, NoSuchRecord
 from logger.models import Entry, Written
 from logger.store import Store
 
@@ -54,7 +54,7 @@ class SessionFile:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What an owner says of itself: its process, its writer, all sessions' rows, and the recorder's devices."""
+    """What an owner says of itself: its process, its writer, all sessions' rows, the recorder's devices."""
 
     pid: int
     writer: str
@@ -95,7 +95,7 @@ class LedgerDesk:
             BadEntry: the payload is not of the kind's form, or states a time that has not come.
             NoSuchSession, NoSuchRecord: what it speaks of is not there.
         """
-        row = self.row(session)
+        row = self.store.session(session)
         checked = self._check(row, kind, author, payload)
         entry = Entry(row["id"], self.clock.now(), kind, author, kinds.text_of(checked))
         if kind == "session.end":
@@ -150,26 +150,16 @@ class LedgerDesk:
             projection={"state": "closed", "closed_at": at},
         )
 
-    def row(self, session: str) -> Mapping[str, Any]:
-        """Return the session's row.
-
-        Raises:
-            NoSuchSession: there is none with this id.
-        """
-        for row in self.store.sessions():
-            if row["id"] == session:
-                return row
-        raise NoSuchSession(f"no session {session} in {self.store.path}; `infusionlog sessions` lists them")
-
-    def file(self, session: str) -> SessionFile:
-        """Return everything about a session."""
-        row = self.row(session)
-        return SessionFile(
-            row,
+    def file(
+        self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
+    ) -> SessionFile:
+        """Return everything about a session, or of its records those after *after*, at most *limit*."""
+        row = self.store.session(session)
+        patient, protocol = (
             self.store.patient(row["patient"]),
             self.store.protocol_text(row["protocol_digest"]),
-            tuple(self.store.records(session)),
         )
+        return SessionFile(row, patient, protocol, tuple(self.store.records(session, after, limit)))
 
     def status(self) -> Status:
         """Return who owns the ledger and which sessions it holds."""

@@ -22,7 +22,7 @@ ROOM_FOR_A_DAY = 500 * 1000 * 1000
 
 USB_GRABBERS = {
     "brltty": "it takes over CH340, CP210x and FTDI adapters; remove the package",
-    "ModemManager": "it sends AT commands to new serial ports; a udev rule with ID_MM_DEVICE_IGNORE keeps it away",
+    "ModemManager": "it sends AT commands to new serial ports; set ID_MM_DEVICE_IGNORE by a udev rule",
 }
 
 

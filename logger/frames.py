@@ -244,8 +244,8 @@ def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def _zoned(times: np.ndarray[Any, Any]) -> pd.Series:
-    return pd.Series(times).dt.tz_localize("UTC")
+def _zoned(times: np.ndarray[Any, Any]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(times).tz_localize("UTC")
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from devices.errors import UsageError
 from devices.ports import check_address, clock_speed_of, is_simulated
 from devices.registry import adapter
 from logger.clock import SessionClock
 from logger.desk import LedgerDesk
-from logger.kinds import Device
-from logger.recorder import Recorder, Tell
+from logger.recorder import Recorder
+from logger.running import Tell, attached_devices
 from logger.sessions import Opening, open_or_resume
 
 
@@ -22,6 +23,11 @@ class Wanted:
     source: str
     adapter: str
     url: str
+
+    def payload(self) -> dict[str, Any]:
+        """Return what the record that attaches it says."""
+        said = {"source": self.source, "event": "attached", "adapter": self.adapter, "url": self.url}
+        return said | ({"experimental": True} if adapter(self.adapter).experimental else {})
 
 
 def wanted_devices(texts: Sequence[str]) -> list[Wanted]:
@@ -70,22 +76,14 @@ def start_recorder(
         opening, clock_speed=speed, demo=opening.demo or any(is_simulated(one.url) for one in devices)
     )
     session, resumed = open_or_resume(desk, opening)
-    if resumed and (kept := desk.row(session)["clock_speed"]) != 1.0:
+    if resumed and (kept := desk.store.session(session)["clock_speed"]) != 1.0:
         newest = desk.store.records(session)[-1].at
         desk.clock = SessionClock.resumed(None, newest, speed=kept)
     recorder = Recorder(desk, tell)
     recorder.watch(session, resumed=resumed)
-    known = _attached(desk, session) if resumed else {}
+    known = attached_devices(desk.store.records(session))
     for device in devices:
-        if known.get(device.source) != device:
-            recorder.attach(session, device.source, device.adapter, device.url, opening.author)
+        had = known.get(device.source)
+        if had is None or (had.adapter, had.url) != (device.adapter, device.url):
+            recorder.append(session, "device", opening.author, device.payload())
     return recorder, session
-
-
-def _attached(desk: LedgerDesk, session: str) -> dict[str, Wanted]:
-    found: dict[str, Wanted] = {}
-    for record in desk.store.records(session):
-        if record.kind == "device":
-            said = Device.model_validate_json(record.payload)
-            found[said.source] = Wanted(said.source, str(said.adapter), str(said.url))
-    return found

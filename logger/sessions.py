@@ -25,7 +25,7 @@ from logger.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in the patient table."""
+    """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in its table."""
 
     room: str
     patient: str
@@ -98,7 +98,7 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
     desk.store.open_session(
         row,
         {"id": opening.patient, "name": opening.name, "born": opening.born},
-        (opening.protocol.digest, opening.protocol.text),
+        {"digest": opening.protocol.digest, "text": opening.protocol.text},
         [
             Entry(session, at, "session.open", opening.author, kinds.text_of(payload)),
             Entry(session, at, "clock", "recorder", kinds.text_of(checked)),

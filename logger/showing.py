@@ -86,7 +86,8 @@ def _count_line(count: dict[str, Any]) -> str:
     name = count["vital"] + (f"/{count['variant']}" if count["variant"] else "")
     said = f"{count['source']:<16} {name:<26} {count['usable']:>6} of {count['readings']:<6}"
     if count["usable"]:
-        said += f" lowest {count['lowest']:g}, highest {count['highest']:g}, last {count['last']:g} {count['unit']}"
+        lowest, highest, last = (f"{count[name]:g}" for name in ("lowest", "highest", "last"))
+        said += f" lowest {lowest}, highest {highest}, last {last} {count['unit']}"
     return said
 
 
@@ -114,7 +115,8 @@ def _gap(gap: pd.Series) -> dict[str, Any]:
 
 def _event_line(session: Session, event: pd.Series) -> str:
     late = "" if pd.isna(event["late_by_s"]) else f"  LATE (entered {event['late_by_s'] / 60:.0f} min after)"
-    return f"{_clock(session, event['happened_at'])}  {_ref(event):<16} {event['author']:<12} {event['summary']}{late}"
+    start = f"{_clock(session, event['happened_at'])}  {_ref(event):<16} {event['author']:<12}"
+    return f"{start} {event['summary']}{late}"
 
 
 def _reading_line(session: Session, reading: pd.Series) -> str:

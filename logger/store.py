@@ -1,50 +1,44 @@
-"""The only place that opens a ledger: SQLite so that an acknowledged record survives a power cut.
-
-WAL with ``synchronous=FULL`` and one connection that writes and checkpoints; ``vfs=unix-excl`` keeps the
-shared memory file off the disk, where a full file system would kill the process (SIGBUS), and shuts other
-processes out. Each of these is read back at opening.
-"""
+"""The only place that reads and writes a ledger's rows. `append` has returned means: it is on the disk."""
 
 from __future__ import annotations
 
-import os
 import secrets
 import sqlite3
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import Connection, and_, func, insert, not_, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or
+from sqlalchemy.exc import OperationalError
+from sqlmodel import SQLModel
 
-from logger import audit, clock, owner
-from logger.errors import DiskFull, LedgerNewer, LedgerOwned, LedgerUnusable, NoSuchSession
-from logger.models import Entry, Written
+from logger import audit, clock, owner, schema
+from logger.errors import DiskFull, LedgerUnusable, NoSuchSession
+from logger.models import Entry, Ledger, Patient, Protocol, Record, Session, Written
+from logger.reserve import Reserve
 from logger.settings import database_path
 
-SCHEMA = "0001"
-"""The newest migration this program knows."""
-
-_INSERT = (
-    "INSERT INTO record (session_id, writer, seq, at, kind, author, payload, digest) VALUES (?,?,?,?,?,?,?,?)"
+_RECORD, _SESSION, _PATIENT, _PROTOCOL, _LEDGER = (
+    SQLModel.metadata.tables[model.__tablename__]  # type: ignore[index]
+    for model in (Record, Session, Patient, Protocol, Ledger)
 )
-_SELECT = "SELECT session_id, writer, seq, at, kind, author, payload, digest FROM record"
-_SAFE = {"journal_mode": "wal", "synchronous": 2}
+_WRITER_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without i, l, o, u: read aloud without error
+
+Tail = tuple[int, str, int]
+"""The end of this writer's chain of a session: the next seq, the last digest, the last time."""
 
 
 class Store:
-    """An open ledger. One thread uses it; `append` has returned means the records are on the disk.
+    """An open ledger. One thread uses it.
 
     Attributes:
         path: the database file.
-        writer: this ledger's writer, ``[0-9a-z]{8}``.
+        writer: this ledger's writer, eight letters and digits.
         ownership: the lock; the control socket announces itself through it.
-        reserve_given_up: the disk was full and the reserve file was deleted to go on.
+        reserve: the space held back.
     """
 
     def __init__(self, url: str, *, create: bool = False, reserve_mb: int = 0, patience: float = 5.0) -> None:
@@ -53,86 +47,40 @@ class Store:
         Args:
             url: ``sqlite:///path``.
             create: make the file where there is none.
-            reserve_mb: size of the reserve file kept beside it.
+            reserve_mb: size of the reserve kept beside it.
             patience: seconds to wait for a command that only passes by.
 
         Raises:
-            LedgerOwned, LedgerNewer, LedgerUnusable: each says what to do next.
+            LedgerOwned, LedgerNewer, LedgerUnusable, DiskFull: each says what to do next.
         """
         self.path = database_path(url)
         if not create and not self.path.exists():
-            raise LedgerUnusable(
-                f"{self.path}: there is no ledger; record a session first, or give --database"
-            )
+            raise LedgerUnusable(f"{self.path}: there is no ledger; record a session, or give --database")
         self.ownership = owner.take(self.path, patience)
-        self.reserve_given_up = False
-        self._tails: dict[str, tuple[int, str, int]] = {}
+        self.reserve = Reserve(self.path)
+        self._tails: dict[str, Tail] = {}
+        self._engine = schema.engine_of(self.path)
         try:
-            self._engine = _engine(self.path)
-            self._connection = self._opened()
-            self._make_reserve(reserve_mb)
+            self._connection = schema.connect(self._engine, self.path)
+            self.writer = self._identify(clock.machine_id())
+            self.reserve.make(reserve_mb)
         except BaseException:
+            self._engine.dispose()
             self.ownership.release()
             raise
 
-    def _opened(self) -> Connection:
-        stray = self.path.with_name(self.path.name + "-shm")
-        stray_before = stray.exists()
-        try:
-            connection = self._engine.connect()
-            self._upgrade(connection)
-            for name, safe in _SAFE.items():
-                found = connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-                if found != safe:
-                    raise LedgerUnusable(
-                        f"{self.path}: {name} is {found}, not {safe}: this place can't keep records"
-                    )
-            self.writer = self._identify(connection)
-        except (OperationalError, DatabaseError) as error:
-            raise _unusable(self.path, error) from error
-        if stray.exists() and not stray_before:
-            raise LedgerUnusable(
-                f"{self.path}: SQLite shares its memory through a file here; use a local disk"
+    def _identify(self, machine: str) -> str:
+        with self._reading() as connection:
+            row = connection.execute(select(_LEDGER.c.writer, _LEDGER.c.machine)).one_or_none()
+        if row is not None and row.machine == machine:
+            return str(row.writer)
+        writer = "".join(secrets.choice(_WRITER_ALPHABET) for _ in range(8))
+        identity = {"writer": writer, "machine": machine, "boot": "", "anchor_utc": 0, "anchor_boot": 0}
+        self._commit(
+            lambda connection: connection.execute(
+                insert_or(_LEDGER).values(id=1, **identity).on_conflict_do_update(["id"], set_=identity)
             )
-        return connection
-
-    def _upgrade(self, connection: Connection) -> None:
-        tables = {
-            row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type='table'")
-        }
-        found = None
-        if "alembic_version" in tables:
-            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        elif tables:
-            raise LedgerUnusable(
-                f"{self.path}: this is a database of another program; give --database a new file"
-            )
-        if found == SCHEMA:
-            connection.rollback()
-            return
-        if found is not None and found not in _known_revisions():
-            raise LedgerNewer(
-                f"{self.path}: written by a newer infusionlog (schema {found}, this one knows {SCHEMA}); update it"
-            )
-        connection.rollback()
-        from alembic import command  # 100 ms: only where something is to be migrated
-
-        command.upgrade(_alembic_config(connection), "head")
-        connection.commit()
-
-    def _identify(self, connection: Connection) -> str:
-        machine = clock.machine_id()
-        row = connection.exec_driver_sql("SELECT writer, machine FROM ledger").one_or_none()
-        if row is not None and row[1] == machine:
-            connection.rollback()
-            return str(row[0])
-        writer = "".join(secrets.choice("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(8))
-        connection.exec_driver_sql(
-            "INSERT INTO ledger (id, writer, machine, boot, anchor_utc, anchor_boot) VALUES (1, ?, ?, '', 0, 0) "
-            "ON CONFLICT (id) DO UPDATE SET writer = excluded.writer, machine = excluded.machine, boot = ''",
-            (writer, machine),
         )
-        connection.commit()
         return writer
 
     def append(
@@ -144,49 +92,47 @@ class Store:
 
         Args:
             entries: of any sessions, in the order they are to stand.
-            projection: columns of the session's row that change with them.
+            projection: columns of the first entry's session that change with them.
 
         Raises:
             DiskFull: nothing was written, and there is no reserve left to give up.
         """
+        if not entries:
+            return []
         written, tails = self._chain(entries)
+        rows = [_row(record) for record in written]
 
-        def insert(connection: Connection) -> None:
-            connection.exec_driver_sql(_INSERT, [_row(record) for record in written])
+        def change(connection: Connection) -> None:
+            connection.execute(insert(_RECORD), rows)
             if projection:
-                columns = ", ".join(f"{name} = ?" for name in projection)
-                connection.exec_driver_sql(
-                    f"UPDATE session SET {columns} WHERE id = ?", (*projection.values(), entries[0].session)
-                )
+                of_session = _SESSION.c.id == entries[0].session
+                connection.execute(update(_SESSION).where(of_session).values(**projection))
 
-        if written:
-            self._commit(insert)
-            self._tails = tails
+        self._commit(change)
+        self._tails = tails
         return written
 
     def open_session(
         self,
         row: Mapping[str, Any],
         patient: Mapping[str, Any],
-        protocol: tuple[str, str],
+        protocol: Mapping[str, Any],
         entries: Sequence[Entry],
     ) -> list[Written]:
-        """Add a session with its patient (kept if known), its protocol text and its first records, all or none."""
+        """Add a session with its patient, its protocol's text (both kept if known) and its first records."""
         written, tails = self._chain(entries)
 
-        def insert(connection: Connection) -> None:
-            _insert(connection, "patient", patient, on_conflict="DO NOTHING")
-            _insert(
-                connection, "protocol", {"digest": protocol[0], "text": protocol[1]}, on_conflict="DO NOTHING"
-            )
-            _insert(connection, "session", row)
-            connection.exec_driver_sql(_INSERT, [_row(record) for record in written])
+        def change(connection: Connection) -> None:
+            connection.execute(insert_or(_PATIENT).values(**patient).on_conflict_do_nothing())
+            connection.execute(insert_or(_PROTOCOL).values(**protocol).on_conflict_do_nothing())
+            connection.execute(insert(_SESSION).values(**row))
+            connection.execute(insert(_RECORD), [_row(record) for record in written])
 
-        self._commit(insert)
+        self._commit(change)
         self._tails = tails
         return written
 
-    def _chain(self, entries: Sequence[Entry]) -> tuple[list[Written], dict[str, tuple[int, str, int]]]:
+    def _chain(self, entries: Sequence[Entry]) -> tuple[list[Written], dict[str, Tail]]:
         tails = dict(self._tails)
         written = []
         for entry in entries:
@@ -197,107 +143,114 @@ class Store:
             written.append(record)
         return written, tails
 
-    def head(self, session: str) -> tuple[int, str]:
-        """Return how many records this writer has in a session and the last one's digest."""
-        seq, digest, _ = self._tails.get(session) or self._tail(session)
-        return seq, digest
-
     def set_anchor(self, anchor: clock.Anchor) -> None:
         """Keep the session clock's anchor for the next start."""
-        self._commit(
-            lambda connection: connection.exec_driver_sql(
-                "UPDATE ledger SET boot = ?, anchor_utc = ?, anchor_boot = ?",
-                (anchor.boot, anchor.utc, anchor.boottime),
-            )
-        )
+        values = {"boot": anchor.boot, "anchor_utc": anchor.utc, "anchor_boot": anchor.boottime}
+        self._commit(lambda connection: connection.execute(update(_LEDGER).values(**values)))
 
-    def _commit(self, change: Any) -> None:
+    def _commit(self, change: Callable[[Connection], object]) -> None:
         while True:
             try:
                 with self._connection.begin():
                     change(self._connection)
             except OperationalError as error:
-                if not _is_full(error):
-                    raise
-                if not self.give_up_reserve():
+                if not schema.is_full(error):
+                    raise schema.unusable(self.path, error) from error
+                if not self.reserve.give_up():
                     raise DiskFull(
-                        f"{self.path}: the disk is full; free space there, then start again: "
+                        f"{self.path}: the disk is full; free space there and start again: "
                         "the session goes on where it stopped"
                     ) from error
             else:
                 return
 
-    def records(self, session: str, after: Mapping[str, int] | None = None, limit: int = -1) -> list[Written]:
+    def records(
+        self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
+    ) -> list[Written]:
         """Return records of a session, merged by (at, writer, seq).
 
         Args:
             session: its whole id.
-            after: for each writer the last seq that the caller has; writers not named: from the first.
-            limit: at most so many; -1 means all.
+            after: for each writer the last seq that the caller has; of writers not named: from the first.
+            limit: at most so many; None means all.
         """
-        after = after or {}
-        conditions, values = ["session_id = ?"], [session]
-        for writer, seq in after.items():
-            conditions.append("NOT (writer = ? AND seq <= ?)")
-            values += [writer, str(seq)]
-        query = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY at, writer, seq LIMIT {int(limit)}"
+        known = [
+            not_(and_(_RECORD.c.writer == writer, _RECORD.c.seq <= seq))
+            for writer, seq in (after or {}).items()
+        ]
+        query = (
+            select(_RECORD)
+            .where(_RECORD.c.session_id == session, *known)
+            .order_by(_RECORD.c.at, _RECORD.c.writer, _RECORD.c.seq)
+            .limit(limit)
+        )
         with self._reading() as connection:
-            return [Written(*row) for row in connection.exec_driver_sql(query, tuple(values))]
+            return [Written(*row) for row in connection.execute(query)]
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return every session's row with its number of records, oldest first."""
+        count = (
+            select(func.count())
+            .where(_RECORD.c.session_id == _SESSION.c.id)
+            .scalar_subquery()
+            .label("records")
+        )
         with self._reading() as connection:
-            found = connection.exec_driver_sql(
-                "SELECT session.*, (SELECT count(*) FROM record WHERE session_id = session.id) AS records "
-                "FROM session ORDER BY id"
-            )
-            return [dict(row) for row in found.mappings()]
+            found = connection.execute(select(_SESSION, count).order_by(_SESSION.c.id)).mappings()
+            return [dict(row) for row in found]
 
-    def patient(self, patient: str) -> dict[str, Any]:
-        """Return a patient's row, or one with the id alone where the ledger has no identity."""
+    def session(self, session: str) -> dict[str, Any]:
+        """Return a session's row.
+
+        Raises:
+            NoSuchSession: there is none with this id.
+        """
         with self._reading() as connection:
             row = (
-                connection.exec_driver_sql("SELECT * FROM patient WHERE id = ?", (patient,))
-                .mappings()
-                .one_or_none()
+                connection.execute(select(_SESSION).where(_SESSION.c.id == session)).mappings().one_or_none()
             )
-            return dict(row) if row else {"id": patient, "name": None, "born": None}
+        if row is None:
+            raise NoSuchSession(f"no session {session} in {self.path}; `infusionlog sessions` lists them")
+        return dict(row)
+
+    def patient(self, patient: str) -> dict[str, Any]:
+        """Return a patient's row."""
+        with self._reading() as connection:
+            return dict(connection.execute(select(_PATIENT).where(_PATIENT.c.id == patient)).mappings().one())
 
     def protocol_text(self, digest: str) -> str:
         """Return the text of a pinned protocol."""
         with self._reading() as connection:
-            text = connection.exec_driver_sql(
-                "SELECT text FROM protocol WHERE digest = ?", (digest,)
-            ).scalar()
-        if text is None:
-            raise NoSuchSession(
-                f"{self.path}: the protocol {digest[:12]} is missing; restore the ledger from a backup"
+            return str(
+                connection.execute(select(_PROTOCOL.c.text).where(_PROTOCOL.c.digest == digest)).scalar_one()
             )
-        return str(text)
 
     def anchor(self) -> clock.Anchor | None:
         """Return the session clock's last anchor, None before the first."""
         with self._reading() as connection:
-            boot, utc, boottime = connection.exec_driver_sql(
-                "SELECT boot, anchor_utc, anchor_boot FROM ledger"
-            ).one()
-        return clock.Anchor(utc, boottime, boot) if boot else None
+            row = connection.execute(select(_LEDGER)).one()
+        return clock.Anchor(row.anchor_utc, row.anchor_boot, row.boot) if row.boot else None
 
     def newest(self) -> int:
         """Return the time of the newest record in real time, microseconds UTC; 0 where there is none."""
+        real = select(_SESSION.c.id).where(_SESSION.c.clock_speed == 1.0)
         with self._reading() as connection:
-            newest = connection.exec_driver_sql(
-                "SELECT max(at) FROM record JOIN session ON session.id = session_id WHERE clock_speed = 1.0"
-            ).scalar()
-        return int(newest or 0)
+            query = select(func.max(_RECORD.c.at)).where(_RECORD.c.session_id.in_(real))
+            return connection.execute(query).scalar() or 0
 
-    def _tail(self, session: str) -> tuple[int, str, int]:
+    def head(self, session: str) -> tuple[int, str]:
+        """Return how many records this writer has in a session and the last one's digest."""
+        seq, digest, _ = self._tails.get(session) or self._tail(session)
+        return seq, digest
+
+    def _tail(self, session: str) -> Tail:
+        mine = and_(_RECORD.c.session_id == session, _RECORD.c.writer == self.writer)
+        columns = select(_RECORD.c.seq, _RECORD.c.digest, _RECORD.c.at)
         with self._reading() as connection:
-            row = connection.exec_driver_sql(
-                "SELECT seq, digest, at FROM record WHERE session_id = ? AND writer = ? ORDER BY seq DESC LIMIT 1",
-                (session, self.writer),
+            row = connection.execute(
+                columns.where(mine).order_by(_RECORD.c.seq.desc()).limit(1)
             ).one_or_none()
-        return (row[0] + 1, row[1], row[2]) if row else (0, "", 0)
+        return (row.seq + 1, row.digest, row.at) if row else (0, "", 0)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -305,32 +258,6 @@ class Store:
             yield self._connection
         finally:
             self._connection.rollback()
-
-    @property
-    def _reserve(self) -> Path:
-        return self.path.with_name(self.path.name + ".reserve")
-
-    def _make_reserve(self, megabytes: int) -> None:
-        if megabytes and not self._reserve.exists():
-            try:
-                with self._reserve.open("xb") as file:
-                    for _ in range(megabytes):
-                        file.write(bytes(1 << 20))
-                    os.fsync(file.fileno())
-            except OSError as error:
-                self._reserve.unlink(missing_ok=True)
-                raise LedgerUnusable(
-                    f"{self.path}: no room for the reserve of {megabytes} MB ({error.strerror}); "
-                    "free space, or set a smaller reserve_mb"
-                ) from error
-
-    def give_up_reserve(self) -> bool:
-        """Delete the reserve file so that recording can go on; return whether there was one."""
-        if not self._reserve.exists():
-            return False
-        self._reserve.unlink()
-        self.reserve_given_up = True
-        return True
 
     def backup(self, target: Path) -> None:
         """Copy the ledger to a new file through SQLite, the only safe way while it is open."""
@@ -355,87 +282,14 @@ class Store:
         self.close()
 
 
-def _engine(path: Path) -> Engine:
-    options = "?mode=rwc" if sys.platform == "win32" else "?mode=rwc&vfs=unix-excl"
-
-    def connect() -> sqlite3.Connection:
-        # Autocommit here, BEGIN IMMEDIATE below: so a transaction covers schema changes too.
-        return sqlite3.connect(
-            f"file:{quote(path.as_posix())}{options}",
-            uri=True,
-            timeout=2.0,
-            check_same_thread=False,
-            isolation_level=None,
-        )
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-
-    @event.listens_for(engine, "connect")
-    def settle(connection: sqlite3.Connection, _: object) -> None:
-        if sys.platform == "win32":
-            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _alembic_config(connection: Connection | None = None) -> Any:
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
-def _known_revisions() -> set[str]:
-    from alembic.script import ScriptDirectory
-
-    return {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
-
-
-def _insert(connection: Connection, table: str, row: Mapping[str, Any], on_conflict: str = "") -> None:
-    marks = ", ".join("?" * len(row))
-    clause = f" ON CONFLICT {on_conflict}" if on_conflict else ""
-    connection.exec_driver_sql(
-        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}){clause}", tuple(row.values())
-    )
-
-
-def _row(record: Written) -> tuple[Any, ...]:
-    return (
-        record.session,
-        record.writer,
-        record.seq,
-        record.at,
-        record.kind,
-        record.author,
-        record.payload,
-        record.digest,
-    )
-
-
-def _is_full(error: OperationalError) -> bool:
-    return getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-
-
-def _unusable(path: Path, error: DatabaseError) -> Exception:
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return LedgerOwned(f"{path}: another program has this file open; close it there, then try again")
-    if code == sqlite3.SQLITE_NOTADB:
-        return LedgerUnusable(f"{path}: this file is no ledger; give --database another file")
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return LedgerUnusable(
-            f"{path}: can't be written by this user; change its rights, or give --database another file"
-        )
-    if code == sqlite3.SQLITE_FULL:
-        return DiskFull(f"{path}: the disk is full; free space there and start again")
-    return LedgerUnusable(f"{path}: {error.orig}; run `infusionlog doctor`")
+def _row(record: Written) -> dict[str, Any]:
+    return {
+        "session_id": record.session,
+        "writer": record.writer,
+        "seq": record.seq,
+        "at": record.at,
+        "kind": record.kind,
+        "author": record.author,
+        "payload": record.payload,
+        "digest": record.digest,
+    }

@@ -140,8 +140,7 @@ def attach(
     from logger.recording import wanted_devices
 
     wanted = wanted_devices([device])[0]
-    said = {"event": "attached", "adapter": wanted.adapter, "url": wanted.url}
-    return Said("device", {"source": name or wanted.source, **said})
+    return Said("device", wanted.payload() | ({"source": name} if name else {}))
 
 
 @enters

@@ -85,7 +85,7 @@ def record(
             signal.signal(number, lambda *_: recorder.stop())
         until = None if seconds is None else desk.clock.now() + round(seconds * SECOND)
         recorder.run(until, cause="the recorder was stopped by a person or the system")
-        say_aside(f"session {session} is {desk.row(session)['state']}")
+        say_aside(f"session {session} is {desk.store.session(session)['state']}")
     finally:
         desk.close()
 

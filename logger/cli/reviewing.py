@@ -28,10 +28,8 @@ def sessions(as_json: AsJson = False, database: Database = None) -> None:
         return
     for one in listed:
         demo = "  DEMO" if one["demo"] else ""
-        say(
-            f"{one['session']}  room {one['room']}  {one['patient']}  {one['state']:<6}  {one['opened_at'][:16]}  "
-            f"{one['records']} records{demo}"
-        )
+        who = f"{one['session']}  room {one['room']}  {one['patient']}"
+        say(f"{who}  {one['state']:<6}  {one['opened_at'][:16]}  {one['records']} records{demo}")
     if not listed:
         say_aside("no session in this ledger")
 

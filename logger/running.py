@@ -1,0 +1,190 @@
+"""An open session as the recorder holds it: its devices, their lines, and what is due to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from devices.registry import adapter
+from logger import kinds
+from logger.capture import capture_folder, left_behind
+from logger.clock import SECOND, SessionClock, moment, synchronisation
+from logger.line import Happening, Line, Opened, Refused, silence_limit
+from logger.models import Entry, Written
+from logger.source import Chunk, Source
+from logger.store import Store
+
+CLOCK_EVERY = 3600 * SECOND
+"""Microseconds between two records of how well the clock is kept."""
+
+Tell = Callable[[str], None]
+Bring = Callable[[str, str, Happening], None]
+"""Brings what happened on a line to the recorder's loop: session, device, what."""
+
+
+@dataclass(slots=True)
+class Device:
+    """A source and the thread of its line."""
+
+    source: Source
+    line: Line
+    url: str
+
+
+class RunningSession:
+    """One session between its opening and its end.
+
+    Args:
+        row: the session's, from the ledger.
+        store: for the place of captures and the reserve; nothing is written through it here.
+        bring: called from the line threads.
+        tell: takes one line for people about what happens; no patient text goes there.
+    """
+
+    def __init__(
+        self, row: Mapping[str, Any], store: Store, clock: SessionClock, bring: Bring, tell: Tell
+    ) -> None:
+        self.id, self._row = str(row["id"]), row
+        self._store, self._clock, self._bring, self._tell = store, clock, bring, tell
+        self._folder = capture_folder(store.path, self.id)
+        self._clock_checked = clock.now()
+        self.devices: dict[str, Device] = {}
+
+    def listen(self, name: str, adapter_name: str, url: str, since: int) -> Source:
+        """Start hearing a device; a cuff reading measured before *since* is held."""
+        model = adapter(adapter_name)
+        zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
+        source = Source(
+            self.id, name, model, opened_at=since, zone=zone, folder=self._folder, make_room=make_room
+        )
+        line = Line(url, model, self._clock, lambda what: self._bring(self.id, name, what))
+        self.devices[name] = Device(source, line, url)
+        line.start()
+        return source
+
+    def resume(self, records: Sequence[Written]) -> list[Entry]:
+        """Go on with the devices the session had, and say why nothing was recorded since the last record."""
+        at, last = self._clock.now(), records[-1]
+        cause = "the recorder ended without a word: killed, or the power failed"
+        if last.kind == "session.pause":
+            cause = kinds.SessionPause.model_validate_json(last.payload).cause
+        resumed = kinds.SessionResume(cause=cause, since=moment(last.at))
+        entries = [self._entry(at, "session.resume", resumed)]
+        if self._clock.behind:
+            entries.append(self.clock_entry(at, "behind", uncertain=True))
+        closed = _closed_captures(records)
+        for name, device in attached_devices(records).items():
+            source = self.listen(name, str(device.adapter), str(device.url), self._row["opened_at"])
+            source.resume(records, last.at)
+            left = left_behind(self._folder, name, closed.get(name, set()))
+            entries += [source.capture_closed(at, capture) for capture in left]
+        return entries
+
+    def take(self, name: str, what: Happening) -> list[Entry]:
+        """Return the records that something on a device's line makes; requests go out on the line."""
+        device = self.devices.get(name)
+        if device is None:
+            return []
+        source = device.source
+        if isinstance(what, Chunk):
+            return self._hear(device, what)
+        if isinstance(what, Opened):
+            entries = source.connect(what.at, what.port, what.identity, what.waited)
+            self._ask(device, what.at)
+            self._tell(f"{name}: connected on {what.port}")
+            return entries
+        self._tell(f"{name}: {what.cause}")
+        if isinstance(what, Refused):
+            return [source.refused(what.at, what.cause)]
+        return source.lose(what.at, what.cause)
+
+    def _hear(self, device: Device, chunk: Chunk) -> list[Entry]:
+        unheard = device.source.silent_since is not None
+        entries, sends = device.source.hear(chunk)
+        for send in sends:
+            device.line.send(send.raw)
+        if unheard and device.source.silent_since is None:
+            self._tell(f"{device.source.name}: heard")
+        return entries
+
+    def _ask(self, device: Device, at: int) -> None:
+        for send in device.source.asks(at):
+            device.line.send(send.raw)
+
+    def look(self, at: int) -> list[Entry]:
+        """Look at what time alone brings: silence, requests that are due, the hourly word on the clock."""
+        entries: list[Entry] = []
+        for device in self.devices.values():
+            silent = device.source.check_silence(at, silence_limit(device.source.adapter, self._clock.speed))
+            if silent:
+                since = moment(device.source.silent_since or at)
+                self._tell(f"{device.source.name}: not heard since {since:%H:%M:%S} UTC")
+            entries += silent
+            if device.source.connected:
+                self._ask(device, at)
+        if at - self._clock_checked >= CLOCK_EVERY:
+            self._clock_checked = at
+            entries.append(self.clock_entry(at, "checked"))
+        return entries
+
+    def pause(self, cause: str) -> Entry:
+        """Return the record that the recorder stops and the session stays open."""
+        return self._entry(self._clock.now(), "session.pause", kinds.SessionPause(cause=cause))
+
+    def reserve_given_up(self) -> Entry:
+        """Return the record that the disk was full."""
+        return self._entry(self._clock.now(), "storage", kinds.Storage(event="reserve_given_up"))
+
+    def clock_entry(self, at: int, event: Any, step: int = 0, *, uncertain: bool = False) -> Entry:
+        """Return a record about the logger's clock; *step* in microseconds."""
+        kernel = synchronisation()
+        said = kinds.Clock(
+            event=event,
+            wall=moment(self._clock.wall()),
+            step_s=step / SECOND if step else None,
+            synchronised=kernel.synchronised,
+            by=kernel.by,
+            max_error_s=kernel.max_error_s,
+            uncertain=uncertain,
+        )
+        return self._entry(at, "clock", said)
+
+    def status(self) -> Iterator[dict[str, Any]]:
+        """Yield how each device is heard."""
+        for name, device in self.devices.items():
+            heard = device.source.heard_at
+            yield {
+                "session": self.id,
+                "source": name,
+                "adapter": device.source.adapter.name,
+                "url": device.url,
+                "connected": device.source.connected,
+                "heard_at": None if heard is None else moment(heard).isoformat(),
+            }
+
+    def _entry(self, at: int, kind: str, payload: kinds.Payload) -> Entry:
+        return Entry(self.id, at, kind, "recorder", kinds.text_of(payload))
+
+
+def attached_devices(records: Sequence[Written]) -> dict[str, kinds.Device]:
+    """Return the devices that belong to a session after *records*, by name."""
+    attached: dict[str, kinds.Device] = {}
+    for record in records:
+        if record.kind == "device":
+            said = kinds.Device.model_validate_json(record.payload)
+            attached[said.source] = said
+            if said.event == "detached":
+                del attached[said.source]
+    return attached
+
+
+def _closed_captures(records: Sequence[Written]) -> dict[str, set[int]]:
+    closed: dict[str, set[int]] = {}
+    for record in records:
+        if record.kind == "link":
+            link = kinds.Link.model_validate_json(record.payload)
+            if link.event == "capture_closed" and link.capture is not None:
+                closed.setdefault(link.source, set()).add(link.capture)
+    return closed
