@@ -12,22 +12,19 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import serial
 from serial.tools.list_ports import comports
-from serial.tools.list_ports_common import ListPortInfo
 
 from devices import addresses
 from devices.contract import Adapter, Link
 from devices.errors import BadAddress, PortBusy, PortDenied, PortError, PortGone, PortMissing, SendRefused
+from devices.plugged import ListPorts, locate, serial_ports, what_is_here
 from devices.replay import Replay
 
-ListPorts = Callable[[], Iterable[ListPortInfo]]
-BY_PATH = Path("/dev/serial/by-path")
+__all__ = ["Port", "check_address", "clock_speed_of", "is_simulated", "open_port", "serial_ports"]
+
 _AT_ONCE = 65536  # bytes taken in one read; a stalled reader finds 53 kB waiting after 5 s
 _SLICE = 0.05  # seconds between two looks where the line can't be waited for (Windows, RFC 2217)
 _TAKES_AT_MOST = 2.0  # seconds for a connection or a request to be taken
@@ -94,7 +91,7 @@ def open_port(
         from devices.simulators.running import simulated  # a recorder of real devices never loads it
 
         return open_port(simulated(url), adapter, receive_only=receive_only)
-    name, found = _locate(address.rest, identity, list(list_ports()))
+    name, found = locate(address.rest, identity, list(list_ports()))
     line = _open_serial(name, adapter.link)
     return _Line(line, os.path.realpath(name) if name.startswith("/") else name, found, adapter, receive_only)
 
@@ -119,21 +116,6 @@ def clock_speed_of(url: str) -> float:
     """Return how many simulated seconds pass in one second of a ``simulate:`` device; 1.0 for all others."""
     address = addresses.split(url)
     return _speed(address) if address.scheme == "simulate" else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class SerialPort:
-    """A serial port that this machine has."""
-
-    name: str
-    identity: str | None
-    description: str
-
-
-def serial_ports(list_ports: ListPorts = comports) -> list[SerialPort]:
-    """Return the serial ports of this machine, by name."""
-    ports = [SerialPort(p.device, _identity(p), p.description or "") for p in list_ports()]
-    return sorted(ports, key=lambda port: port.name)
 
 
 def _speed(address: addresses.Address) -> float:
@@ -279,36 +261,6 @@ def _settings(link: Link) -> dict[str, Any]:
     }
 
 
-def _locate(name: str, wanted: str | None, plugged: list[ListPortInfo]) -> tuple[str, str | None]:
-    """Return the port to open and its identity: *name* itself, or the one that has the *wanted* identity."""
-    real = os.path.realpath(name) if name.startswith("/") else name
-    here = next((_identity(port) for port in plugged if port.device in (name, real)), None)
-    if wanted is None or here == wanted:
-        return name, here
-    others = [port.device for port in plugged if _identity(port) == wanted]
-    if len(others) == 1:
-        return others[0], wanted
-    if others:  # adapters with one factory serial number exist: which is meant is not to be guessed
-        raise PortMissing(f"{wanted} stands for {' and '.join(others)}: name the port of this device")
-    raise PortMissing(f"{name}: {wanted} is not plugged in; {_what_is_here(plugged)}; plug it in again")
-
-
-def _identity(port: ListPortInfo) -> str | None:
-    if port.vid is not None and port.pid is not None and port.serial_number:
-        return f"usb:{port.vid:04x}:{port.pid:04x}:{port.serial_number}"
-    if BY_PATH.is_dir():
-        for link in sorted(BY_PATH.iterdir()):
-            if os.path.realpath(link) == port.device:
-                return f"path:{link.name}"
-    location = getattr(port, "location", None)
-    return f"path:{location}" if location else None
-
-
-def _what_is_here(plugged: Iterable[ListPortInfo]) -> str:
-    names = sorted(port.device for port in plugged)
-    return f"serial ports here: {', '.join(names)}" if names else "this machine has no serial port now"
-
-
 def _refused(name: str, error: OSError | ValueError) -> PortError:
     number, text = getattr(error, "errno", None), str(error)
     if number in (errno.EACCES, errno.EPERM):
@@ -319,7 +271,7 @@ def _refused(name: str, error: OSError | ValueError) -> PortError:
     if number in (errno.EBUSY, errno.EAGAIN) or "PermissionError" in text:
         return PortBusy(f"{name}: another program holds it; close that program")
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) or "FileNotFoundError" in text:
-        return PortMissing(f"{name}: no such port; {_what_is_here(comports())}; check the cable")
+        return PortMissing(f"{name}: no such port; {what_is_here(comports())}; check the cable")
     return PortMissing(f"{name}: is no serial port that can be used ({text}); check the name")
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from devices import plugged as plugged_in
 from devices import ports
 from devices.contract import Adapter, Decoder, Event, Frame, Link, Unread
 from devices.errors import BadAddress, PortBusy, PortGone, PortMissing, SendRefused
@@ -215,7 +216,7 @@ def test_a_chip_without_a_serial_number_is_known_by_its_socket(pty):
 
 def test_by_path_names_the_socket_where_the_system_has_it(tmp_path, monkeypatch):
     (tmp_path / "pci-0:usb-0:1.4").symlink_to("/dev/null")
-    monkeypatch.setattr(ports, "BY_PATH", tmp_path)
+    monkeypatch.setattr(plugged_in, "BY_PATH", tmp_path)
     assert serial_ports(lambda: [plugged("/dev/null")])[0].identity == "path:pci-0:usb-0:1.4"
 
 
