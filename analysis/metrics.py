@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.protocol import Limit, Marker, Protocol, ReturnBand
+from analysis.protocol import Protocol, ReturnBand
 from analysis.series import Flags, Series
 from analysis.timeline import Floats, Timeline
 
@@ -88,14 +88,12 @@ def no_baseline(series: Series) -> Statistic:
 
 def peak(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
     """Return the highest valid value from the anchor to *end*, and the earliest minute it was measured at."""
-    return _extreme(
-        series, end, "highest", float(np.max(series.x[_in_session(series, end)], initial=-np.inf))
-    )
+    return _extreme(series, end, "highest", float(np.max(series.x[in_session(series, end)], initial=-np.inf)))
 
 
 def lowest(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
     """Return the lowest valid value from the anchor to *end*, and the earliest minute it was measured at."""
-    return _extreme(series, end, "lowest", float(np.min(series.x[_in_session(series, end)], initial=np.inf)))
+    return _extreme(series, end, "lowest", float(np.min(series.x[in_session(series, end)], initial=np.inf)))
 
 
 def last(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
@@ -134,7 +132,7 @@ def minutes_at_or_above(
     or one for each valid reading): silence is evidence of neither. The last value holds for nothing.
     Unknown is the rest of the time from the first reading in session to the last.
     """
-    used = _in_session(series, end)
+    used = in_session(series, end)
     t, x = series.t[used], series.x[used]
     lengths = np.diff(t)
     held = np.minimum(lengths, _held(series, longest_hold)[used][:-1])
@@ -161,7 +159,7 @@ def auc_above_baseline(
     The first point is the baseline itself at the anchor. No trapezoid spans more than *longest_hold*
     minutes at its first point. None without a baseline or without a reading in session.
     """
-    used = _in_session(series, end)
+    used = in_session(series, end)
     unit = f"{series.unit}.min"
     said = (
         "trapezoid of the value above the baseline, from the baseline itself at minute 0 on; "
@@ -188,7 +186,7 @@ def t_return(
     """
     if base.value is None or t_peak.value is None or band is None:
         return _of(series, "t_return", None, "min", "no baseline, peak or band to return to")
-    used = _in_session(series, end) & (series.t > t_peak.value)
+    used = in_session(series, end) & (series.t > t_peak.value)
     t, x = series.t[used], series.x[used]
     inside = np.array([band.holds(float(value), base.value) for value in x], dtype=np.bool_)
     said = f"first of {band.consecutive} consecutive readings within {band} of the baseline after the peak"
@@ -226,28 +224,6 @@ def te_htn(
     return Statistic("te_htn", systolic.vital, value, "1", n, said, records, systolic.source)
 
 
-def marked(
-    series: Series, marker: Marker, limit: Limit, base: float | None, end: float = np.inf
-) -> tuple[int, int]:
-    """Return how many readings of the marker's phases meet *limit*, and of how many.
-
-    A rise is judged against *base*; without a baseline no reading can meet it. How long a marker asks a
-    value to last is not judged here.
-    """
-    chosen = series.t < 0 if marker.phases == ("pre",) else _in_session(series, end)
-    if marker.window_from_anchor_min is not None:
-        chosen = chosen & (series.t <= marker.window_from_anchor_min)
-    x = series.x[chosen]
-    compared = {
-        "gt": x > limit.value,
-        "ge": x >= limit.value,
-        "lt": x < limit.value,
-        "le": x <= limit.value,
-        "rise_ge": np.zeros(len(x), dtype=np.bool_) if base is None else x - base >= limit.value,
-    }
-    return int(np.count_nonzero(compared[limit.comparison])), len(x)
-
-
 def counts(series: Series) -> tuple[Statistic, Statistic]:
     """Return how many valid readings the series has, and how many measurements failed."""
     everything = np.ones(len(series.t), dtype=np.bool_)
@@ -276,7 +252,7 @@ def summarise(series: Series, protocol: Protocol, timeline: Timeline) -> Summary
 
 
 def _extreme(series: Series, end: float, name: str, value: float) -> tuple[Statistic, Statistic]:
-    used = _in_session(series, end)
+    used = in_session(series, end)
     n = int(np.count_nonzero(used))
     at = used & (series.x == value)
     said = f"{name} valid reading from the first dose to the end of the reading window"
@@ -297,7 +273,8 @@ def _extreme(series: Series, end: float, name: str, value: float) -> tuple[Stati
     )
 
 
-def _in_session(series: Series, end: float) -> Flags:
+def in_session(series: Series, end: float) -> Flags:
+    """Return which of the valid readings lie between the anchor and *end*."""
     return (series.t >= 0) & (series.t <= end)
 
 

@@ -21,7 +21,6 @@ from analysis.timeline import Floats, Timeline, timeline_of
 LEFT, WIDTH = 18.0, 150.0
 """Where the plots stand on the sheet, in mm."""
 
-MISSING_GLYPH = "\ufffd"
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
     "reading",

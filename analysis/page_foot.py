@@ -82,7 +82,7 @@ def quality_lines(content: Content) -> list[str]:
     excluded = len(left_out.drop_duplicates(["writer", "seq"]))
     blank = sum(s.end - s.start for s in content.blanks.get("spo2", ()))
     oxygen = f"no SpO2 {blank:.0f} min" if "spo2" in content.main else "never SpO2"
-    heard = NOTHING if readings.empty else f"not heard {unheard:.0f} min, {oxygen}"
+    heard = NOTHING if readings.empty else f"not heard {unheard:.0f}, {oxygen}"
     return [
         f"discharge: {NOT_RECORDED}",
         _pressure_back(content),

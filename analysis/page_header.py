@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from analysis import style
-from analysis.metrics import Statistic
-from analysis.page_content import MISSING_GLYPH, Content
+from analysis.metrics import Statistic, in_session
+from analysis.page_content import Content
 from analysis.page_effects import none_text
-from analysis.page_sheet import DRAWN_WIDTH, FRONT, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page_sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page_time import dose_text
 from analysis.series import MANUAL
 from analysis.wording import DEMO, NO_DOSE, NOT_APPROVED, NOT_RECORDED, NOT_SIGNED
@@ -160,30 +162,36 @@ def _extreme(content: Content, vital: str, label: str, width: float) -> Answer:
     summary = content.summaries.get(vital)
     lowest = vital == "spo2"
     figure = None if summary is None else summary.lowest if lowest else summary.peak
+    other = _elsewhere(content, vital, figure, lowest)
     if summary is None or figure is None or figure.value is None:
         before = summary is not None and summary.n_readings.n > 0
-        return Answer("–", (label, "none after the dose" if before else NOT_RECORDED), width)
+        lines = (label, "none after the dose" if before else NOT_RECORDED, other)
+        return Answer("–", lines if other else lines[:2], width)
     minute = (summary.t_lowest if lowest else summary.t_peak).value
     change = (
         "no baseline"
         if summary.baseline.value is None
         else _signed_number(figure.value - summary.baseline.value)
     )
-    lines = [label, f"at {minute:.0f} min", f"{change}, n {figure.n}{_elsewhere(content, figure, lowest)}"]
-    return Answer(f"{figure.value:.0f}", tuple(lines), width)
+    judged = f"{change}, n {figure.n}"
+    lines = (label, judged, other) if other else (label, f"at {minute:.0f} min", judged)
+    return Answer(f"{figure.value:.0f}", lines, width)
 
 
-def _elsewhere(content: Content, figure: Statistic, lowest: bool) -> str:
-    """Return the more extreme value of another source, which no figure merges: ``; by hand 171``."""
-    reached = figure.value or 0.0
-    for series in content.series.values():
-        if series.vital != figure.vital or series.source == figure.source:
-            continue
-        inside = series.x[series.t >= 0]
-        if len(inside) and (inside.min() < reached if lowest else inside.max() > reached):
-            value = inside.min() if lowest else inside.max()
-            return f"; {'by hand' if series.source == MANUAL else series.source} {value:.0f}"
-    return ""
+def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: bool) -> str:
+    """Return the more extreme value of another source, which no figure merges: ``by hand 171``."""
+    sign = -1 if lowest else 1
+    own = -np.inf if figure is None or figure.value is None else sign * figure.value
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    others = [
+        (float((sign * s.x[chosen]).max()), s.source)
+        for s in content.series.values()
+        if s.vital == vital
+        and not (figure and s.source == figure.source)
+        and (chosen := in_session(s, end)).any()
+    ]
+    value, source = max(others, default=(-np.inf, ""))
+    return f"{'by hand' if source == MANUAL else source} {sign * value:.0f}" if value > own else ""
 
 
 def _lowest(content: Content, vital: str) -> str:

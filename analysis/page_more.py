@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.metrics import auc_above_baseline, holds_of, marked, minutes_at_or_above
+from analysis.markers import marked
+from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above
 from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_header import banners

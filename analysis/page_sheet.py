@@ -31,6 +31,7 @@ PT_MM = MM / 72
 BACK, GRID, AREA, DATA, FRONT = range(5)
 """Layers, from the lowest."""
 
+MISSING_GLYPH = "\ufffd"
 Align = Literal["left", "center", "right"]
 
 
@@ -203,8 +204,8 @@ def width_of(text: str, size: float = BODY_PT, bold: bool = False) -> float:
 
 
 def drawable(text: str) -> str:
-    """Return *text* with "\ufffd" for every character that no font on this computer can draw."""
-    return "".join(c if c.isspace() or _face_of(c, False) else "\ufffd" for c in text.replace("\n", " "))
+    """Return *text* with `MISSING_GLYPH` for every character that no font here can draw."""
+    return "".join(c if c.isspace() or _face_of(c, False) else MISSING_GLYPH for c in text.replace("\n", " "))
 
 
 @cache
@@ -247,5 +248,7 @@ def _face_of(character: str, bold: bool) -> FT2Font | None:
 @cache
 def _advance(character: str, bold: bool) -> float:
     """Return how far the pen moves on, in parts of the font's size."""
-    face = _face_of(character, bold) or _faces(bold)[0]
+    face = _face_of(character, bold)
+    if face is None:
+        return _advance(MISSING_GLYPH, bold)
     return float(face.load_char(ord(character)).linearHoriAdvance) / 65536 / _EM

@@ -54,8 +54,7 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
         if step.step == "rate":
             x = axis.x(step.minute)
             sheet.line([(x, y + 1), (x, y + height - 1)], style.FRAME, FRONT)
-    given = [s for s in timeline.dose if s.step in ("start", "device", "injection", "swallowed")]
-    said = "; ".join(dose_text(step) for step in given)
+    said = "; ".join(dose_text(step) for step in given_doses(content))
     rates = [
         f"{s.ml_h:g} ml/h at {s.minute:.0f} min"
         for s in timeline.dose
@@ -70,6 +69,17 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     if room < 25:
         x, room = first + 1, LEFT + WIDTH - first - 2
     sheet.text(x, y + height / 2, said, width=room)
+
+
+def given_doses(content: Content) -> list[DoseStep]:
+    """Return the steps that gave a dose: the first, and each later one that names a drug or an amount.
+
+    A start without either, after a pause, goes on with what ran before.
+    """
+    starts = [
+        step for step in content.timeline.dose if step.step in ("start", "device", "injection", "swallowed")
+    ]
+    return starts[:1] + [step for step in starts[1:] if step.drug or step.mg is not None]
 
 
 def dose_text(step: DoseStep) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.series import Series
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 
 START = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
@@ -88,6 +89,14 @@ def session(
         number="3 of 6",
     )
     return replace(base, **more)
+
+
+def series(points: list[tuple[float, float]]) -> Series:
+    """Valid systolic values at their minutes, the records a1:0, a1:1 ..."""
+    n = len(points)
+    times, values = (np.array([point[i] for point in points], float) for i in (0, 1))
+    same = (np.full(n, "", object), np.full(n, "a1", object))
+    return Series(MONITOR, "nibp_sys", "", "mm[Hg]", times, values, np.ones(n, bool), *same, np.arange(n))
 
 
 def infusion(end: float = 40.0) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 import invented_sessions as invented
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from invented_sessions import series
 
 from analysis import metrics
-from analysis.protocol import Limit, Marker, ReturnBand, read_protocol
+from analysis.protocol import ReturnBand, read_protocol
 from analysis.series import Series, cut, primary
 from analysis.timeline import timeline_of
 
@@ -130,17 +130,6 @@ def test_without_a_baseline_nobody_can_tell_whether_hypertension_is_new():
     assert metrics.te_htn(series([(20, 190)]), series([(20, 110)]), (165, 100), 15).value is None
 
 
-def test_a_rise_is_not_met_without_a_baseline():
-    rise = marker(Limit("nibp_sys", "rise_ge", 40))
-    assert metrics.marked(series([(10, 190)]), rise, rise.limits[0], None) == (0, 1)
-    assert metrics.marked(series([(10, 190)]), rise, rise.limits[0], 150) == (1, 1)
-
-
-def test_a_marker_with_a_window_counts_no_later_reading():
-    early = marker(Limit("nibp_sys", "ge", 160), window=90)
-    assert metrics.marked(series([(90, 170), (90.1, 170)]), early, early.limits[0], None) == (1, 1)
-
-
 def test_nothing_at_all_gives_no_figure_and_no_error():
     empty = series([])
     highest, t_highest = metrics.peak(empty)
@@ -261,29 +250,9 @@ def test_a_shorter_hold_never_adds_minutes_or_area(points, hold):
         assert shorter is None or longer is None or shorter <= longer + 1e-9
 
 
-def series(given: list[tuple[float, float]]) -> Series:
-    n = len(given)
-    return Series(
-        "monitor",
-        "nibp_sys",
-        "",
-        "mm[Hg]",
-        np.array([minute for minute, _ in given], float),
-        np.array([value for _, value in given], float),
-        np.ones(n, bool),
-        np.full(n, "", object),
-        np.full(n, "a1", object),
-        np.arange(n),
-    )
-
-
 def back(given: list[tuple[float, float]]) -> metrics.Statistic:
     pressure = series(given)
     return metrics.t_return(pressure, metrics.baseline(pressure, 15), metrics.peak(pressure)[1], PERCENT_10)
-
-
-def marker(limit: Limit, window: float | None = None) -> Marker:
-    return Marker("own", "own", ("infusion", "recovery"), (limit,), True, window, "")
 
 
 def main(made: invented.Session) -> Series:

@@ -1,0 +1,279 @@
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+
+import invented_sessions as invented
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from analysis.page import UnknownPaper, UnknownPicture, draw_page, save
+from analysis.protocol import UnknownProfile
+from analysis.session import Session
+from analysis.wording import CHART_STATEMENT
+
+EVERY = (
+    invented.quiet,
+    invented.stormy,
+    invented.nearly_empty,
+    invented.no_pressure,
+    invented.one_reading,
+    invented.probe_off,
+    invented.demo,
+    invented.held_at_opening,
+    invented.before_only,
+    invented.fourteen_hours,
+    invented.eighty_effects,
+    invented.extreme_pressure,
+    invented.long_name,
+)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+def test_nothing_that_is_written_leaves_the_margins(make, paper):
+    for figure in draw_page(make(), paper):
+        canvas = FigureCanvasAgg(figure)
+        frame = figure.bbox.padded(-8 / 25.4 * figure.dpi)
+        for text in figure.findobj(Text):
+            box = text.get_window_extent(canvas.get_renderer())
+            assert frame.x0 <= box.x0 <= box.x1 <= frame.x1, text.get_text()
+            assert frame.y0 <= box.y0 <= box.y1 <= frame.y1, text.get_text()
+
+
+@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+def test_no_text_is_smaller_than_seven_points(make):
+    assert min(t.get_fontsize() for f in draw_page(make()) for t in f.findobj(Text)) >= 7
+
+
+@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+def test_every_page_carries_the_statement_and_its_number(make):
+    figures = draw_page(make())
+    for number, figure in enumerate(figures, start=1):
+        said = words(figure)
+        assert CHART_STATEMENT in " ".join(said)
+        assert f"page {number} of {len(figures)}" in said
+
+
+def test_the_page_says_what_is_not_recorded():
+    said = first(invented.nearly_empty)
+    assert "No blood pressure recorded" in said
+    assert "No heart rate recorded" in said
+    assert "No oxygen saturation recorded" in said
+    assert "No dose on record" in said
+    assert "BP back: can't be told" in said
+    assert "nothing received" in said
+
+
+def test_a_session_without_blood_pressure_says_so_in_its_panel():
+    assert "No blood pressure recorded" in first(invented.no_pressure)
+
+
+def test_only_failed_cycles_are_no_pressure_and_are_shown():
+    said = words(draw_page(invented.session([invented.failed_cuff(5, 1)], invented.infusion()))[0])
+    assert "No valid blood pressure reading" in said
+    assert said.count("F") == 2
+
+
+def test_a_held_value_is_shown_as_held_and_counted_nowhere():
+    said = first(invented.held_at_opening)
+    assert "188/112 held" in said
+    assert "188" not in said
+
+
+def test_what_was_not_asked_is_not_none():
+    assert any("asking not recorded" in line for line in first(invented.probe_off))
+
+
+def test_asked_and_none_says_when():
+    events = [
+        *invented.infusion(),
+        invented.event(20, "effect.none", 3),
+        invented.event(40, "effect.none", 4),
+    ]
+    said = words(draw_page(invented.session([], events))[0])
+    assert "Side effects: none (asked at 20, 40 min)" in said
+
+
+def test_the_highest_and_the_last_pressure_are_printed():
+    said = first(invented.quiet)
+    assert [line for line in said if line.count("/") == 1 and line.replace("/", "").isdigit()] == [
+        "139/87",
+        "124/76",
+    ]
+
+
+def test_a_wider_axis_is_said():
+    assert any(line.startswith("axis widened to 40–280") for line in first(invented.extreme_pressure))
+    assert not any("widened" in line for line in first(invented.quiet))
+
+
+def test_effects_beyond_the_lane_are_counted_and_stand_on_later_pages():
+    figures = draw_page(invented.eighty_effects())
+    assert "+73 on" in words(figures[0])
+    later = [line for figure in figures[1:] for line in words(figure)]
+    assert sum("(by nurse.example)" in line and "Invented note" not in line for line in later) == 80
+
+
+def test_every_note_is_spelled_out_on_a_later_page():
+    later = " ".join(line for figure in draw_page(invented.stormy())[1:] for line in words(figure))
+    assert "Line kinked at the elbow, pump alarmed; arm straightened, line flushed." in later
+    assert "LATE (entered 42 min after)" in later
+
+
+def test_a_value_that_was_replaced_stays_readable():
+    later = " ".join(line for figure in draw_page(invented.stormy())[1:] for line in words(figure))
+    assert "118/70 replaced at 48 min" in later
+    assert "232/61 excluded at 27 min" in later
+
+
+def test_the_reason_of_a_blank_is_written_in_it():
+    assert first(invented.probe_off).count("sensor off") == 2
+    assert "not heard 0, no SpO2 60 min" in first(invented.probe_off)
+
+
+def test_no_line_is_drawn_across_a_gap():
+    whole, broken = (
+        longest_line(draw_page(make())[0], "#009e73") for make in (invented.quiet, invented.probe_off)
+    )
+    assert whole > 140
+    assert broken < 50
+
+
+def test_a_lowest_value_survives_the_thinning():
+    made = invented.fourteen_hours()
+    rows = made.readings.copy()
+    one = rows.index[(rows["vital"] == "spo2") & (rows["seq"] == 4321)]
+    rows.loc[one, "value"] = 86.0
+    line = max(lines(draw_page(replace(made, readings=rows))[0], "#009e73"), key=len)
+    assert round(float(line[:, 1].max() - line[:, 1].min()), 1) == round(18 / 15 * (99 - 86), 1)
+
+
+def test_a_demo_says_so_on_every_page_below_everything_that_is_data():
+    for figure in draw_page(invented.demo()):
+        (mark,) = [t for t in figure.findobj(Text) if t.get_text() == "DEMO"]
+        assert all(mark.get_zorder() < c.get_zorder() for c in figure.findobj(LineCollection))
+    assert not any(t.get_text() == "DEMO" for t in draw_page(invented.quiet())[0].findobj(Text))
+
+
+def test_a_demo_that_nobody_announced_is_announced():
+    said = words(draw_page(replace(invented.quiet(), demo=True))[0])
+    assert any(line.startswith("DEMO: simulated values, no patient") for line in said)
+
+
+def test_a_protocol_that_nobody_approved_is_announced():
+    assert any("Protocol not approved by this clinic" in line for line in first(invented.quiet))
+    approved = invented.protocol()
+    approved["meta"]["approved_by"] = "Dr. Invented, physician"
+    said = words(draw_page(replace(invented.quiet(), protocol=approved))[0])
+    assert not any("not approved" in line for line in said)
+
+
+def test_a_long_name_in_other_scripts_is_whole():
+    made = invented.long_name()
+    assert set(made.identifiers) <= set(words(draw_page(made)[0]))
+
+
+def test_a_name_that_no_font_can_draw_says_so():
+    made = replace(invented.quiet(), identifiers=("Invented \U00012000\U00012001", "born 1 Jan 1980"))
+    said = words(draw_page(made)[0])
+    assert any("no font here can draw" in line for line in said)
+
+
+def test_a_name_is_never_read_as_a_formula():
+    made = replace(invented.quiet(), identifiers=("Example $x^2$ Invented", "born 1 Jan 1980"))
+    assert "Example $x^2$ Invented" in words(draw_page(made)[0])
+
+
+def test_two_sources_are_never_merged_and_the_higher_one_is_named():
+    rows = [*invented.cycles(), *invented.cuff(50, 190, 100, 9, source="manual", entered_by="nurse.example")]
+    said = words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert any("by hand 190" in line for line in said)
+    assert "190" not in said
+
+
+def test_a_start_after_a_pause_is_no_second_dose():
+    again = [
+        *invented.infusion(),
+        invented.event(20, "infusion.pause", 7),
+        invented.event(25, "infusion.start", 8),
+    ]
+    said = " ".join(words(draw_page(invented.session([], again))[0]))
+    assert "drug not recorded" not in said
+
+
+def test_a_signature_and_a_change_after_it_show_in_the_status():
+    signed = [*invented.infusion(), invented.event(120, "sign", 8)]
+    assert "SIGNED" in words(draw_page(invented.session([], signed))[0])
+    changed = [*signed, invented.event(130, "amend", 9, summary="a1:1 130 to 140")]
+    assert "AMENDED AFTER SIGNATURE" in words(draw_page(invented.session([], changed))[0])
+
+
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_the_same_session_gives_the_same_bytes(ending, tmp_path):
+    one, two = tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    for path in (one, two):
+        save(draw_page(invented.one_reading()), path)
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_pdf_holds_all_pages_with_their_fonts_and_no_time_of_drawing(tmp_path):
+    figures = draw_page(invented.one_reading())
+    (path,) = save(figures, tmp_path / "page.pdf")
+    content = path.read_bytes()
+    assert content.count(b"/Type /Page ") == len(figures)
+    assert b"/FontFile2" in content
+    assert b"/CreationDate" not in content
+
+
+def test_a_picture_has_one_page_a_file(tmp_path):
+    written = save(draw_page(invented.one_reading()), tmp_path / "page.png")
+    assert written == [tmp_path / "page.png", tmp_path / "page-2.png"]
+    assert all(path.stat().st_size for path in written)
+
+
+def test_the_paper_has_its_size():
+    assert draw_page(invented.one_reading())[0].get_size_inches() == pytest.approx((210 / 25.4, 297 / 25.4))
+    assert draw_page(invented.one_reading(), "Letter")[0].get_size_inches() == pytest.approx((8.5, 11))
+
+
+def test_another_paper_or_ending_or_profile_is_refused(tmp_path):
+    with pytest.raises(UnknownPaper, match="A4, Letter"):
+        draw_page(invented.one_reading(), "A5")
+    with pytest.raises(UnknownPicture, match="png"):
+        save(draw_page(invented.one_reading()), tmp_path / "page.gif")
+    with pytest.raises(UnknownProfile):
+        draw_page(replace(invented.one_reading(), protocol_id="none_such"))
+
+
+def test_drawing_a_session_leaves_it_as_it_was():
+    made = invented.stormy()
+    before = made.readings.copy(deep=True)
+    draw_page(made)
+    assert made.readings.equals(before)
+
+
+@cache
+def first(make: Callable[[], Session]) -> list[str]:
+    return words(draw_page(make())[0])
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+def lines(figure: Figure, colour: str) -> list[np.ndarray]:
+    return [
+        segment
+        for collection in figure.findobj(LineCollection)
+        if to_hex(collection.get_color()[0]) == colour
+        for segment in collection.get_segments()
+    ]
+
+
+def longest_line(figure: Figure, colour: str) -> float:
+    return max(float(line[:, 0].max() - line[:, 0].min()) for line in lines(figure, colour))

@@ -1,0 +1,36 @@
+from dataclasses import replace
+
+import invented_sessions as invented
+from invented_sessions import at, reading
+
+from analysis.page_content import content_of
+from analysis.silences import Silence
+
+
+def test_a_probe_that_is_off_is_a_blank_with_its_reason():
+    (blank,) = content_of(invented.probe_off()).blanks["spo2"]
+    assert (round(blank.start), round(blank.end), blank.cause) == (25, 85, "sensor off")
+
+
+def test_a_gap_on_record_is_not_told_twice():
+    content = content_of(invented.stormy())
+    assert [s.cause for s in content.silences] == ["unplugged"]
+    assert content.blanks["spo2"] == ()
+
+
+def test_silence_that_no_record_explains_is_still_told():
+    rows = [reading(0, "spo2", 97, 1), reading(1, "spo2", 97, 2)]
+    made = invented.session(rows, invented.infusion(), opened_at=at(-1), ended_at=at(60))
+    assert content_of(made).blanks["spo2"] == (Silence("monitor", 1, 60, "nothing received"),)
+
+
+def test_a_gap_that_is_still_open_ends_with_the_records():
+    gap = {"source": "monitor", "start": at(50), "end": None, "cause": "silent"}
+    made = invented.session([], invented.infusion(), [gap])
+    assert content_of(made).silences == (Silence("monitor", 50, 118, "silent"),)
+
+
+def test_values_that_a_person_types_now_and_then_have_no_blanks():
+    rows = [reading(m, "spo2", 97, m, source="manual") for m in (0, 30, 60)]
+    made = replace(invented.session(rows, invented.infusion()), primary={})
+    assert content_of(made).blanks["spo2"] == ()
