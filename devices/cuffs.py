@@ -3,7 +3,8 @@
 Monitors repeat their last cuff reading until the next one. The first frame of the input that carries a
 cycle is no repeat; all later ones are, until the device's own time, age or counter says that it is a new
 one, or, where there is none, until a value changes. A cycle that was seen to restart (the monitor is
-measuring, or the value went away and came back) is new too, even with equal values.
+measuring, or the value went away and came back) is new too, even with equal values. A cycle that was seen
+to run and left no value has failed: one failed reading, and repeats of it until the next number.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ class CuffCycles:
         self._values: tuple[float | None, ...] | None = None
         self._last_token: Hashable | None = None
         self._restarted = False
+        self._ran = False
+        self._failed = False
 
     def restart(self) -> None:
-        """Note that the monitor was seen to begin a new cycle: its next values are new."""
-        self._restarted = True
+        """Note that the cuff was seen to run: its next values are new, and no value means that it failed."""
+        self._restarted = self._ran = True
 
     def mark(self, readings: tuple[Reading, ...], token: Hashable | None = None) -> tuple[Reading, ...]:
         """Return a frame's cuff readings with `Reading.repeat` and `Reading.repeat_by` set.
@@ -43,8 +46,7 @@ class CuffCycles:
         """
         values = tuple(reading.value for reading in readings)
         if all(value is None for value in values):
-            self._restarted = True
-            return readings
+            return self._none(readings)
         fresh = token if token != self._last_token else None
         repeat = values == self._values
         if repeat and self.token is None:
@@ -55,5 +57,13 @@ class CuffCycles:
             self._last_token = self.token
         if not repeat or self.token is None:
             self.token = token if token != self._last_token else None
-        self._values, self._restarted = values, False
+        self._values, self._restarted, self._ran, self._failed = values, False, False, False
         return tuple(replace(reading, repeat=repeat, repeat_by=self._by) for reading in readings)
+
+    def _none(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        again = self._failed and not self._ran
+        self._failed = self._failed or self._ran
+        self._restarted, self._ran = True, False
+        if not self._failed:
+            return readings
+        return tuple(replace(reading, reason="failed", repeat=again) for reading in readings)

@@ -56,14 +56,16 @@ class CuffWatch:
         """The device was not heard from *since* until now."""
         self._back_since = since
 
-    def blank(self, reasons: Sequence[str | None]) -> bool:
+    def blank(self, readings: Sequence[Reading]) -> bool:
         """The device says that it has no cuff reading, and why; return whether it only says so again.
 
         A failed cycle is one failed reading, however often the monitor repeats that it failed. The number
         that comes next was measured from now on.
         """
-        again = self._blank == tuple(reasons)
-        self._blank, self._back_since = tuple(reasons), None
+        reasons = tuple(reading.reason for reading in readings)
+        failed_anew = any(reading.reason == "failed" and not reading.repeat for reading in readings)
+        again = self._blank == reasons and not failed_anew
+        self._blank, self._back_since = reasons, None
         return again
 
     def judge(self, readings: Sequence[Reading], arrival: int, measured: int | None) -> Cycle:
@@ -76,16 +78,22 @@ class CuffWatch:
         """
         values = tuple(reading.value for reading in readings)
         claim = readings[0].measured_at
-        cycle = self._timed(values, claim, measured) if measured is not None else None
-        if cycle is None:
-            cycle = self._untimed(values, claim, arrival, repeat=all(reading.repeat for reading in readings))
+        repeat = all(reading.repeat for reading in readings)
+        if measured is None:
+            cycle = self._untimed(values, claim, arrival, repeat=repeat)
+        else:
+            cycle = self._timed(values, claim, measured, repeat=repeat)
         self._last, self._back_since, self._blank = cycle, None, None
         return cycle
 
-    def _timed(self, values: tuple[float | None, ...], claim: datetime | None, measured: int) -> Cycle:
+    def _timed(
+        self, values: tuple[float | None, ...], claim: datetime | None, measured: int, *, repeat: bool
+    ) -> Cycle:
         last = self._last
         if last and last.measured is not None and _same_time(last, claim, measured):
             return Cycle(values, claim, last.measured, last.since, last.held, repeat=True)
+        if last and repeat and last.values == values and last.claim is None and not last.held:
+            return Cycle(values, claim, measured, repeat=True)  # its time came a frame after its numbers
         held = measured <= self._opened_at
         # A cycle that was held for want of a time and now has one is a repeat only while it stays held.
         known = last is not None and last.held and last.measured is None and last.values == values

@@ -138,7 +138,7 @@ def _named(readings: pd.DataFrame, ref: str) -> pd.Series:
 def _meant(readings: pd.DataFrame, body: Body) -> pd.Series:
     if body.get("target"):
         return _named(readings, body["target"])
-    meant = readings["vital"] == body["vital"]
+    meant: pd.Series = readings["vital"] == body["vital"]
     if body.get("start"):
         meant &= readings["measured_at"] >= pd.Timestamp(body["start"])
     if body.get("end"):

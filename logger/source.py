@@ -238,8 +238,7 @@ class Source:
         for variant, readings in cuffs.items():
             watch = self._watch(variant)
             if all(reading.value is None for reading in readings):
-                again = watch.blank([reading.reason for reading in readings])
-                cycles[variant] = Cycle((), None, None, repeat=again)
+                cycles[variant] = Cycle((), None, None, repeat=watch.blank(readings))
             else:
                 cycles[variant] = watch.judge(readings, at, _measured(at, frame, readings[0]))
         return cycles

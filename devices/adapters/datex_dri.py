@@ -5,7 +5,7 @@ Line:   19200 baud, 8E1, RTS/CTS; records between 7E flags, 7D escapes, an 8-bit
         no request can change the monitor. Displayed values, the auxiliary record (the only exact NIBP time)
         and alarms are asked for, again when nothing was heard for 15 s: a monitor that restarts forgets.
 Gaps:   every missing value is a code; a module that is not there keeps its slot, full of codes. EtCO2 comes
-        as percent and stays so. A failed cuff cycle is not told from one that has not run: both are codes.
+        as percent and stays so. A cuff that was seen to run and then has a code for its values has failed.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class DriDecoder(Stream):
     def _cycle(self, label: int, readings: tuple[Reading, ...], states: list[str]) -> tuple[Reading, ...]:
         if label & NIBP_MEASURING:
             states.append("nibp_measuring")
-        elif self._measuring and not label & NIBP_OLD:
+        elif self._measuring and (not label & NIBP_OLD or all(reading.value is None for reading in readings)):
             self._cuff.restart()
         self._measuring = bool(label & NIBP_MEASURING)
         marked = self._cuff.mark(readings, self._nibp_time)

@@ -64,3 +64,28 @@ def test_a_cuff_seen_to_run_makes_equal_values_new():
     cycles.mark(cuff(121))
     cycles.restart()
     assert repeats(cycles, (cuff(121), None), (cuff(121), None)) == [False, True]
+
+
+def test_a_cuff_seen_to_run_that_leaves_no_value_has_failed_once():
+    cycles = CuffCycles()
+    cycles.mark(cuff(121))
+    cycles.restart()
+    failed = [cycles.mark(NOTHING)[0] for _ in range(3)]
+    assert [(reading.reason, reading.repeat) for reading in failed] == [
+        ("failed", False),
+        ("failed", True),
+        ("failed", True),
+    ]
+
+
+def test_two_failed_cycles_in_a_row_are_two():
+    cycles = CuffCycles()
+    cycles.restart()
+    cycles.mark(NOTHING)
+    cycles.restart()
+    assert not cycles.mark(NOTHING)[0].repeat
+
+
+def test_no_value_before_the_first_cycle_is_no_failure():
+    assert cuff(None)[0].reason is None
+    assert CuffCycles().mark(NOTHING) == NOTHING
