@@ -1,0 +1,78 @@
+"""A ledger to test with: a clock that stands where it is put, sessions with invented patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from logger.clock import SECOND, SessionClock, Sources
+from logger.desk import LedgerDesk
+from logger.models import Entry, Written
+from logger.sessions import Opening, open_or_resume
+from logger.settings import find_protocol
+from logger.store import Store
+
+NOON = 1_790_000_000 * SECOND
+"""A moment, microseconds UTC: 2026-09-21 13:33:20."""
+
+
+@dataclass
+class Hands:
+    """The hands of a machine's clocks, all in microseconds; `move` lets time pass on all of them."""
+
+    wall: int = NOON
+    boottime: int = 1000 * SECOND
+    monotonic: int = 1000 * SECOND
+    boot: str = "boot-1"
+
+    def move(self, seconds: float) -> None:
+        for name in ("wall", "boottime", "monotonic"):
+            setattr(self, name, getattr(self, name) + round(seconds * SECOND))
+
+    def sources(self) -> Sources:
+        return Sources(lambda: self.wall, lambda: self.boottime, lambda: self.monotonic, lambda: self.boot)
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+def desk_at(path: Path, hands: Hands) -> LedgerDesk:
+    """Open the ledger at *path*, made if need be, on the clock of *hands*."""
+    store = Store(url_of(path), create=True, patience=0)
+    clock = SessionClock.resumed(store.anchor(), store.newest(), sources=hands.sources())
+    store.set_anchor(clock.anchor)
+    return LedgerDesk(store, clock, pid=1)
+
+
+def opening(room: str = "1", patient: str = "INVENTED-1", **more: Any) -> Opening:
+    return Opening(
+        room, patient, find_protocol("iv_ketamine_40min"), ZoneInfo("UTC"), "nurse.example", **more
+    )
+
+
+def open_session(desk: LedgerDesk, room: str = "1", **more: Any) -> str:
+    session, _ = open_or_resume(desk, opening(room, **more))
+    return session
+
+
+def reading(session: str, at: int, source: str = "monitor", **values: float | None) -> Entry:
+    """An entry as the recorder makes it for one frame."""
+    from logger.kinds import canonical
+
+    said: Mapping[str, Any] = {
+        "v": 1,
+        "source": source,
+        "capture": 0,
+        "offset": 0,
+        "length": 1,
+        "readings": [{"vital": vital, "value": value} for vital, value in values.items()],
+    }
+    return Entry(session, at, "reading", "test_adapter", canonical(dict(said)))
+
+
+def kinds_of(records: list[Written] | tuple[Written, ...]) -> list[str]:
+    return [record.kind for record in records]
