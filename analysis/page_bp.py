@@ -160,7 +160,7 @@ def _strike(sheet: Sheet, x: float, heights: list[float], crossed: bool) -> None
 
 
 def _printed(sheet: Sheet, content: Content, panel: Panel) -> None:
-    """Print the numbers of the highest and of the last cycle, and of no other."""
+    """Print the numbers of the highest and of the last cycle, of a higher one by hand, and of no other."""
     summary, low = content.summaries.get("nibp_sys"), content.summaries.get("nibp_dia")
     valid = [c for c in content.cuffs if c.state == "valid" and c.systolic is not None]
     if summary is None or not valid:
@@ -177,6 +177,9 @@ def _printed(sheet: Sheet, content: Content, panel: Panel) -> None:
                 and cuff.diastolic is not None
             ):
                 _number(sheet, content, cuff, panel.y(cuff.diastolic) + 4.2, panel.top)
+    by_hand = max((c for c in valid if c.source == MANUAL), key=lambda c: c.systolic or 0, default=None)
+    if by_hand is not None and by_hand.systolic is not None and by_hand.systolic > (summary.peak.value or 0):
+        _number(sheet, content, by_hand, panel.y(by_hand.systolic) - 4.2, panel.top)
     if last is not None and last is not highest:
         below = panel.y(last.diastolic if last.diastolic is not None else last.systolic or LOW)
         _number(sheet, content, last, below + 4.2, panel.top)

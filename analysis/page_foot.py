@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis import style
 from analysis.metrics import Summary
 from analysis.page_content import Content
-from analysis.page_header import late_count
+from analysis.page_header import excluded_count, late_count
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, wrapped
 from analysis.silences import NOTHING
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED
@@ -78,8 +78,6 @@ def quality_lines(content: Content) -> list[str]:
     states = [cuff.state for cuff in content.cuffs]
     readings, events = content.session.readings, content.session.events
     unheard = sum(s.end - s.start for s in content.silences)
-    left_out = readings[readings["excluded"]]
-    excluded = len(left_out.drop_duplicates(["writer", "seq"]))
     blank = sum(s.end - s.start for s in content.blanks.get("spo2", ()))
     oxygen = f"no SpO2 {blank:.0f} min" if "spo2" in content.main else "never SpO2"
     heard = NOTHING if readings.empty else f"not heard {unheard:.0f}, {oxygen}"
@@ -88,7 +86,7 @@ def quality_lines(content: Content) -> list[str]:
         _pressure_back(content),
         heard,
         f"cuff failed {states.count('failed')}, held {states.count('held')}",
-        f"excluded {excluded}, amended {int((events['kind'] == 'amend').sum())}",
+        f"excluded {excluded_count(content)}, amended {int((events['kind'] == 'amend').sum())}",
         f"late {late_count(content)}, time uncertain {int(readings['uncertain'].sum())}",
     ]
 

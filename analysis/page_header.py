@@ -144,10 +144,16 @@ def _second_row(content: Content) -> list[Answer]:
     amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
     quality = (
         f"gaps {gaps}, cuff failed {states.count('failed')}",
-        f"cuff held {states.count('held')}, excluded {states.count('excluded')}",
+        f"cuff held {states.count('held')}, excluded {excluded_count(content)}",
         f"late {late_count(content)}, corrections {amended}",
     )
     return [found, dose, leaving, Answer("", quality, 43)]
+
+
+def excluded_count(content: Content) -> int:
+    """Return how many records hold a value that was excluded."""
+    rows = content.session.readings
+    return len(rows[rows["excluded"]].drop_duplicates(["writer", "seq"]))
 
 
 def late_count(content: Content) -> int:

@@ -57,8 +57,6 @@ def blanks_of(
             continue
         inside = (series.minutes > start) & (series.minutes < end) & ~series.valid
         reasons, counts = np.unique(series.reasons[inside].astype(str), return_counts=True)
-        said = (
-            str(reasons[np.argmax(counts)]).replace("_", " ") or "no valid value" if len(reasons) else NOTHING
-        )
+        said = str(reasons[np.argmax(counts)]).replace("_", " ") or "not valid" if len(reasons) else NOTHING
         found.append(Silence(series.source, start, end, said))
     return tuple(found)

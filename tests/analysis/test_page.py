@@ -193,6 +193,7 @@ def test_two_sources_are_never_merged_and_the_higher_one_is_named():
     rows = [*invented.cycles(), *invented.cuff(50, 190, 100, 9, source="manual", entered_by="nurse.example")]
     said = words(draw_page(invented.session(rows, invented.infusion()))[0])
     assert any("by hand 190" in line for line in said)
+    assert "190/100" in said
     assert "190" not in said
 
 
