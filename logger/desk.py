@@ -7,14 +7,14 @@ a fact for its order: what happened is always accepted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 from devices.vocabulary import facts
-from logger import kinds
+from logger import audit, kinds
 from logger.clock import SECOND, SessionClock, microseconds
 from logger.errors import BadEntry, NoSuchRecord
 from logger.models import Entry, Written
@@ -99,7 +99,7 @@ class LedgerDesk:
         checked = self._check(row, kind, author, payload)
         entry = Entry(row["id"], self.clock.now(), kind, author, kinds.text_of(checked))
         if kind == "session.end":
-            return self._end(row, entry)
+            return self._end(entry)
         return self.store.append([entry])[0]
 
     def _check(
@@ -136,19 +136,14 @@ class LedgerDesk:
         if isinstance(payload, kinds.Amend | kinds.Adopt) and found.kind not in {"reading", "amend"}:
             raise BadEntry(f"{target} is a record of {found.kind}, and only readings can be amended")
 
-    def _end(self, row: Mapping[str, Any], entry: Entry) -> Written:
-        ended = self.store.append([entry], projection={"state": "ended", "ended_at": entry.at})[0]
-        self._close_chain(row["id"])
-        return ended
-
-    def _close_chain(self, session: str) -> None:
-        count, head = self.store.head(session)
-        payload = kinds.text_of(kinds.Close(count=count, head=head))
-        at = self.clock.now()
-        self.store.append(
-            [Entry(session, at, "close", "recorder", payload)],
-            projection={"state": "closed", "closed_at": at},
-        )
+    def _end(self, entry: Entry) -> Written:
+        """Commit the end of a session and the closing of its chain as one: no kill comes between them."""
+        seq, head, last = self.store.tail(entry.session)
+        end = replace(entry, at=max(entry.at, last))
+        closing = kinds.Close(count=seq + 1, head=audit.chained(end, self.store.writer, seq, head).digest)
+        close = Entry(entry.session, end.at, "close", "recorder", kinds.text_of(closing))
+        projection = {"state": "closed", "ended_at": end.at, "closed_at": end.at}
+        return self.store.append([end, close], projection=projection)[0]
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None

@@ -136,7 +136,7 @@ class Store:
         tails = dict(self._tails)
         written = []
         for entry in entries:
-            seq, previous, last = tails.get(entry.session) or self._tail(entry.session)
+            seq, previous, last = tails.get(entry.session) or self.tail(entry.session)
             stamped = entry if entry.at >= last else replace(entry, at=last)
             record = audit.chained(stamped, self.writer, seq, previous)
             tails[entry.session] = (seq + 1, record.digest, record.at)
@@ -238,12 +238,10 @@ class Store:
             query = select(func.max(_RECORD.c.at)).where(_RECORD.c.session_id.in_(real))
             return connection.execute(query).scalar() or 0
 
-    def head(self, session: str) -> tuple[int, str]:
-        """Return how many records this writer has in a session and the last one's digest."""
-        seq, digest, _ = self._tails.get(session) or self._tail(session)
-        return seq, digest
-
-    def _tail(self, session: str) -> Tail:
+    def tail(self, session: str) -> Tail:
+        """Return the end of this writer's chain of a session; (0, "", 0) before its first record."""
+        if session in self._tails:
+            return self._tails[session]
         mine = and_(_RECORD.c.session_id == session, _RECORD.c.writer == self.writer)
         columns = select(_RECORD.c.seq, _RECORD.c.digest, _RECORD.c.at)
         with self._reading() as connection:

@@ -93,7 +93,7 @@ def record(
 def simulate(
     adapter: AdapterName,
     url: Annotated[str | None, typer.Option(help="tcp://HOST:PORT to listen there; else a pty.")] = None,
-    seed: Annotated[int, typer.Option(help="Which patient.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Which patient.")] = None,
     speed: Annotated[float, typer.Option(help="Simulated seconds a second.")] = 1.0,
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME@SECONDS[+DURATION]", help="May be repeated.")
