@@ -98,6 +98,10 @@ def simulate(
     fault: Annotated[
         list[str] | None, typer.Option(metavar="NAME@SECONDS[+DURATION]", help="May be repeated.")
     ] = None,
+    cuff_every: Annotated[float, typer.Option(help="Seconds between two cuff cycles.")] = 600.0,
+    held: Annotated[str | None, typer.Option(metavar="SYS/DIA", help="Left from the patient before.")] = None,
+    infusion_at: Annotated[float, typer.Option(help="Second at which the infusion starts.")] = 900.0,
+    truth: Annotated[Path | None, typer.Option(help="Write what was sent there, as JSON lines.")] = None,
 ) -> None:
     """Run a simulated device and print the address that a logger connects to.
 
@@ -106,9 +110,21 @@ def simulate(
     import threading
 
     from devices.simulators.faults import parse_faults
+    from devices.simulators.patient import DEFAULT_SEED
+    from devices.simulators.plan import pressures
     from devices.simulators.running import start
 
-    running = start(adapter, seed=seed, speed=speed, faults=parse_faults(fault or []), url=url)
+    running = start(
+        adapter,
+        seed=DEFAULT_SEED if seed is None else seed,
+        speed=speed,
+        faults=parse_faults(fault or []),
+        url=url,
+        cuff_every=cuff_every,
+        held=pressures(held) if held else None,
+        infusion_at=infusion_at,
+        truth_file=truth,
+    )
     say(running.url)
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
