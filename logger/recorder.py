@@ -28,6 +28,9 @@ LOOK_EVERY = 0.05
 """Real seconds between two looks at what time alone brings."""
 
 
+ENDED = "the recorder has ended; ask again: the ledger is free now"
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """Something on the line of a session's device."""
@@ -52,7 +55,9 @@ class Recorder:
         self._waiting: list[Entry] = []
         self._waiting_since = 0.0
         self._stop = threading.Event()
-        self._control = ControlServer(desk.status().pid, self._inbox.put)
+        self._gate = threading.Lock()
+        self._ended = False
+        self._control = ControlServer(desk.status().pid, self._ask)
         desk.store.ownership.announce(self._control.notice)
         desk.store.set_anchor(desk.clock.anchor)
 
@@ -113,6 +118,14 @@ class Recorder:
                 self._wait([running.clock_entry(at, "stepped", step)])
             if slept:
                 self._wait([running.clock_entry(at, "suspended", slept)])
+
+    def _ask(self, request: Request) -> None:
+        """Take a request from the control socket's threads; after the end nobody would answer it."""
+        with self._gate:
+            if not self._ended:
+                self._inbox.put(request)
+                return
+        refuse(request, ENDED)
 
     def _bring(self, session: str, source: str, what: Happening) -> None:
         self._inbox.put(Happened(session, source, what))
@@ -198,6 +211,8 @@ class Recorder:
             raise
         finally:
             self._control.close()
+            with self._gate:
+                self._ended = True
             while not self._inbox.empty():
                 if isinstance(request := self._inbox.get(), Request):
-                    refuse(request, "the recorder has ended")
+                    refuse(request, ENDED)

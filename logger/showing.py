@@ -22,6 +22,8 @@ def shown(file: SessionFile) -> dict[str, Any]:
         "zone": session.zone,
         "banners": list(session.banners),
         "readings": _counts(session),
+        "held": [_reading(reading) for _, reading in _held(session).iterrows()],
+        "by_hand": [_reading(reading) for _, reading in _by_hand(session).iterrows()],
         "events": [_event(event) for _, event in session.events.iterrows()],
         "gaps": [_gap(gap) for _, gap in session.gaps.iterrows()],
         "heads": [
@@ -46,15 +48,37 @@ def lines(file: SessionFile) -> list[str]:
     out += ["", *(_gap_line(session, gap) for _, gap in session.gaps.iterrows())]
     told = session.events[~session.events["kind"].isin(QUIET)]
     out += [_event_line(session, event) for _, event in told.iterrows()]
-    by_hand = session.readings[session.readings["entered_by"] != ""]
-    out += [_reading_line(session, reading) for _, reading in by_hand.iterrows()]
-    held = session.readings[session.readings["reason"] == "held"]
-    out += [_reading_line(session, reading) for _, reading in held.iterrows()]
+    for readings in (_by_hand(session), _held(session)):
+        out += [_reading_line(session, reading) for _, reading in readings.iterrows()]
     return [
         *out,
         "",
         *(f"chain     {head.writer}: {head.count} records, {head.digest}" for head in session.heads),
     ]
+
+
+def _held(session: Session) -> pd.DataFrame:
+    return session.readings[session.readings["reason"] == "held"]
+
+
+def _by_hand(session: Session) -> pd.DataFrame:
+    return session.readings[session.readings["entered_by"] != ""]
+
+
+def _reading(reading: pd.Series) -> dict[str, Any]:
+    return {
+        "ref": _ref(reading),
+        "at": reading["at"].isoformat(),
+        "measured_at": reading["measured_at"].isoformat(),
+        "vital": reading["vital"],
+        "value": None if pd.isna(reading["value"]) else float(reading["value"]),
+        "unit": reading["unit"],
+        "reason": reading["reason"] or None,
+        "source": reading["source"],
+        "entered_by": reading["entered_by"] or None,
+        "excluded": bool(reading["excluded"]),
+        "superseded_by": reading["superseded_by"] or None,
+    }
 
 
 def _counts(session: Session) -> list[dict[str, Any]]:

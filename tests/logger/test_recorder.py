@@ -1,0 +1,377 @@
+"""The recorder with real parts: simulated devices on real pseudo-terminals, a ledger, the control socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgers import NOON, Hands, desk_at, kinds_of, opening, url_of
+from serial.tools.list_ports_common import ListPortInfo
+
+from devices import ports
+from devices.simulators.running import start, stop_simulators
+from logger import line
+from logger.clock import SECOND, moment
+from logger.control import RemoteDesk
+from logger.desk import LedgerDesk, SessionFile
+from logger.errors import BadEntry, LedgerOwned, NoSuchSession
+from logger.models import Written
+from logger.owner import read_notice
+from logger.recorder import Recorder
+from logger.recording import start_recorder, wanted_devices
+from logger.sessions import open_ledger
+from logger.verifying import verify_session
+
+MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
+DRI = "datex_dri=simulate:datex_dri?seed=5&speed=100&cuff_every=120"
+
+
+@pytest.fixture(autouse=True)
+def no_simulator_stays() -> Iterator[None]:
+    yield
+    stop_simulators()
+
+
+@dataclass
+class Room:
+    """A recorder at work in a thread of its own, and the nurse's way to it."""
+
+    session: str
+    nurse: RemoteDesk
+    recorder: Recorder
+    database: Path
+
+    def file(self) -> SessionFile:
+        return self.nurse.file(self.session)
+
+    def wait_for(self, there: Callable[[list[tuple[Written, dict[str, Any]]]], bool]) -> None:
+        """Let the recorder go on until the records show what the test is about."""
+        pause = threading.Event()
+        for _ in range(600):
+            if there([(record, json.loads(record.payload)) for record in self.file().records]):
+                return
+            pause.wait(0.05)
+        pytest.fail("the recorder never came to what the test waits for")
+
+
+@contextmanager
+def recording(database: Path, *devices: str, speed: float = 100.0, **more: Any) -> Iterator[Room]:
+    """Record until the block ends; the session stays open unless it was closed in it."""
+    desk = open_ledger(url_of(database), create=True, speed=speed)
+    with on(desk, *devices, **more) as room:
+        yield room
+
+
+@contextmanager
+def on(desk: LedgerDesk, *devices: str, **more: Any) -> Iterator[Room]:
+    recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    notice = read_notice(desk.store.path)
+    assert notice is not None
+    nurse = RemoteDesk(notice)
+    try:
+        yield Room(session, nurse, recorder, desk.store.path)
+    finally:
+        recorder.stop()
+        thread.join()
+        nurse.close()
+        desk.close()
+
+
+@contextmanager
+def ledger(database: Path) -> Iterator[LedgerDesk]:
+    desk = open_ledger(url_of(database))
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def file_of(room: Room) -> SessionFile:
+    """Read a session when its recorder has ended."""
+    with ledger(room.database) as desk:
+        return desk.file(room.session)
+
+
+def readings(records: list[tuple[Written, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [body for record, body in records if record.kind == "reading"]
+
+
+def links(records: list[tuple[Written, dict[str, Any]]], event: str) -> list[dict[str, Any]]:
+    return [body for record, body in records if record.kind == "link" and body["event"] == event]
+
+
+def cuffs(file: SessionFile) -> list[dict[str, Any]]:
+    """Every systolic value of a session that is no repeat."""
+    return [
+        value
+        for record in file.records
+        if record.kind == "reading"
+        for value in json.loads(record.payload)["readings"]
+        if value["vital"] == "nibp_sys" and not value.get("repeat")
+    ]
+
+
+def whole(file: SessionFile, database: Path) -> bool:
+    return bool(verify_session(file, database.parent)["ok"])
+
+
+def test_what_the_devices_say_is_recorded_and_the_session_closes_whole(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO, DRI) as room:
+        room.wait_for(
+            lambda records: {body["source"] for body in readings(records)} == {"masimo_ascii1", "datex_dri"}
+        )
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    file = file_of(room)
+    assert file.row["state"] == "closed"
+    assert kinds_of(file.records)[:3] == ["session.open", "clock", "device"]
+    assert kinds_of(file.records)[-2:] == ["session.end", "close"]
+    assert whole(file, room.database)
+
+
+def test_every_record_names_its_bytes_in_the_raw_capture(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: len(readings(records)) > 5)
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    file = file_of(room)
+    closed = [json.loads(record.payload) for record in file.records if '"capture_closed"' in record.payload]
+    raw = (tmp_path / closed[0]["file"]).read_bytes()
+    said = [json.loads(record.payload) for record in file.records if record.kind in {"reading", "unread"}]
+    assert [body["offset"] for body in said] == [0, *[body["offset"] + body["length"] for body in said][:-1]]
+    assert said[-1]["offset"] + said[-1]["length"] == len(raw) == closed[0]["bytes"]
+    assert all(
+        b"SPO2=" in raw[body["offset"] : body["offset"] + body["length"]]
+        for body in said
+        if "readings" in body
+    )
+
+
+def test_an_unplugged_monitor_comes_back_by_itself_and_the_gap_has_its_cause(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO + "&fault=unplug@30+60") as room:
+        room.wait_for(lambda records: len(links(records, "heard")) == 2)
+        file = room.file()
+    lost, heard = [
+        json.loads(record.payload)
+        for record in file.records
+        if record.kind == "link" and json.loads(record.payload)["event"] in {"lost", "heard"}
+    ][1:3]
+    assert lost["event"] == "lost"
+    assert "ended" in lost["cause"]
+    assert heard["since"] == lost["since"]
+
+
+def test_a_monitor_that_comes_back_under_another_port_name_is_found_by_its_serial_number(
+    tmp_path, monkeypatch
+):
+    first, second = Plug(), Plug()
+    plugged = [first.port("SN-1")]
+    monkeypatch.setattr(line, "open_port", partial(ports.open_port, list_ports=lambda: list(plugged)))
+    with recording(tmp_path / "x.db", f"masimo_ascii1={first.name}", speed=1.0) as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plugged[:] = [second.port("SN-1")]
+        first.pull()
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+        connected = [
+            json.loads(record.payload) for record in room.file().records if '"connected"' in record.payload
+        ]
+    assert [body["port"] for body in connected] == [first.name, second.name]
+    assert len({body["identity"] for body in connected}) == 1
+
+
+class Plug:
+    """A USB adapter: a pseudo-terminal with a serial number."""
+
+    def __init__(self) -> None:
+        self.device, self._slave = pty.openpty()
+        tty.setraw(self.device)
+        self.name = os.ttyname(self._slave)
+
+    def port(self, serial_number: str) -> Any:
+        found = ListPortInfo(self.name)
+        found.vid, found.pid, found.serial_number = 0x0403, 0x6001, serial_number
+        return found
+
+    def say(self, raw: bytes) -> None:
+        os.write(self.device, raw)
+
+    def pull(self) -> None:
+        os.close(self._slave)
+        os.close(self.device)
+
+
+def test_the_pressure_of_the_patient_before_is_held_and_later_cycles_count(tmp_path):
+    with recording(tmp_path / "x.db", DRI + "&held=188/112") as room:
+        room.wait_for(lambda records: any(value["value"] not in (188, None) for value in cuffs(room.file())))
+        values = cuffs(room.file())
+    assert (values[0]["value"], values[0]["reason"], values[0]["quality"]) == (188.0, "held", "invalid")
+    assert all(value["value"] != 188 for value in values[1:])
+    assert "reason" not in next(value for value in values[1:] if value["value"] is not None)
+
+
+def test_a_session_that_was_left_open_is_resumed_with_its_devices_and_the_reason(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: len(readings(records)) > 3)
+        first = room.session
+    with recording(tmp_path / "x.db") as room:
+        room.wait_for(lambda records: len(links(records, "heard")) == 2)
+        file = room.file()
+    assert room.session == first
+    resumed = next(json.loads(record.payload) for record in file.records if record.kind == "session.resume")
+    paused = next(record for record in file.records if record.kind == "session.pause")
+    assert resumed["cause"] == json.loads(paused.payload)["cause"]
+    assert whole(file, room.database)
+
+
+def test_entries_come_in_while_devices_are_heard_and_are_on_the_disk_when_acknowledged(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        said = room.nurse.append(
+            room.session, "effect.report", "nurse.example", {"term": "nausea", "severity": "mild"}
+        )
+        assert said in room.file().records
+    assert said in file_of(room).records
+
+
+def test_what_is_wrong_with_an_entry_reaches_the_one_who_made_it(tmp_path):
+    with recording(tmp_path / "x.db") as room:
+        with pytest.raises(BadEntry, match="severity"):
+            room.nurse.append(
+                room.session, "effect.report", "nurse.example", {"term": "nausea", "severity": "odd"}
+            )
+        with pytest.raises(NoSuchSession, match="infusionlog sessions"):
+            room.nurse.append("no-such-session", "note", "nurse.example", {"text": "hello"})
+
+
+def test_a_second_owner_is_refused_and_the_first_one_named(tmp_path):
+    with recording(tmp_path / "x.db") as room, pytest.raises(LedgerOwned, match=str(os.getpid())):
+        open_ledger(url_of(room.database), patience=0)
+
+
+def test_a_device_can_be_added_to_and_taken_from_a_running_session(tmp_path):
+    with recording(tmp_path / "x.db") as room:
+        [device] = wanted_devices([MASIMO])
+        room.nurse.append(room.session, "device", "nurse.example", device.payload())
+        room.wait_for(lambda records: len(readings(records)) > 2)
+        assert [row["source"] for row in room.nurse.status().devices] == ["masimo_ascii1"]
+        room.nurse.append(
+            room.session, "device", "nurse.example", {"source": "masimo_ascii1", "event": "detached"}
+        )
+        assert room.nurse.status().devices == []
+        assert '"capture_closed"' in room.file().records[-1].payload
+
+
+def test_a_device_of_the_same_name_is_replaced(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: len(readings(records)) > 2)
+        [other] = wanted_devices(["masimo_ascii1=simulate:masimo_ascii1?seed=6&speed=100"])
+        room.nurse.append(room.session, "device", "nurse.example", other.payload())
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+        assert [row["url"] for row in room.nurse.status().devices] == [other.url]
+
+
+def test_a_port_that_is_not_there_is_said_once_and_the_session_goes_on(tmp_path):
+    with recording(tmp_path / "x.db", "masimo_ascii1=/dev/no-such-port", speed=1.0) as room:
+        room.wait_for(lambda records: bool(links(records, "refused")))
+        room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"})
+        refused = [
+            json.loads(record.payload) for record in room.file().records if '"refused"' in record.payload
+        ]
+    assert len(refused) == 1
+    assert "no such port" in refused[0]["cause"]
+
+
+def test_garbage_on_the_line_is_unread_and_says_which_setting_to_look_at(tmp_path, monkeypatch):
+    monkeypatch.setattr("logger.running.silence_limit", lambda adapter, speed: SECOND // 10)
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}", speed=1.0) as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plug.say(b"\x00\xff\xfe garbage" * 20)
+        room.wait_for(lambda records: any("9600 8N1" in body["cause"] for body in links(records, "silent")))
+    plug.pull()
+
+
+def test_a_stalled_reader_marks_the_times_of_what_lay_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr(line, "STALL", -1.0)
+    monkeypatch.setattr(line, "WAITED", 1e9)
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: any("uncertain" in body for body in readings(records)))
+
+
+def test_a_wall_clock_that_steps_is_recorded_and_bends_nothing(tmp_path):
+    hands = Hands()
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        hands.wall += 3600 * SECOND
+        room.wait_for(lambda records: any(body.get("event") == "stepped" for _, body in records))
+        hands.move(1)
+        said = room.nurse.append(room.session, "note", "nurse.example", {"text": "after the step"})
+        stepped = next(json.loads(r.payload) for r in room.file().records if '"stepped"' in r.payload)
+    assert stepped["step_s"] == 3600.0
+    assert said.at == NOON + SECOND
+
+
+def test_a_suspended_machine_is_recorded_as_one(tmp_path):
+    hands = Hands()
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        hands.wall += 600 * SECOND
+        hands.boottime += 600 * SECOND
+        room.wait_for(lambda records: any(body.get("event") == "suspended" for _, body in records))
+        slept = next(json.loads(r.payload) for r in room.file().records if '"suspended"' in r.payload)
+    assert slept["step_s"] == 600.0
+
+
+def test_a_boot_with_the_clock_three_hours_back_keeps_order_and_says_so(tmp_path):
+    hands = Hands()
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        before = room.nurse.append(room.session, "note", "nurse.example", {"text": "before the reboot"})
+    hands.move(60)
+    hands.boot, hands.wall = "boot-2", hands.wall - 3 * 3600 * SECOND
+    hands.boottime = hands.monotonic = 5 * SECOND
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        after = room.nurse.append(room.session, "note", "nurse.example", {"text": "after the reboot"})
+        file = room.file()
+    assert after.seq > before.seq
+    assert after.at > before.at
+    behind = next(json.loads(record.payload) for record in file.records if '"behind"' in record.payload)
+    assert behind["uncertain"]
+    assert datetime.fromisoformat(behind["wall"]) < moment(before.at) - timedelta(hours=2)
+
+
+def test_the_clock_is_looked_at_every_hour(tmp_path):
+    hands = Hands()
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        hands.move(3601)
+        room.wait_for(lambda records: any(body.get("event") == "checked" for _, body in records))
+
+
+def test_a_decoder_that_raises_is_named_and_the_other_device_goes_on(tmp_path, monkeypatch):
+    from devices.registry import adapter
+
+    broken = adapter("nellcor_ascii")
+
+    def feed(self: object, chunk: bytes) -> list[object]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(broken.decoder()), "feed", feed, raising=True)
+    with recording(tmp_path / "x.db", "nellcor_ascii=simulate:nellcor_ascii?speed=100", DRI) as room:
+        room.wait_for(lambda records: any("decoder failed" in body.get("why", "") for _, body in records))
+        room.wait_for(lambda records: any(body["source"] == "datex_dri" for body in readings(records)))
+
+
+def test_a_simulator_on_tcp_is_heard_too(tmp_path):
+    simulator = start("masimo_ascii1", url="tcp://127.0.0.1:0", speed=20.0)
+    try:
+        with recording(tmp_path / "x.db", f"masimo_ascii1={simulator.url}", speed=1.0) as room:
+            room.wait_for(lambda records: len(readings(records)) > 2)
+    finally:
+        simulator.stop()
