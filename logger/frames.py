@@ -21,6 +21,10 @@ from logger.summaries import summary
 Body = dict[str, Any]
 
 
+PLAIN = 2
+"""Fields of a value that is good and has nothing more to say: its vital and its number."""
+
+
 def build(file: SessionFile) -> Session:
     """Return a session's value from its file in the ledger.
 
@@ -68,26 +72,41 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
 
     at = each((record.at for record in records), "int64").astype("datetime64[us]")
     stated = each((_utc(body.get("happened_at")) for body in bodies), "datetime64[us]")
-    own = np.array([_utc(value.get("measured_at")) for value in values], dtype="datetime64[us]")
+    said = [(place, value) for place, value in enumerate(values) if len(value) > PLAIN]
+
+    def some(name: str, default: str) -> np.ndarray[Any, Any]:
+        column = np.full(len(values), default, dtype=object)
+        for place, value in said:
+            if name in value:
+                column[place] = value[name]
+        return column
+
+    def when(name: str) -> np.ndarray[Any, Any]:
+        column = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
+        for place, value in said:
+            if name in value:
+                column[place] = _utc(value[name])
+        return column
+
+    own = when("measured_at")
     measured = np.where(np.isnat(own), np.where(np.isnat(stated), at, stated), own)
     by_hand = each(("capture" not in body for body in bodies), "bool")
     waited = (at - stated) / np.timedelta64(1, "s")
     vitals = [value["vital"] for value in values]
+    units, local = {vital: unit_of(vital) or "" for vital in set(vitals)}, some("unit", "")
     columns = {
         "writer": each((record.writer for record in records), "object"),
         "seq": each((record.seq for record in records), "int64"),
         "at": _zoned(at),
         "measured_at": _zoned(measured),
-        "measured_from": _zoned(
-            np.array([_utc(value.get("measured_from")) for value in values], dtype="datetime64[us]")
-        ),
+        "measured_from": _zoned(when("measured_from")),
         "device_time": each((body.get("device_time", "NaT") for body in bodies), "datetime64[us]"),
         "vital": vitals,
-        "variant": [value.get("variant", "") for value in values],
+        "variant": some("variant", ""),
         "value": np.array([value["value"] for value in values], dtype="float64"),
-        "unit": [value.get("unit") or unit_of(value["vital"]) for value in values],
-        "quality": [value.get("quality", "good") for value in values],
-        "reason": [value.get("reason") or "" for value in values],
+        "unit": np.where(local == "", [units[vital] for vital in vitals], local),
+        "quality": some("quality", "good"),
+        "reason": some("reason", ""),
         "source": each((body["source"] for body in bodies), "object"),
         "entered_by": np.where(by_hand, each((record.author for record in records), "object"), ""),
         "excluded": np.zeros(len(values), dtype=bool),
