@@ -22,6 +22,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from pydantic import BaseModel, Field, ValidationError
+
 from devices.errors import InfusionlogError
 from logger import errors
 from logger.desk import SessionFile, Status
@@ -105,9 +107,9 @@ class ControlServer:
             token, verb = said["token"], said["verb"]
         except (ValueError, KeyError, TypeError):
             return {"error": "this is no request", "kind": "OwnerSilent"}
-        if not secrets.compare_digest(str(token), self.notice.token):
+        if not secrets.compare_digest(str(token).encode(), self.notice.token.encode()):
             return {"error": "the token is not the owner's", "kind": "OwnerSilent"}
-        request = Request(verb, said)
+        request = Request(str(verb), said)
         self._ask(request)
         return request.answer.get()
 
@@ -125,12 +127,31 @@ def refuse(request: Request, why: str, kind: str = "OwnerSilent") -> None:
     request.answer.put({"error": why, "kind": kind})
 
 
+class _Append(BaseModel):
+    session: str
+    kind: str
+    author: str
+    payload: dict[str, Any]
+
+
+class _Records(BaseModel):
+    session: str
+    after: dict[str, int] = {}
+    limit: int = Field(default=PAGE, ge=1)
+
+
 def _verb(request: Request, desk: Answering) -> dict[str, Any]:
-    said = request.said
-    if request.verb == "append":
-        return asdict(desk.append(said["session"], said["kind"], said["author"], said["payload"]))
-    if request.verb == "records":
-        return asdict(desk.file(said["session"], said.get("after"), min(int(said.get("limit", PAGE)), PAGE)))
+    try:
+        if request.verb == "append":
+            entry = _Append.model_validate(request.said)
+            return asdict(desk.append(entry.session, entry.kind, entry.author, entry.payload))
+        if request.verb == "records":
+            wanted = _Records.model_validate(request.said)
+            return asdict(desk.file(wanted.session, wanted.after, min(wanted.limit, PAGE)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field_name = ".".join(map(str, first["loc"]))
+        raise errors.BadEntry(f"{request.verb}: {field_name}: {first['msg']}") from error
     if request.verb == "status":
         return asdict(desk.status())
     raise errors.BadEntry(f"{request.verb} is no verb of the control socket")

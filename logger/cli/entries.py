@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any
 
 import typer
@@ -169,6 +170,8 @@ def _values(texts: list[str]) -> dict[str, Any]:
         name, _, number = text.partition("=")
         try:
             found[name] = float(number)
-        except ValueError as error:
-            raise BadEntry(f"{text}: write VITAL=VALUE, as nibp_sys=142") from error
+        except ValueError:
+            found[name] = math.nan
+        if not math.isfinite(found[name]):
+            raise BadEntry(f"{text}: write VITAL=VALUE, as nibp_sys=142")
     return found

@@ -1,0 +1,130 @@
+"""The control socket: what a stranger, a broken client and a good one get."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from logger.control import LONGEST, PAGE, ControlServer, RemoteDesk, Request, answer, refuse
+from logger.desk import SessionFile, Status
+from logger.errors import BadEntry, NoSuchSession, OwnerSilent
+from logger.models import Written
+from logger.owner import Notice
+
+RECORDS = tuple(
+    Written("S", "writer01", seq, 1 + seq, "note", "nurse", "{}", "0" * 64) for seq in range(PAGE + 5)
+)
+
+
+class Answering:
+    """A desk that knows one session."""
+
+    def append(self, session: str, kind: str, author: str, payload: Any) -> Written:
+        if session != "S":
+            raise NoSuchSession(f"no session {session}")
+        return Written(session, "writer01", 7, 1, kind, author, json.dumps(payload), "0" * 64)
+
+    def file(self, session: str, after: dict[str, int] | None, limit: int | None) -> SessionFile:
+        start = (after or {}).get("writer01", -1) + 1
+        return SessionFile({"id": session}, {"id": "P"}, "text", RECORDS[start : start + (limit or PAGE)])
+
+    def status(self) -> Status:
+        return Status(1, "writer01", [{"id": "S"}])
+
+
+@pytest.fixture
+def server() -> Iterator[ControlServer]:
+    served = ControlServer(1, lambda request: answer(request, Answering()))
+    yield served
+    served.close()
+
+
+@pytest.fixture
+def desk(server) -> Iterator[RemoteDesk]:
+    remote = RemoteDesk(server.notice)
+    yield remote
+    remote.close()
+
+
+def ask(server: ControlServer, line: bytes) -> dict[str, Any]:
+    with socket.create_connection(("127.0.0.1", server.notice.port), timeout=10) as connection:
+        connection.sendall(line)
+        connection.shutdown(socket.SHUT_WR)
+        return dict(json.loads(connection.makefile("rb").readline() or b"{}"))
+
+
+def test_an_entry_is_acknowledged_with_its_record(desk):
+    assert desk.append("S", "note", "nurse", {"text": "hello"}).ref == "writer01:7"
+
+
+def test_a_long_session_comes_in_pages_and_whole(desk):
+    assert desk.file("S").records == RECORDS
+
+
+def test_the_owner_says_what_it_holds(desk):
+    assert (desk.status().writer, desk.status().sessions) == ("writer01", [{"id": "S"}])
+
+
+def test_an_error_comes_back_as_the_one_it_was(desk):
+    with pytest.raises(NoSuchSession, match="no session X"):
+        desk.append("X", "note", "nurse", {})
+
+
+def test_a_wrong_token_gets_nothing(server):
+    said = ask(server, b'{"token": "guessed", "verb": "status"}\n')
+    assert "ok" not in said
+    assert "token" in said["error"]
+
+
+def test_a_verb_that_is_none_is_refused(desk):
+    with pytest.raises(BadEntry, match="no verb"):
+        desk._call("delete")
+
+
+@pytest.mark.parametrize("verb", ["append", "records"])
+def test_a_request_that_lacks_a_field_is_refused(desk, verb):
+    with pytest.raises(BadEntry):
+        desk._call(verb)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"rubbish\n",
+        b"[]\n",
+        b"null\n",
+        b"{}\n",
+        b"\xff\xfe\n",
+        b'{"token": 5, "verb": []}\n',
+        b'{"token": "\xc3\xa9", "verb": "status"}\n',
+        b"x" * (LONGEST + 10),
+    ],
+)
+def test_rubbish_is_refused_and_the_owner_goes_on(server, desk, line):
+    assert "ok" not in ask(server, line)
+    assert desk.status().writer == "writer01"
+
+
+def test_an_owner_that_has_ended_says_so_at_once():
+    served = ControlServer(1, lambda request: refuse(request, "the recorder has ended"))
+    remote = RemoteDesk(served.notice)
+    with pytest.raises(OwnerSilent, match="ended"):
+        remote.status()
+    remote.close()
+    served.close()
+
+
+def test_an_owner_that_is_gone_is_silent(server):
+    server.close()
+    with pytest.raises(OwnerSilent, match="does not answer"):
+        RemoteDesk(Notice(1, server.notice.port, server.notice.token))
+
+
+def test_a_fault_in_answering_is_answered_too():
+    request = Request("append", {"session": "S", "kind": "note", "author": "nurse", "payload": None})
+    answer(request, Answering())
+    assert request.answer.get_nowait()
