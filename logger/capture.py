@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from logger.errors import DiskFull
+
 
 def capture_folder(database: Path, session: str) -> Path:
     """Return the folder that holds a session's captures, beside the database."""
@@ -34,14 +36,14 @@ class Capture:
     """A capture being written.
 
     Attributes:
-        number: counts the source's connections in the session from 0.
+        number: counts the source's connections in the session from 0; none is given twice.
         size: bytes written.
     """
 
     def __init__(self, folder: Path, source: str, make_room: Callable[[], bool]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._make_room = make_room
-        self.number, self.size = len(list(folder.glob(f"{source}-*.bytes"))), 0
+        self.number, self.size = max(_captures(folder, source), default=-1) + 1, 0
         self._path = folder / f"{source}-{self.number}.bytes"
         self._bytes = self._open(self._path)
         self._times = self._open(self._path.with_suffix(".times"))
@@ -50,7 +52,8 @@ class Capture:
         """Append a chunk that arrived at *at*.
 
         Raises:
-            OSError: the disk is full and there was no reserve to give up, or it fails.
+            DiskFull: and there was no reserve to give up.
+            OSError: the disk fails.
         """
         self._write(self._bytes, chunk)
         self._write(self._times, f"{self.size}\t{at}\n".encode())
@@ -69,8 +72,13 @@ class Capture:
             try:
                 left = left[os.write(file, left) :]
             except OSError as error:
-                if error.errno != errno.ENOSPC or not self._make_room():
+                if error.errno != errno.ENOSPC:
                     raise
+                if not self._make_room():
+                    raise DiskFull(
+                        f"{self._path}: the disk is full; free space there and start again: "
+                        "the session goes on where it stopped"
+                    ) from error
 
     @staticmethod
     def _open(path: Path) -> int:
@@ -81,9 +89,8 @@ def sealed(path: Path) -> Sealed:
     """Return size and digest of a capture file, also of one that a killed recorder left."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
-    number = int(path.stem.rpartition("-")[2])
     return Sealed(
-        number,
+        int(path.stem.rpartition("-")[2]),
         f"{path.parent.parent.name}/{path.parent.name}/{path.name}",
         path.stat().st_size,
         digest.hexdigest(),
@@ -92,7 +99,11 @@ def sealed(path: Path) -> Sealed:
 
 def left_behind(folder: Path, source: str, already: set[int]) -> list[Sealed]:
     """Return the captures of *source* that no record has closed yet, oldest first."""
-    found = [
-        path for path in folder.glob(f"{source}-*.bytes") if int(path.stem.rpartition("-")[2]) not in already
-    ]
-    return sorted((sealed(path) for path in found), key=lambda one: one.number)
+    found = _captures(folder, source)
+    return [sealed(found[number]) for number in sorted(found.keys() - already)]
+
+
+def _captures(folder: Path, source: str) -> dict[int, Path]:
+    """Return a source's files by their number; ``monitor-2-0`` is the first of *monitor-2*."""
+    named = {path: path.stem.rpartition("-") for path in folder.glob("*.bytes")}
+    return {int(number): path for path, (name, _, number) in named.items() if name == source}
