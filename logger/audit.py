@@ -8,11 +8,13 @@ record 0 is empty. So anyone can check a chain with standard tools.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from logger.errors import LedgerBroken
+from logger.kinds import Close
 from logger.models import Entry, Written
 
 
@@ -84,6 +86,13 @@ def _check(record: Written, before: Chain) -> None:
             record.seq, f"altered: its digest is {record.digest[:12]}, its content gives {expected[:12]}"
         )
     if record.kind == "close":
-        said = json.loads(record.payload)
-        if (said["count"], said["head"]) != (before.records, before.head):
-            raise broken(record.seq, f"closes {said['count']} records, {before.records} stand before it")
+        try:
+            said = Close.model_validate_json(record.payload)
+        except ValidationError as error:
+            raise broken(record.seq, "closes its chain without a count and a digest") from error
+        if (said.count, said.head) != (before.records, before.head):
+            raise broken(
+                record.seq,
+                f"closes {said.count} records up to {said.head[:12]}, "
+                f"{before.records} up to {before.head[:12]} stand before it",
+            )

@@ -34,10 +34,13 @@ def verify_session(file: SessionFile, folder: Path) -> Answer:
         not_checked += _check_captures(session, file, folder)
     except LedgerBroken as error:
         broken = error
-    open_chains = [chain.writer for chain in chains if not chain.closed]
+    open_chains = [chain for chain in chains if not chain.closed]
     if open_chains and file.row["state"] != "open":
-        broken = LedgerBroken(
-            session, open_chains[0], len(records), "missing: the session is closed, its chain is not"
+        broken = broken or LedgerBroken(
+            session,
+            open_chains[0].writer,
+            open_chains[0].records,
+            "missing: the session is closed, its chain is not",
         )
     elif open_chains:
         not_checked.append("the session is open: no closing record counts its chain yet")
