@@ -76,7 +76,7 @@ class SessionClock:
     Attributes:
         anchor: where it counts from; kept in the ledger, so that a restart goes on from it.
         speed: simulated seconds a second; 1 with any real device.
-        behind: the wall clock stood behind the last record when the clock was anchored: the times are
+        behind: the wall clock stood behind the last record when the clock was taken up: the times are
             uncertain until somebody confirms them or the clock is synchronised.
     """
 
@@ -96,12 +96,14 @@ class SessionClock:
 
         Within the same boot the old anchor goes on, whatever the wall clock says. After a reboot the
         clock starts at the wall clock, or right after the newest record where the wall clock is behind
-        it: order is kept, and `behind` says that the times are not to be trusted.
+        it: order is kept, and `behind` says that the times are not to be trusted. It goes on saying so
+        at each restart, until the wall clock has overtaken the records.
         """
         sources = sources or Sources()
         boot = sources.boot()
         if last and boot and last.boot == boot and speed == 1.0:
-            clock = cls(last, sources=sources)
+            # A kept clock is slewed by milliseconds against the boot clock: that is not behind.
+            clock = cls(last, behind=sources.wall() < last_record - SECOND, sources=sources)
             if clock.now() > last_record:
                 return clock
         now = sources.wall()
