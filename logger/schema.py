@@ -33,7 +33,13 @@ def engine_of(path: Path) -> Engine:
 
     def connect() -> sqlite3.Connection:
         # Autocommit here, BEGIN IMMEDIATE below: so a transaction covers changes of the schema too.
-        return sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False, isolation_level=None)
+        found = sqlite3.connect(uri, uri=True, timeout=2.0, check_same_thread=False, isolation_level=None)
+        try:
+            _refuse_foreign(found, path)
+        except BaseException:
+            found.close()
+            raise
+        return found
 
     engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
 
@@ -75,15 +81,16 @@ def connect(engine: Engine, path: Path) -> Connection:
     return connection
 
 
-def _upgrade(connection: Connection, path: Path) -> None:
-    tables = {
-        row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type='table'")
-    }
-    found = None
-    if "alembic_version" in tables:
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-    elif tables:
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Leave another program's database as it is: settings such as WAL are written into the file."""
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type='table'")}
+    if tables and not tables >= {"alembic_version", "ledger"}:
         raise LedgerUnusable(f"{path}: this is another program's database; give --database a new file")
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
+    made = connection.exec_driver_sql("SELECT 1 FROM sqlite_schema WHERE name='alembic_version'").scalar()
+    found = made and connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     connection.rollback()
     if found == SCHEMA:
         return

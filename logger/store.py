@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, not_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
 
 from logger import audit, clock, owner, schema
@@ -153,7 +153,9 @@ class Store:
             try:
                 with self._connection.begin():
                     change(self._connection)
-            except OperationalError as error:
+            except IntegrityError:
+                raise  # a record against its own law: a fault of this program, not of the disk
+            except DatabaseError as error:
                 if not schema.is_full(error):
                     raise schema.unusable(self.path, error) from error
                 if not self.reserve.give_up():
@@ -254,6 +256,8 @@ class Store:
     def _reading(self) -> Iterator[Connection]:
         try:
             yield self._connection
+        except DatabaseError as error:
+            raise schema.unusable(self.path, error) from error
         finally:
             self._connection.rollback()
 
