@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from pydantic import ValidationError
 
-from devices.vocabulary import facts
+from devices.vocabulary import Vital, facts
 from logger import audit, kinds
 from logger.clock import SECOND, SessionClock, microseconds
 from logger.errors import BadEntry, NoSuchRecord
@@ -109,7 +109,7 @@ class LedgerDesk:
             raise BadEntry(
                 f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}"
             )
-        if not author.strip() or "\n" in author:
+        if not author.strip() or not author.isprintable():
             raise BadEntry("an entry needs its author's name on one line; give --author")
         try:
             checked = kinds.KINDS[kind].model_validate(dict(payload))
@@ -120,7 +120,7 @@ class LedgerDesk:
         if stated and row["clock_speed"] == 1.0 and microseconds(stated) > self.clock.now() + AHEAD:
             raise BadEntry(f"{stated:%H:%M:%S} has not come yet; enter it when it has happened")
         if isinstance(checked, kinds.ReadingPayload):
-            _check_values(checked)
+            _check_values({value.vital: value.value for value in checked.readings})
         self._check_target(row["id"], checked)
         if kind == "session.end" and row["state"] != "open":
             raise BadEntry(f"session {row['id']} is {row['state']} already")
@@ -133,8 +133,14 @@ class LedgerDesk:
         found = next((record for record in self.store.records(session) if record.ref == target), None)
         if found is None:
             raise NoSuchRecord(f"session {session} has no record {target}; `infusionlog show` lists them")
-        if isinstance(payload, kinds.Amend | kinds.Adopt) and found.kind not in {"reading", "amend"}:
+        if not isinstance(payload, kinds.Amend | kinds.Adopt):
+            return
+        if found.kind not in {"reading", "amend"}:
             raise BadEntry(f"{target} is a record of {found.kind}, and only readings can be amended")
+        if isinstance(payload, kinds.Amend):
+            _check_amended(found, payload)
+        elif found.kind == "reading" and not _holds(found):
+            raise BadEntry(f"{target} holds no cuff reading back: there is nothing to claim")
 
     def _end(self, entry: Entry) -> Written:
         """Commit the end of a session and the closing of its chain as one: no kill comes between them."""
@@ -165,16 +171,33 @@ class LedgerDesk:
         self.store.close()
 
 
-def _check_values(payload: kinds.ReadingPayload) -> None:
-    known = facts()
-    for value in payload.readings:
-        if value.vital not in known:
-            raise BadEntry(f"{value.vital} is no vital sign; known are {', '.join(known)}")
-        low, high = known[value.vital].plausible_min, known[value.vital].plausible_max
-        if value.value is not None and (
-            (low is not None and value.value < low) or (high is not None and value.value > high)
-        ):
+def _check_values(typed: Mapping[str, float | None]) -> None:
+    known = {str(vital): facts()[vital] for vital in Vital}
+    for vital, value in typed.items():
+        if vital not in known:
+            raise BadEntry(f"{vital} is no vital sign; known are {', '.join(known)}")
+        low, high = known[vital].plausible_min, known[vital].plausible_max
+        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
             raise BadEntry(
-                f"{value.vital}={value.value:g} is outside {low:g}-{high:g} {known[value.vital].unit}; "
+                f"{vital}={value:g} is outside {low:g}-{high:g} {known[vital].unit}; "
                 "check the typing (enter what the monitor really shows as a note)"
             )
+
+
+def _holds(record: Written) -> bool:
+    reading = kinds.ReadingPayload.model_validate_json(record.payload)
+    return any(value.reason == "held" and not value.repeat for value in reading.readings)
+
+
+def _check_amended(record: Written, amend: kinds.Amend) -> None:
+    if record.kind == "amend":
+        had = set(kinds.Amend.model_validate_json(record.payload).changes)
+    else:
+        reading = kinds.ReadingPayload.model_validate_json(record.payload)
+        had = {value.vital for value in reading.readings if not value.repeat}
+    if missing := amend.changes.keys() - had:
+        raise BadEntry(
+            f"{record.ref} has no {', '.join(sorted(missing))} of its own to amend, "
+            f"only {', '.join(sorted(had)) or 'repeats of an earlier cuff reading'}"
+        )
+    _check_values({vital: value for vital, value in amend.changes.items() if vital in facts()})

@@ -7,22 +7,32 @@ out. A model never changes: a new form of a kind gets ``v: 2`` and the old one i
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    StringConstraints,
+    model_validator,
+)
 
 from devices.contract import Quality
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+SourceName = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=60)]
+"""What records call a device; its raw captures are files of this name."""
 Ref = Annotated[str, StringConstraints(pattern=r"^[0-9a-z]+:\d+$")]
 Severity = Literal["mild", "moderate", "severe"]
 
 
 class Payload(BaseModel):
-    """The common form: strict fields, a version."""
+    """The common form: known fields only, numbers that are numbers, a version."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     v: Literal[1] = 1
 
 
@@ -38,7 +48,7 @@ class Value(BaseModel):
     *measured_at* here is UTC on the logger's clock. *device_measured_at* is what the device claims.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
     vital: str
     value: float | None
     reason: str | None = None
@@ -115,7 +125,7 @@ class Clock(Payload):
 class Device(Payload):
     """A device that belongs to the session from now on (*attached*), or no longer does."""
 
-    source: Name
+    source: SourceName
     event: Literal["attached", "detached"]
     adapter: str | None = None
     url: str | None = None
@@ -206,7 +216,7 @@ class Amend(Payload):
     """New values for a reading record; the old ones stay readable, struck through."""
 
     target: Ref
-    changes: dict[str, float | None]
+    changes: dict[str, float | None] = Field(min_length=1)
     reason: Text
 
 
@@ -222,6 +232,12 @@ class Exclude(Payload):
     end: AwareDatetime | None = None
     reason: Text
     undo: bool = False
+
+    @model_validator(mode="after")
+    def _one_or_a_span(self) -> Self:
+        if (self.target is None) == (self.vital is None):
+            raise ValueError("either one record is meant, or a vital")
+        return self
 
 
 class Adopt(Payload):
