@@ -126,10 +126,8 @@ def _corrected(
         if record.kind == "amend":
             changed = _named(readings, body["target"]) & readings["vital"].isin(body["changes"])
             new = readings[changed & (readings["superseded_by"] == "")].copy()
-            new["value"] = [body["changes"][vital] for vital in new["vital"]]
-            readings = _superseding(readings, changed, new, record)
-            if not changed.any():
-                superseded[body["target"]] = record.ref
+            readings = _superseding(readings, changed, _amended(new, body["changes"]), record)
+            superseded[body["target"]] = record.ref
         elif record.kind == "adopt":
             held = _named(readings, body["target"]) & (readings["reason"] == "held")
             new = readings[held & (readings["superseded_by"] == "")].assign(reason="", quality="good")
@@ -138,6 +136,18 @@ def _corrected(
         elif record.kind == "exclude":
             readings.loc[_meant(readings, body), "excluded"] = not body.get("undo", False)
     return readings, superseded
+
+
+def _amended(new: pd.DataFrame, changes: Mapping[str, float | None]) -> pd.DataFrame:
+    """Return rows with a person's values: what the device said against its own no longer holds.
+
+    A held reading stays held: a typing that is corrected does not say whose it is.
+    """
+    new["value"] = np.array([changes[vital] for vital in new["vital"]], dtype="float64")
+    free = new["reason"] != "held"
+    new.loc[free, "quality"] = "good"
+    new.loc[free, "reason"] = np.where(new.loc[free, "value"].isna(), "amended", "")
+    return new
 
 
 def _superseding(readings: pd.DataFrame, old: pd.Series, new: pd.DataFrame, record: Written) -> pd.DataFrame:
