@@ -87,8 +87,9 @@ def load_settings(**given: Any) -> Settings:
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"settings ({settings_file()} or INFUSIONLOG_...): {_first(error)}") from error
+    except (OSError, ValueError) as error:  # no access, no TOML, no UTF-8, no such setting
+        file = Settings.file or settings_file()
+        raise BadSettings(f"settings ({file} or INFUSIONLOG_...): {_first(error)}") from error
 
 
 def database_path(url: str) -> Path:
@@ -123,10 +124,12 @@ def find_protocol(profile: str, folder: Path | None = None) -> PinnedProtocol:
     """
     known: list[str] = []
     for path in sorted((folder or config_folder() / "protocols").glob("*.toml")):
-        text = path.read_text(encoding="utf-8")
         try:
+            text = path.read_text(encoding="utf-8")
             profiles = [entry["id"] for entry in tomllib.loads(text).get("profile", [])]
-        except tomllib.TOMLDecodeError as error:
+        except KeyError as error:
+            raise BadSettings(f"protocol file {path}: a profile has no id; give it one") from error
+        except (OSError, ValueError) as error:  # no access, no UTF-8, no TOML
             raise BadSettings(f"protocol file {path}: {error}") from error
         if profile in profiles:
             return PinnedProtocol(profile, text)
@@ -143,8 +146,8 @@ def _machine_zone() -> str:
     return name if name in available_timezones() else "UTC"
 
 
-def _first(error: ValidationError | tomllib.TOMLDecodeError) -> str:
-    if isinstance(error, tomllib.TOMLDecodeError):
+def _first(error: OSError | ValueError) -> str:
+    if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors()[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -47,7 +47,8 @@ def _amend(body: Body) -> str:
 
 
 def _exclude(body: Body) -> str:
-    what = body.get("target") or f"{body.get('vital')} from {body.get('start')} to {body.get('end')}"
+    span = (f" {word} {body[end]}" for word, end in (("from", "start"), ("to", "end")) if body.get(end))
+    what = body.get("target") or f"{body['vital']}{''.join(span)}"
     return f"{what} {'no longer excluded' if body.get('undo') else 'excluded'}: {body['reason']}"
 
 

@@ -27,7 +27,10 @@ def stated_time(text: str, now: datetime, zone: ZoneInfo, late_hours: int = 12) 
         BadEntry: no such form, or a clock time that fits neither today nor last night.
     """
     if ago := _AGO.fullmatch(text):
-        return now - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])
+        try:
+            return now - timedelta(seconds=float(ago[1]) * _SECONDS[ago[2]])
+        except OverflowError as error:
+            raise BadEntry(f"{text} is longer ago than any calendar reaches") from error
     local = now.astimezone(zone)
     if clock := _CLOCK.fullmatch(text):
         try:
@@ -40,7 +43,7 @@ def stated_time(text: str, now: datetime, zone: ZoneInfo, late_hours: int = 12) 
             return stated
         if now - (yesterday := stated - timedelta(days=1)) <= timedelta(hours=late_hours):
             return yesterday
-        raise BadEntry(f"{text} has not come yet; give the date too, as {local:%Y-%m-%d}T{text}")
+        raise BadEntry(f"{text} has not come yet; give the date too, as {yesterday:%Y-%m-%dT%H:%M}")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
