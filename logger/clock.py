@@ -131,6 +131,17 @@ class SessionClock:
         self._reported_step = difference
         return moved
 
+    def catch_up(self) -> int:
+        """Go on from the wall clock once it has overtaken a clock that is `behind`; return the move, else 0.
+
+        The wall clock was set right after a start in the past: a new time segment begins on it.
+        """
+        if not self.behind or (move := self._sources.wall() - self.now()) <= 0:
+            return 0
+        self.anchor = Anchor(self._sources.wall(), self._sources.boottime(), self._sources.boot())
+        self.behind, self._reported_step = False, 0
+        return move
+
     def slept(self) -> int:
         """Return for how many microseconds the machine slept since the last call, 0 if under a second."""
         asleep = self._sources.boottime() - self._sources.monotonic()

@@ -38,6 +38,7 @@ def build(file: SessionFile) -> Session:
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
     others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind != "reading"]
     readings = _readings(heard, bodies, late)
+    readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = _corrected(readings, others)
     demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
     return Session(
@@ -115,6 +116,19 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
         "late_by_s": np.where(by_hand & (waited > late), waited, np.nan),
     }
     return table(columns, READINGS)
+
+
+def _clock_behind(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> pd.Series:
+    """Return which readings came while the logger's clock was known to stand behind its own records."""
+    behind = pd.Series(False, index=readings.index)
+    since: int | None = None
+    for record, body in others:
+        if record.kind == "clock" and body["event"] == "behind":
+            since = since or record.at
+        elif record.kind == "clock" and body["event"] == "synchronised" and since is not None:
+            behind |= readings["at"].between(moment(since), moment(record.at))
+            since = None
+    return behind if since is None else behind | (readings["at"] >= moment(since))
 
 
 def _corrected(

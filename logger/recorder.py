@@ -111,8 +111,12 @@ class Recorder:
 
     def _look(self) -> None:
         clock = self._desk.clock
+        if caught_up := clock.catch_up():
+            self._desk.store.set_anchor(clock.anchor)
         at, step, slept = clock.now(), clock.step(), clock.slept()
         for running in self._running.values():
+            if caught_up:
+                self._wait([running.clock_entry(at, "synchronised", caught_up)])
             self._wait(running.look(at))
             if step:
                 self._wait([running.clock_entry(at, "stepped", step)])

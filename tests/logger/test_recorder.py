@@ -347,6 +347,19 @@ def test_a_boot_with_the_clock_three_hours_back_keeps_order_and_says_so(tmp_path
     assert datetime.fromisoformat(behind["wall"]) < moment(before.at) - timedelta(hours=2)
 
 
+def test_a_clock_that_is_set_right_after_such_a_boot_begins_a_new_segment_and_order_stays(tmp_path):
+    hands = Hands()
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        before = room.nurse.append(room.session, "note", "nurse.example", {"text": "before the reboot"})
+    hands.boot, hands.wall = "boot-2", hands.wall - 3 * 3600 * SECOND
+    with on(desk_at(tmp_path / "x.db", hands)) as room:
+        hands.wall += 4 * 3600 * SECOND
+        room.wait_for(lambda records: any(body.get("event") == "synchronised" for _, body in records))
+        after = room.nurse.append(room.session, "note", "nurse.example", {"text": "set right"})
+    assert before.at < after.at
+    assert after.at == hands.wall
+
+
 def test_the_clock_is_looked_at_every_hour(tmp_path):
     hands = Hands()
     with on(desk_at(tmp_path / "x.db", hands)) as room:
