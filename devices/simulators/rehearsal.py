@@ -8,7 +8,7 @@ from typing import cast
 from devices.contract import AskingDecoder, Decoder
 from devices.registry import adapter as adapter_named
 from devices.simulators.actor import Said
-from devices.simulators.faults import FaultyLine
+from devices.simulators.faulty_line import FaultyLine
 from devices.simulators.patient import DEFAULT_SEED
 from devices.simulators.plan import Plan
 

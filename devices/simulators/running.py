@@ -19,7 +19,8 @@ from pathlib import Path
 from devices.registry import adapter
 from devices.simulators.actor import Said
 from devices.simulators.cables import Cable, cable
-from devices.simulators.faults import Fault, FaultyLine
+from devices.simulators.faults import Fault
+from devices.simulators.faulty_line import FaultyLine
 from devices.simulators.patient import DEFAULT_SEED
 from devices.simulators.plan import Plan, plan_of
 

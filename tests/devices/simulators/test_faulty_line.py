@@ -1,0 +1,74 @@
+"""What each fault does to a record on the wire."""
+
+from devices.simulators.actor import Said
+from devices.simulators.faults import parse_faults
+from devices.simulators.faulty_line import FaultyLine
+
+RECORD = Said(10.0, b"SPO2=098 HR=072\r\n")
+
+
+def line(*faults, seed=1):
+    return FaultyLine(parse_faults(faults), seed)
+
+
+def only(carried):
+    (said,) = carried
+    return said.raw
+
+
+def test_without_faults_a_record_arrives_as_it_is():
+    assert line().carry(RECORD) == [RECORD]
+
+
+def test_silence_swallows_everything_in_its_time():
+    silent = line("silence@5+10")
+    assert [silent.carry(Said(t, b"x")) == [] for t in (4.0, 5.0, 14.0, 15.0)] == [False, True, True, False]
+
+
+def test_a_fault_without_duration_strikes_one_record():
+    once = line("truncated@5")
+    struck = [once.carry(Said(t, b"0123456789"))[0].fault for t in (4.0, 6.0, 7.0)]
+    assert struck == ["", "truncated", ""]
+
+
+def test_a_fault_with_duration_strikes_every_record_in_it():
+    often = line("nul@5+2")
+    assert [often.carry(Said(t, b"0123"))[0].fault for t in (4.0, 5.0, 6.0, 7.0)] == ["", "nul", "nul", ""]
+
+
+def test_a_truncated_record_is_its_beginning():
+    raw = only(line("truncated@0").carry(RECORD))
+    assert RECORD.raw.startswith(raw)
+    assert 0 < len(raw) < len(RECORD.raw)
+
+
+def test_a_dropped_byte_makes_the_record_shorter_by_one():
+    assert len(only(line("dropped_byte@0").carry(RECORD))) == len(RECORD.raw) - 1
+
+
+def test_a_nul_stands_between_the_bytes():
+    assert only(line("nul@0").carry(RECORD)).replace(b"\0", b"", 1) == RECORD.raw
+
+
+def test_a_flipped_bit_changes_one_byte():
+    raw = only(line("bit_flip@0").carry(RECORD))
+    changed = [a ^ b for a, b in zip(raw, RECORD.raw, strict=True) if a != b]
+    assert len(changed) == 1
+    assert changed[0].bit_count() == 1
+
+
+def test_a_duplicate_arrives_twice():
+    assert [said.raw for said in line("duplicate@0").carry(RECORD)] == [RECORD.raw, RECORD.raw]
+
+
+def test_garbage_comes_before_the_record():
+    garbage, record = line("garbage@0").carry(RECORD)
+    assert garbage.readings == ()
+    assert record == RECORD
+
+
+@pytest.mark.parametrize("name", ["truncated", "dropped_byte", "nul", "bit_flip", "garbage"])
+def test_the_same_seed_breaks_the_same_bytes(name):
+    assert line(f"{name}@0").carry(RECORD) == line(f"{name}@0").carry(RECORD)
+    seeds = {tuple(said.raw for said in line(f"{name}@0", seed=seed).carry(RECORD)) for seed in range(9)}
+    assert len(seeds) > 1
