@@ -1,5 +1,7 @@
 """What each fault does to a record on the wire."""
 
+import pytest
+
 from devices.simulators.actor import Said
 from devices.simulators.faults import parse_faults
 from devices.simulators.faulty_line import FaultyLine
