@@ -104,7 +104,7 @@ class SessionClock:
         if last and boot and last.boot == boot and speed == 1.0:
             # A kept clock is slewed by milliseconds against the boot clock: that is not behind.
             clock = cls(last, behind=sources.wall() < last_record - SECOND, sources=sources)
-            if clock.now() > last_record:
+            if clock.now() >= last_record:
                 return clock
         now = sources.wall()
         start = max(now, last_record + 1)
