@@ -47,6 +47,8 @@ LINES = {
     "T1": Line((Vital.TEMP,), 0, 50, 2, "T1"),
     "T2": Line((Vital.TEMP,), 0, 50, 2, "T2"),
 }
+NO_TEXT = re.compile(rb"[^\r -~]")
+"""Bytes that no text line has: one inside a lead's or a message's name would make it another name."""
 NUMBER = re.compile(r"-?\d{1,3}(\.\d)?")
 PULSE = re.compile(r"PR=(\d{3}|\d\d |\d  |   )|")
 """The pulse rate of the SPO2 line names itself and keeps three places."""
@@ -79,8 +81,10 @@ class IvyDecoder(Stream):
         if not raw.startswith(HEAD):
             return "not an ANSAR-B record"
         text = raw[len(HEAD) + WAVES : -1]
-        if not text.endswith(b"\r") or not text.isascii():
+        if not text.endswith(b"\r"):
             return "waves and text are not where they belong"
+        if wrong := NO_TEXT.search(text):
+            return f"byte {wrong[0].hex()} in the text"
         readings: list[Reading] = []
         flags: dict[str, str] = {}
         for line in text[:-1].decode("ascii").split("\r"):

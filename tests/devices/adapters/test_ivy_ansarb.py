@@ -100,6 +100,12 @@ def test_a_broken_text_makes_the_record_unread(text, why):
     assert event.why == why
 
 
+@pytest.mark.parametrize("byte", ["\0", "\n", "\x1b", "\x7f"])
+def test_a_control_character_in_a_name_makes_the_record_unread(byte):
+    (event,) = events(ivy_record(text=f"HR=1;66;E{byte}CG-II-DIAG;\r"))
+    assert event.why == f"byte {ord(byte):02x} in the text"
+
+
 def test_a_lost_wave_byte_makes_the_record_unread():
     whole = ivy_record()
     (event,) = events(whole[:100] + whole[101:])
