@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from devices.errors import UsageError
-from devices.ports import check_address, clock_speed_of, is_simulated
+from devices.ports import check_address, clock_speed_of, is_simulated, open_port
 from devices.registry import adapter
 from logger.clock import SessionClock
 from logger.desk import LedgerDesk
@@ -63,6 +63,16 @@ def speed_of(devices: Sequence[Wanted]) -> float:
     return speeds.pop() if speeds else 1.0
 
 
+def _try_ports(devices: Sequence[Wanted]) -> None:
+    """Open and close each real port once, so that a mistyped one is told before a session is opened.
+
+    A resumed session is not tried: its monitor may be unplugged just now, and is waited for.
+    """
+    for device in devices:
+        if not is_simulated(device.url):
+            open_port(device.url, adapter(device.adapter)).close()
+
+
 def start_recorder(
     desk: LedgerDesk, opening: Opening, devices: Sequence[Wanted], tell: Tell
 ) -> tuple[Recorder, str]:
@@ -70,12 +80,13 @@ def start_recorder(
 
     Raises:
         SessionInTheWay: the room's open session has another patient or protocol.
+        PortError: a device of a new session can't be reached; the session was not opened.
     """
     speed = speed_of(devices)
     opening = replace(
         opening, clock_speed=speed, demo=opening.demo or any(is_simulated(one.url) for one in devices)
     )
-    session, resumed = open_or_resume(desk, opening)
+    session, resumed = open_or_resume(desk, opening, ready=lambda: _try_ports(devices))
     if resumed and (kept := desk.store.session(session)["clock_speed"]) != 1.0:
         newest = desk.store.records(session)[-1].at
         desk.clock = SessionClock.resumed(None, newest, speed=kept)

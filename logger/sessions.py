@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -44,8 +44,12 @@ def new_id(at: int) -> str:
     return str(UUID(int=bits))
 
 
-def open_or_resume(desk: LedgerDesk, opening: Opening) -> tuple[str, bool]:
+def open_or_resume(
+    desk: LedgerDesk, opening: Opening, ready: Callable[[], None] = lambda: None
+) -> tuple[str, bool]:
     """Open a session, or find the open one of the same room; return its id and whether it was there.
+
+    *ready* is called before a new session is opened; what it raises leaves the ledger as it was.
 
     Raises:
         SessionInTheWay: the room's open session has another patient or protocol.
@@ -59,6 +63,7 @@ def open_or_resume(desk: LedgerDesk, opening: Opening) -> tuple[str, bool]:
                 f"end it first: infusionlog close --session {row['id']}"
             )
         return row["id"], True
+    ready()
     return _open(desk, opening), False
 
 

@@ -20,6 +20,7 @@ from ledgers import NOON, Hands, desk_at, kinds_of, opening, url_of
 from serial.tools.list_ports_common import ListPortInfo
 
 from devices import ports
+from devices.errors import PortMissing
 from devices.simulators.running import start, stop_simulators
 from logger import line
 from logger.clock import SECOND, moment
@@ -75,7 +76,11 @@ def recording(database: Path, *devices: str, speed: float = 100.0, **more: Any) 
 
 @contextmanager
 def on(desk: LedgerDesk, *devices: str, **more: Any) -> Iterator[Room]:
-    recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
+    try:
+        recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
+    except BaseException:
+        desk.close()
+        raise
     thread = threading.Thread(target=recorder.run)
     thread.start()
     notice = read_notice(desk.store.path)
@@ -280,8 +285,22 @@ def test_a_device_of_the_same_name_is_replaced(tmp_path):
         assert [row["url"] for row in room.nurse.status().devices] == [other.url]
 
 
-def test_a_port_that_is_not_there_is_said_once_and_the_session_goes_on(tmp_path):
-    with recording(tmp_path / "x.db", "masimo_ascii1=/dev/no-such-port", speed=1.0) as room:
+def test_a_new_session_is_not_opened_for_a_port_that_is_not_there(tmp_path):
+    with (
+        pytest.raises(PortMissing, match="no such port"),
+        recording(tmp_path / "x.db", "nonin=/dev/no-such-port"),
+    ):
+        pytest.fail("it was opened")
+    with ledger(tmp_path / "x.db") as desk:
+        assert desk.store.sessions() == []
+
+
+def test_a_port_that_is_gone_at_a_resumption_is_said_once_and_the_session_goes_on(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}", speed=1.0) as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+    plug.pull()
+    with recording(tmp_path / "x.db", speed=1.0) as room:
         room.wait_for(lambda records: bool(links(records, "refused")))
         room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"})
         refused = [

@@ -85,6 +85,11 @@ def test_a_capture_without_a_frame_is_answered_with_no(command, tmp_path, raw):
             2,
             "share one clock",
         ),
+        (
+            ("record", "--room", "1", "--patient", "P", "--device", "nonin=/dev/no-such-port"),
+            3,
+            "no such port",
+        ),
         (("simulate", "nothing"), 2, "nothing"),
         (("simulate", "masimo_ascii1", "--fault", "earthquake@3"), 2, "earthquake"),
     ],
