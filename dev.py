@@ -76,8 +76,15 @@ def pictures(*arguments: str) -> int:
     return played or run(tool("python"), ROOT / "tests" / "pictures.py", "pictures")
 
 
+def docs(*arguments: str) -> int:
+    """Build the documentation into site/; nothing in it is loaded from elsewhere."""
+    # The tools of the documentation come for this one run: nobody else needs them.
+    command = ("run", "--locked", "--group", "docs", "mkdocs", "build", "--strict", *arguments)
+    return run(find_uv(), *command)
+
+
 TASKS: dict[str, Callable[..., int]] = {
-    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, pictures)
+    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, docs, pictures)
 }
 
 
