@@ -65,15 +65,21 @@ def real(path: str) -> Path:
     return REAL / path
 
 
-def nonin_packet(rate: int = 72, spo2: int = 97, status: int = 0x80, firmware: int = 48) -> bytes:
-    """Return one packet of format #2 in which all averages are equal."""
+def nonin_packet(
+    rate: int = 72, spo2: int = 97, status: int = 0x80, firmware: int = 48, form: int = 2
+) -> bytes:
+    """Return one packet of format #2 or #7 in which all averages are equal."""
     values = [0] * 25
     for index in (0, 13, 19, 21):
         values[index], values[index + 1] = rate >> 7, rate & 0x7F
     for index in (2, 8, 9, 10, 15, 16):
         values[index] = spo2
     values[3] = firmware
-    frames = [bytes([1, status | (not index), 100 + index, value]) for index, value in enumerate(values)]
+    heads = [
+        bytes([1, status | (not at), 100 + at] if form == 2 else [status | (not at), 1, at])
+        for at in range(25)
+    ]
+    frames = [head + bytes([value]) for head, value in zip(heads, values, strict=True)]
     return b"".join(frame + bytes([sum(frame) & 0xFF]) for frame in frames)
 
 

@@ -1,8 +1,10 @@
-"""Nonin OEM III, Xpod and other modules that send serial data format #2.
+"""Nonin OEM III, Xpod and other modules that send serial data format #2 or #7.
 
-Source: Nonin OEM III specification, "Serial Data Format #2"; vectors of Pufferfish's driver.
-Line:   9600 baud, 8N1; 75 frames a second of ``01 STATUS PLETH FLOAT CHK``, CHK the sum of the other four.
-        25 frames from one SYNC to the next are a packet, three a second: one `Frame` each.
+Source: Nonin OEM III specification, "Serial Data Format #2" and "#7"; vectors of Pufferfish's driver (#2).
+Line:   9600 baud, 8N1; 75 frames a second of ``01 STATUS PLETH FLOAT CHK`` (#2) or ``STATUS PLETH PLETH
+        FLOAT CHK`` (#7), CHK the sum of the other four. 25 frames from one SYNC to the next are a packet,
+        three a second: one `Frame` each. The first byte tells the formats apart (a status has bit 7), and
+        25 sums in a row are never right by chance. #8 has no sum: it is an adapter of its own.
 Gaps:   heart rate 511 and SpO2 127. Display values are held for 10 s after the finger is out, under the
         sensor alarm. Rates have 9 bits in two bytes of seven: MSB 1, LSB 2 is 130.
 """
@@ -19,8 +21,8 @@ from devices.vocabulary import Vital
 
 FRAME, FRAMES = 5, 25
 PACKET = FRAME * FRAMES
-START = re.compile(rb"\x01[" + b"".join(re.escape(bytes([odd])) for odd in range(0x81, 0x100, 2)) + b"]")
-"""The first two bytes of a packet: status bit 7 is always set, bit 0 is SYNC."""
+START = re.compile(b"(?=\x01?[" + b"".join(re.escape(bytes([odd])) for odd in range(0x81, 0x100, 2)) + b"])")
+"""Where a packet may begin, in either format: status bit 7 is always set, bit 0 is SYNC."""
 SYNC_OF = bytes(byte & 1 if byte & 0x80 else 2 for byte in range(256))
 SYNCS = b"\x01" + bytes(FRAMES - 1)
 
@@ -50,8 +52,9 @@ class NoninDecoder(Stream):
 
 def _packet(held: bytes, at: int) -> Piece | None:
     packet = held[at : at + PACKET]
-    if len(packet) == PACKET and packet[1::5].translate(SYNC_OF) == SYNCS and _whole(packet):
-        return PACKET, _read(packet)
+    short = packet[0] == 1
+    if len(packet) == PACKET and packet[short::5].translate(SYNC_OF) == SYNCS and _whole(packet):
+        return PACKET, _read(packet, packet[short::5], "2" if short else "7")
     start = _next_start(held, at)
     if start is None:
         return None
@@ -68,7 +71,7 @@ def _packet(held: bytes, at: int) -> Piece | None:
 
 def _whole(packet: bytes) -> bool:
     sums = ((first + status + pleth + value) & 0xFF for first, status, pleth, value in _columns(packet))
-    return packet[::5] == b"\x01" * FRAMES and bytes(sums) == packet[4::5]
+    return (packet[0] > 1 or packet[::5] == b"\x01" * FRAMES) and bytes(sums) == packet[4::5]
 
 
 def _columns(packet: bytes) -> zip[tuple[int, int, int, int]]:
@@ -76,7 +79,8 @@ def _columns(packet: bytes) -> zip[tuple[int, int, int, int]]:
 
 
 def _is_frame(frame: bytes) -> bool:
-    return frame[0] == 1 and frame[1] >= 0x80 and sum(frame[:4]) & 0xFF == frame[4]
+    status = frame[1] if frame[0] == 1 else frame[0]
+    return status >= 0x80 and sum(frame[:4]) & 0xFF == frame[4]
 
 
 def _next_start(held: bytes, at: int) -> int | None:
@@ -92,17 +96,18 @@ def _next_start(held: bytes, at: int) -> int | None:
 
 def _why_not(packet: bytes) -> str | None:
     """Return what is wrong with the first bad frame; None while all that is there is good."""
+    short = packet[0] == 1
     for number in range(len(packet) // FRAME):
         frame = packet[number * FRAME : (number + 1) * FRAME]
-        if not _is_frame(frame):
+        if not _is_frame(frame) or (frame[0] == 1) != short:
             return f"frame {number} of the packet: {frame.hex()} is none"
-        if number and frame[1] & 1:
+        if number and frame[short] & 1:
             return f"a packet of {number} frames"
     return None
 
 
-def _read(packet: bytes) -> Frame:
-    statuses, values = packet[1::5], packet[3::5]
+def _read(packet: bytes, statuses: bytes, form: str) -> Frame:
+    values = packet[3::5]
     status = 0
     for one in statuses:
         status |= one
@@ -114,6 +119,7 @@ def _read(packet: bytes) -> Frame:
     )
     saturations = ((values[index] & 0x7F, variant, status, perfusion) for index, variant in SATURATIONS)
     flags = {
+        "format": form,
         "status": f"{status:02x}",
         "firmware": f"{values[FIRMWARE]}",
         "timer": f"{(values[TIMER] & 0x7F) << 7 | values[TIMER + 1] & 0x7F}",
@@ -159,7 +165,7 @@ def _judged(status: int, perfusion: int) -> tuple[Quality, str | None]:
 
 ADAPTER = Adapter(
     name="nonin",
-    protocol="Nonin serial data format #2",
+    protocol="Nonin serial data format #2 and #7",
     models=("Nonin OEM III", "Nonin Xpod", "Nonin iPod", "Nonin 9560"),
     link=Link(9600, period=1 / 3, silence=3.0),
     vitals=(Vital.SPO2, Vital.SPO2_PR),

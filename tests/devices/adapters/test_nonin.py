@@ -128,3 +128,31 @@ def test_a_low_battery_is_a_state():
     raw[7 * 5 + 4] = sum(raw[35:39]) & 0xFF
     (frame,) = events(bytes(raw))
     assert frame.states == ("low_battery",)
+
+
+@pytest.mark.parametrize("rate", [72, 127, 128, 130, 321])
+def test_format_7_says_the_same_as_format_2(rate):
+    (wide,) = events(nonin_packet(rate, form=7))
+    (narrow,) = events(nonin_packet(rate))
+    assert wide.readings == narrow.readings
+    assert (wide.raw_flags["format"], narrow.raw_flags["format"]) == ("7", "2")
+
+
+@pytest.mark.parametrize("lost", range(1, 125, 7))
+@pytest.mark.parametrize("form", [2, 7])
+def test_a_packet_that_lost_a_byte_is_of_neither_format(form, lost):
+    whole = nonin_packet(form=form)
+    *unread, frame = events(whole[:lost] + whole[lost + 1 :] + whole)
+    assert unread
+    assert all(isinstance(event, Unread) for event in unread)
+    assert frame.raw == whole
+
+
+def test_a_module_that_is_switched_to_the_other_format_is_read_on():
+    frames = events(nonin_packet() + nonin_packet(form=7) + nonin_packet())
+    assert [frame.raw_flags["format"] for frame in frames] == ["2", "7", "2"]
+
+
+def test_a_packet_of_both_formats_is_none():
+    mixed = nonin_packet()[:60] + nonin_packet(form=7)[60:]
+    assert not [event for event in events(mixed) if isinstance(event, Frame)]
