@@ -11,7 +11,7 @@ Body = Mapping[str, Any]
 def summary(kind: str, body: Body) -> str:
     """Return one line about a record of *kind* with the payload *body*; never empty."""
     line = _SUMMARIES.get(kind)
-    return line(body) if line else kind
+    return " ".join(line(body).splitlines()) if line else kind
 
 
 def _effect(body: Body) -> str:
