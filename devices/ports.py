@@ -11,7 +11,9 @@ import errno
 import os
 import select
 import socket
+import sys
 import time
+from dataclasses import replace
 from typing import Any, Protocol
 
 import serial
@@ -22,6 +24,13 @@ from devices.contract import Adapter, Link
 from devices.errors import BadAddress, PortBusy, PortDenied, PortError, PortGone, PortMissing, SendRefused
 from devices.plugged import ListPorts, locate, serial_ports, what_is_here
 from devices.replay import Replay
+
+if sys.platform == "win32":
+    _SETTINGS_REFUSED: tuple[type[Exception], ...] = ()
+else:
+    import termios
+
+    _SETTINGS_REFUSED = (termios.error,)  # no OSError, though it speaks of one
 
 __all__ = ["Port", "check_address", "clock_speed_of", "is_simulated", "open_port", "serial_ports"]
 
@@ -235,10 +244,15 @@ class _KeepsWhatWaited(serial.Serial):
 
 def _open_serial(name: str, link: Link) -> serial.Serial:
     kind = _KeepsWhatWaited if os.name == "posix" else serial.Serial
+    # A pty has no parity: Linux drops the setting, and refuses it (EINVAL) when nothing else is to be set.
+    pty = os.path.realpath(name).startswith("/dev/pts/")
+    link = replace(link, parity="N") if pty else link
     try:
         return kind(name, exclusive=True, timeout=0 if os.name == "posix" else _SLICE, **_settings(link))
     except (OSError, ValueError) as error:
         raise _refused(name, error) from None
+    except _SETTINGS_REFUSED as error:
+        raise PortMissing(f"{name}: does not take {link} ({error}); is it a serial port?") from None
 
 
 def _connect_rfc2217(url: str, link: Link) -> serial.Serial:

@@ -107,6 +107,9 @@ class Line(threading.Thread):
             except PortError as error:
                 self._tell(Ended(self._clock.now(), str(error)))
                 self._ending.wait(BACK_OFF[0] / self._clock.speed)
+            except Exception as error:  # a driver's fault must not end a line without a word
+                self._tell(Ended(self._clock.now(), f"{port.name}: it failed: {type(error).__name__}"))
+                self._ending.wait(BACK_OFF[-1] / self._clock.speed)
             finally:
                 port.close()
 

@@ -50,6 +50,8 @@ for command in (
     reviewing.verify,
     reviewing.chart,
     recording.devices,
+    recording.probe,
+    recording.capture,
     recording.decode,
     recording.simulate,
     reviewing.doctor,

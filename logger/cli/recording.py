@@ -169,6 +169,53 @@ def devices(as_json: AsJson = False) -> None:
         say(f"{port.name}  {port.description}  {port.identity or 'no identity'}")
 
 
+def probe(
+    url: Annotated[str, typer.Argument(metavar="URL", help="A port, socket://HOST:PORT, ...")],
+    seconds: Annotated[float, typer.Option("--for", metavar="SECONDS", help="How long, each time.")] = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """Listen to a line and say which adapters understand it. The status is 1 if none does.
+
+    Example: infusionlog probe /dev/ttyUSB0
+    """
+    from dataclasses import asdict
+
+    from devices.ports import check_address
+    from devices.registry import adapters
+    from logger import probing
+
+    check_address(url)
+    heard = probing.probe(url, list(adapters().values()), seconds, say_aside)
+    if as_json:
+        say_json([{**asdict(one), "verdict": one.verdict} for one in heard])
+    else:
+        for one in heard:
+            experimental = "  (experimental)" if one.experimental else ""
+            said = f"{one.adapter:<16} {one.verdict:<12} {one.frames:>4} frames  {one.link}"
+            say(f"{said}{experimental}  {one.why}")
+    if not any(one.verdict == "understands" for one in heard):
+        raise typer.Exit(1)
+
+
+def capture(
+    url: Annotated[str, typer.Argument(metavar="URL")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="A new file.")],
+    seconds: Annotated[float, typer.Option("--for", metavar="SECONDS")],
+    adapter: Annotated[str | None, typer.Option(help="Whose line settings; else --line.")] = None,
+    line: Annotated[str, typer.Option(metavar="BAUD", help="8N1 at this rate.")] = "9600",
+) -> None:
+    """Keep the bytes of a monitor that nobody understands yet. They may hold a patient's name.
+
+    Nothing is sent to the device.
+
+    Example: infusionlog capture /dev/ttyUSB0 --for 60 --out monitor.bytes
+    """
+    from logger.probing import keep_bytes
+
+    say_aside("these bytes may hold a name that was typed into the monitor: look before you pass them on")
+    say(f"{keep_bytes(url, adapter, line, seconds, out)} bytes in {out}")
+
+
 def decode(
     adapter: AdapterName,
     file: Annotated[

@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import tty
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -129,6 +130,12 @@ def test_an_unplugged_line_is_gone(pty):
     with pytest.raises(PortGone, match="check the cable"):
         port.read(1.0)
     port.close()
+
+
+def test_a_pty_is_opened_twice_with_a_parity_that_it_does_not_have(pty):
+    line = replace(ADAPTER, link=Link(19200, parity="E", handshake="rtscts"))
+    for _ in range(2):
+        open_port(pty.name, line).close()
 
 
 def test_a_closed_port_is_gone(pty):
