@@ -4,8 +4,8 @@
 what a decoder read. ``protection`` says what one broken byte can do: ``checksum`` (no frame), ``width``
 (no frame with other numbers), ``none`` (a number may lose a digit; only its range is left).
 
-``python tests/device_captures.py`` makes them again by the simulated devices. The builders of single
-records here are for the tests of a device's quirks.
+``python tests/device_captures.py [ADAPTER...]`` makes them again by the simulated devices. The
+builders of single records here are for the tests of a device's quirks.
 """
 
 from __future__ import annotations
@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "captures"
 REAL = ROOT.parent / "shared" / "captures"
-PROTECTION = {"datex_dri": "checksum", "nonin": "checksum", "ivy_ansarb": "none"}
-SECONDS = {"datex_dri": 60.0, "ivy_ansarb": 9.0, "nonin": 9.0}
+PROTECTION = {
+    "datex_dri": "checksum",
+    "hl7_oru": "none",
+    "ivy_ansarb": "none",
+    "nonin": "checksum",
+    "nonin_13": "checksum",
+}
+SECONDS = {"datex_dri": 60.0, "hl7_oru": 60.0, "ivy_ansarb": 9.0, "nonin": 9.0, "nonin_13": 240.0}
 
 Told = dict[str, Any]
 
@@ -116,10 +122,10 @@ def _told(reading: Reading) -> Told:
 
 
 def make() -> None:
-    """Write all captures again."""
+    """Write the captures of the named adapters again, or all."""
     from devices.simulators.plan import devices
 
-    for name in devices():
+    for name in sys.argv[1:] or devices():
         records = simulated(name)
         (FOLDER / f"{name}.bin").write_bytes(b"".join(raw for raw, _ in records))
         rows = [json.dumps({"length": len(raw), "readings": said}) for raw, said in records]

@@ -30,7 +30,7 @@ def test_every_setting_is_read():
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("simulate:toaster", "there is no simulated toaster; there are datex_dri"),
+        ("simulate:toaster", "there is no simulated toaster; there are "),
         ("simulate:masimo_ascii1?sped=2", "sped is no setting of simulate:; it knows seed, speed, fault"),
         ("simulate:masimo_ascii1?speed=0", "speed=0 is no number of at least 0.01"),
         ("simulate:masimo_ascii1?seed=x", "seed=x is no number"),

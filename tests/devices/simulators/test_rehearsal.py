@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from devices.contract import Frame, Reading, Unread
+from devices.contract import Frame, Reading, Send, Unread
 from devices.errors import BadAddress
 from devices.registry import adapter
 from devices.simulators.faults import parse_faults
@@ -22,7 +22,7 @@ BODY = (
 )
 
 
-NO_CHECKSUM = {"ivy_ansarb", "masimo_ascii1", "nellcor_ascii"}
+NO_CHECKSUM = {"hl7_oru", "ivy_ansarb", "masimo_ascii1", "nellcor_ascii", "nonin_8", "nonin_ascii"}
 
 
 @pytest.mark.parametrize("seed", [1410, 3])
@@ -116,10 +116,21 @@ def whole(name, seed=1410, faults=()):
 
 def timeless(reading: Reading) -> Reading:
     """Return a reading without whether it was said before, and without the time of its cuff cycle."""
-    return replace(reading, vital=str(reading.vital), repeat=False, repeat_by=None, measured_at=None)
+    when = {"measured_at": None, "measured_at_from": None, "age": None}
+    return replace(reading, vital=str(reading.vital), repeat=False, repeat_by=None, **when)
 
 
 def heard(name, said):
-    """Return for each record the frames that it completed."""
+    """Return for each record the frames that end in its bytes, though a decoder may have waited for more."""
     decoder = adapter(name).decoder()
-    return [[event for event in decoder.feed(one.raw) if isinstance(event, Frame)] for one in said]
+    events = [event for one in said for event in decoder.feed(one.raw)]
+    frames = [[] for _ in said]
+    at, number, end = 0, -1, 0
+    for event in events:
+        at += 0 if isinstance(event, Send) else len(event.raw)
+        while at > end:
+            number += 1
+            end += len(said[number].raw)
+        if isinstance(event, Frame):
+            frames[number].append(event)
+    return frames
