@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 
 class Quality(StrEnum):
@@ -119,6 +119,14 @@ class AskingDecoder(Decoder, Protocol):
         ...
 
 
+class EndingDecoder(Decoder, Protocol):
+    """A decoder of records that have no end of their own: the next one's start, or this, completes one."""
+
+    def end(self) -> list[Event]:
+        """The input is over: return what that completes; what stays pending is no record."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """The settings of a serial line, and how often the device speaks on it.
@@ -171,3 +179,8 @@ class Adapter:
 def decode(decoder: Decoder, chunks: Iterable[bytes]) -> list[Event]:
     """Return all events of *chunks*; what stays pending is left in the decoder."""
     return [event for chunk in chunks for event in decoder.feed(chunk)]
+
+
+def completed(decoder: Decoder) -> list[Event]:
+    """Return what the end of the input completes: nothing, but for an `EndingDecoder`."""
+    return cast(EndingDecoder, decoder).end() if hasattr(decoder, "end") else []

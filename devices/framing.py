@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from devices.contract import Event, Frame, Unread
+from devices.contract import Event, Frame, Send, Unread
 
 Piece = tuple[int, Frame | str]
 """How many bytes a cut takes, and what they are: a frame, or why they are none."""
@@ -19,11 +19,16 @@ Cut = Callable[[bytes, int], Piece | None]
 
 
 class Stream:
-    """A decoder made of one cut; see `devices.contract.Decoder`."""
+    """A decoder made of one cut; see `devices.contract.Decoder`.
+
+    Attributes:
+        answers: what the piece that is being cut calls for; the cut adds, and they follow the piece.
+    """
 
     def __init__(self, cut: Cut) -> None:
         self._cut = cut
         self._held = b""
+        self.answers: list[Send] = []
 
     @property
     def pending(self) -> bytes:
@@ -39,6 +44,9 @@ class Stream:
             length, what = piece
             events.append(what if isinstance(what, Frame) else Unread(held[at : at + length], what))
             at += length
+            if self.answers:
+                events += self.answers
+                self.answers.clear()
         self._held = held[at:] if at else held
         return events
 

@@ -1,7 +1,7 @@
-"""The names, units and plausible ranges of everything a monitor can measure.
+"""The names, units and plausible ranges of everything a monitor can measure and a pump can tell.
 
-Source: ``config/codes.csv``. A unit (UCUM) is written there and nowhere else; `Vital` repeats only the
-names, so that code can be checked, and a test holds the two together.
+Source: ``config/codes.csv``. A unit (UCUM) is written there and nowhere else; `Vital` and `PumpValue`
+repeat only the names, so that code can be checked, and a test holds them to the table.
 """
 
 from __future__ import annotations
@@ -55,13 +55,27 @@ class Vital(StrEnum):
     IBP_MAP = "ibp_map"
 
 
+class PumpValue(StrEnum):
+    """The numbers of an infusion pump in ``codes.csv``; what it says in words is a frame's state or flag."""
+
+    CONC_DRUG = "conc_drug"
+    FLOW_RATE = "flow_rate"
+    DOSE_RATE = "dose_rate"
+    VTBI = "vtbi"
+    VTBI_REMAINING = "vtbi_remaining"
+    VOL_DELIVERED = "vol_delivered"
+    VOL_DELIVERED_TOTAL = "vol_delivered_total"
+    TIME_REMAINING = "time_remaining"
+    PT_WEIGHT = "pt_weight"
+
+
 NIBP = frozenset({Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE})
 """The values that one cuff cycle gives together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What ``codes.csv`` says of one vital: label, UCUM unit, and the range a typed value should be in."""
+    """What ``codes.csv`` says of one value: label, UCUM unit, and the range a typed one should be in."""
 
     label: str
     unit: str
@@ -72,26 +86,43 @@ class Facts:
 
 @cache
 def facts() -> dict[str, Facts]:
-    """Return the facts of every vital, by name."""
-    with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
-        return {
-            row["parameter"]: Facts(
-                row["label"],
-                row["ucum"],
-                _number(row["plausible_min"]),
-                _number(row["plausible_max"]),
-                int(row["decimals"] or 0),
-            )
-            for row in csv.DictReader(file)
-            if row["kind"] == "vital"
-        }
+    """Return the facts of every vital and pump value, by name; a panel or a text has no unit and no facts."""
+    return {
+        row["parameter"]: Facts(
+            row["label"],
+            row["ucum"],
+            _number(row["plausible_min"]),
+            _number(row["plausible_max"]),
+            int(row["decimals"] or 0),
+        )
+        for row in (*_rows("vital"), *_rows("pump"))
+        if row["ucum"]
+    }
+
+
+@cache
+def mdc_vitals() -> dict[str, tuple[str, str]]:
+    """Return vital and reference identifier of each ISO/IEEE 11073-10101 code: 150456 is MDC_PULS_OXIM..."""
+    named = {row["mdc_code"]: (row["parameter"], row["mdc_refid"]) for row in _rows("vital")}
+    return {code: known for code, known in named.items() if code and known[0] in set(Vital)}
+
+
+@cache
+def mdc_units() -> dict[str, str]:
+    """Return the UCUM unit of each ISO/IEEE 11073-10101 unit code: 266016 is mm[Hg]."""
+    return {row["mdc_code"]: row["ucum"] for row in _rows("unit")}
 
 
 @cache
 def unit_of(vital: str) -> str | None:
-    """Return the UCUM unit of a vital, or None for a local code (``local:<protocol>:<code>``)."""
+    """Return the UCUM unit of a value, or None for a local code (``local:<protocol>:<code>``)."""
     known = facts().get(vital)
     return known.unit if known else None
+
+
+def _rows(kind: str) -> list[dict[str, str]]:
+    with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["kind"] == kind]
 
 
 def _number(text: str) -> float | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO
 
-from devices.contract import Adapter, Event, Frame, Reading, Send, Unread
+from devices.contract import Adapter, Decoder, Event, Frame, Reading, Send, Unread, completed
 from devices.vocabulary import unit_of
 
 
@@ -22,14 +23,18 @@ class Decoded:
         """Yield an event after the other; frame, unread and pending events tile the input."""
         decoder = self.adapter.decoder()
         offset = 0
-        for chunk in chunks:
-            for event in decoder.feed(chunk):
-                yield _line(event, offset)
-                if not isinstance(event, Send):
-                    offset += len(event.raw)
-                self.frames += isinstance(event, Frame)
+        for event in chain.from_iterable(chain(map(decoder.feed, chunks), _last(decoder))):
+            yield _line(event, offset)
+            if not isinstance(event, Send):
+                offset += len(event.raw)
+            self.frames += isinstance(event, Frame)
         if pending := decoder.pending:
             yield {"event": "pending", "offset": offset, "length": len(pending)}
+
+
+def _last(decoder: Decoder) -> Iterator[list[Event]]:
+    """Yield what the end of the input completes, when it is reached."""
+    yield completed(decoder)
 
 
 def chunks_of(file: BinaryIO, size: int) -> Iterator[bytes]:

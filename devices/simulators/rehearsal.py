@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from devices.contract import AskingDecoder, Decoder
+from devices.contract import AskingDecoder, Decoder, Send
 from devices.registry import adapter as adapter_named
 from devices.simulators.actor import Said
 from devices.simulators.faulty_line import FaultyLine
@@ -18,8 +18,8 @@ EPOCH = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001  # what the device's clock sh
 def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH) -> list[Said]:
     """Return what arrives from the device in its first *seconds*; one that has to be asked is asked.
 
-    The questions are those of the adapter's own decoder, each second. The cable's ``unplug`` takes the
-    records of its time away.
+    The questions are those of the adapter's own decoder, each second, and its answers to what it hears.
+    The cable's ``unplug`` takes the records of its time away.
     """
     actor, line = plan.actor(epoch), FaultyLine(plan.faults, plan.seed)
     decoder = adapter_named(plan.adapter).decoder()
@@ -28,9 +28,13 @@ def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH) -> list[Said]:
         actor.hear(raw, 0.0)
     second = 0
     while second < seconds:
+        heard: list[Said] = []
         for said in actor.send(float(second)):
             pulled = any(one.name == "unplug" and one.covers(said.at) for one in plan.faults)
-            arrived += [] if pulled else line.carry(said)
+            heard += [] if pulled else line.carry(said)
+        arrived += heard
+        for answer in (event for one in heard for event in decoder.feed(one.raw) if isinstance(event, Send)):
+            actor.hear(answer.raw, float(second))
         second += 1
         for raw in _asked(decoder, float(second)):
             actor.hear(raw, float(second))

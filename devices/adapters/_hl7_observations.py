@@ -1,0 +1,85 @@
+"""The observations of a message: its OBX rows, and what each of them says.
+
+Source: IHE PCD TF-2 (OBX), and messages of seven monitors of five vendors.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from devices.adapters import _hl7_codes as codes
+from devices.adapters._hl7_messages import Message, claimed, component, field
+from devices.contract import Quality, Reading
+from devices.vocabulary import NIBP, unit_of
+
+CODE = re.compile(r"\d{1,8}", re.ASCII)
+PLACE = re.compile(r"\w{0,20}_POS", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A reading of a message, and where it stood: OBX-4, OBX-8 and OBX-14."""
+
+    reading: Reading
+    place: str
+    flags: str
+    time: str
+
+
+def observations(message: Message, flags: dict[str, str]) -> list[Observation]:
+    """Return what a message's OBX rows say; their marks and places are added to *flags*.
+
+    No two are of one vital and variant: a second one is named by its place (OBX-4).
+    """
+    return _apart([_observation(row, flags) for row in message.segments if row[0] == "OBX"])
+
+
+def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | None:
+    """Return an observation's reading; None for structure and context, whose place is kept in *flags*."""
+    said, text, marks = field(row, 3), field(row, 5), field(row, 8)
+    code, name, system = (component(said, number) for number in (1, 2, 3))
+    if system not in ("MDC", "") or not (code or name):
+        if PLACE.fullmatch(name):  # NIBP_POS, TEMP_POS: where the cuff or the probe sits, no vital
+            flags[name] = text[:20]
+        return None
+    known = codes.meaning(code, name)
+    if known is None and (not codes.NUMBER.fullmatch(text) or not CODE.fullmatch(code)):
+        return None
+    named = field(row, 6)
+    stated = codes.unit(*(component(named, number) for number in (1, 2, 3)))
+    vital, variant = known or (f"local:hl7_oru:{code}", "")
+    value = codes.value(vital, stated, text, set(marks.split("~")), field(row, 11))
+    if stated == codes.FAHRENHEIT and unit_of(vital) == "Cel" and value.number is not None:
+        value, stated = replace(value, number=codes.celsius(value.number)), "Cel"
+    reading = Reading(vital, value.number, value.reason, value.quality, variant)
+    contradicted = known is None and (code in codes.MEANINGS or name in codes.NAMES)
+    if value.number is not None and contradicted and value.quality is Quality.GOOD:
+        reading = replace(reading, reason="code_and_name_differ", quality=Quality.QUESTIONABLE)
+    if value.number is not None and known and stated == codes.UNSTATED and value.quality is Quality.GOOD:
+        reading = replace(reading, reason="unit_unstated", quality=Quality.QUESTIONABLE)
+    elif known and stated not in (unit_of(vital), codes.UNSTATED) and value.number is not None:
+        reading = replace(reading, vital=f"local:hl7_oru:{code or name}")
+    if unit_of(reading.vital) is None:
+        reading = replace(reading, unit=stated)
+    if reading.vital in NIBP and value.number is not None:
+        reading = replace(reading, measured_at=claimed(field(row, 14)))
+    if marks:
+        flags[f"flags_{code or name}"] = marks
+    return Observation(reading, field(row, 4), marks, field(row, 14))
+
+
+def _apart(found: list[Observation | None]) -> list[Observation]:
+    apart: list[Observation] = []
+    taken: set[tuple[str, str]] = set()
+    for one in found:
+        if one is None:
+            continue
+        reading, number = one.reading, 2
+        while (reading.vital, reading.variant) in taken:
+            site = f"{one.reading.variant} {one.place}".strip()
+            reading = replace(reading, variant=site if number == 2 and site else f"{site} {number}".strip())
+            number += 1
+        taken.add((reading.vital, reading.variant))
+        apart.append(replace(one, reading=reading))
+    return apart
