@@ -200,4 +200,4 @@ def _check_amended(record: Written, amend: kinds.Amend) -> None:
             f"{record.ref} has no {', '.join(sorted(missing))} of its own to amend, "
             f"only {', '.join(sorted(had)) or 'repeats of an earlier cuff reading'}"
         )
-    _check_values({vital: value for vital, value in amend.changes.items() if vital in facts()})
+    _check_values({vital: value for vital, value in amend.changes.items() if vital in set(Vital)})

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from devices.vocabulary import Vital, config_folder
+from devices.vocabulary import PumpValue, Vital, config_folder, unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "config", "devices", "logger")
@@ -63,9 +63,18 @@ def test_no_folder_of_tests_is_a_package() -> None:
 
 
 def test_every_vital_of_the_code_table_has_a_name_in_code() -> None:
-    with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
-        rows = {row["parameter"] for row in csv.DictReader(file) if row["kind"] == "vital"}
+    rows = {row["parameter"] for row in code_table() if row["kind"] == "vital"}
     assert {vital.value for vital in Vital} == rows - {"nibp"}  # the panel, not a number of its own
+
+
+def test_every_number_of_a_pump_in_the_code_table_has_a_name_in_code() -> None:
+    rows = {row["parameter"] for row in code_table() if row["kind"] == "pump" and row["ucum"]}
+    assert {value.value for value in PumpValue} == rows
+
+
+def test_a_pumps_number_has_the_tables_unit_and_is_no_vital() -> None:
+    assert (unit_of("flow_rate"), unit_of("time_remaining"), unit_of("drug_name")) == ("mL/h", "min", None)
+    assert set(PumpValue).isdisjoint(Vital)
 
 
 def test_the_wheel_holds_every_file_of_the_rooms(wheel: Path) -> None:
@@ -100,6 +109,12 @@ def test_no_file_names_a_package_registry() -> None:
 
 def test_no_file_names_a_place_on_one_machine() -> None:
     assert mentions(MACHINE_PATHS) == []
+
+
+def code_table() -> list[dict[str, str]]:
+    """Return the rows of the table of names, units and codes."""
+    with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def clock_calls(source: str) -> list[str]:

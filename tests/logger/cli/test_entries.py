@@ -171,6 +171,7 @@ def test_a_session_is_known_by_its_beginning_or_as_the_last(command, session):
         (("vital", "nibp_sys=nan"), 2, "nibp_sys"),
         (("vital", "nibp_sys=999"), 2, "40-280"),
         (("vital", "blood=5"), 2, "no vital sign"),
+        (("vital", "flow_rate=30"), 2, "no vital sign"),  # a pump's number is what a pump says
         (("note", "x", "--at", "soon"), 2, "no time"),
         (("note", "x", "--at", "2099-01-01T00:00"), 2, "not come yet"),
         (("note", " "), 2, "note"),
