@@ -25,13 +25,25 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "captures"
 REAL = ROOT.parent / "shared" / "captures"
 PROTECTION = {
+    "berry_bci": "none",
+    "contec_cms50": "none",
+    "contec_cms50_v5": "none",
     "datex_dri": "checksum",
     "hl7_oru": "none",
     "ivy_ansarb": "none",
     "nonin": "checksum",
     "nonin_13": "checksum",
 }
-SECONDS = {"datex_dri": 60.0, "hl7_oru": 60.0, "ivy_ansarb": 9.0, "nonin": 9.0, "nonin_13": 240.0}
+SECONDS = {
+    "berry_bci": 9.0,
+    "contec_cms50": 9.0,
+    "contec_cms50_v5": 9.0,
+    "datex_dri": 60.0,
+    "hl7_oru": 60.0,
+    "ivy_ansarb": 9.0,
+    "nonin": 9.0,
+    "nonin_13": 240.0,
+}
 
 Told = dict[str, Any]
 
