@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "captures"
 REAL = ROOT.parent / "shared" / "captures"
 PROTECTION = {
+    "alaris_asena": "checksum",
+    "bbraun_bcc": "checksum",
     "berry_bci": "none",
+    "contec_08a": "none",
     "contec_cms50": "none",
     "contec_cms50_v5": "none",
     "datex_dri": "checksum",
@@ -35,6 +38,8 @@ PROTECTION = {
     "nonin_13": "checksum",
 }
 SECONDS = {
+    "alaris_asena": 40.0,
+    "bbraun_bcc": 60.0,
     "berry_bci": 9.0,
     "contec_cms50": 9.0,
     "contec_cms50_v5": 9.0,
@@ -44,6 +49,9 @@ SECONDS = {
     "nonin": 9.0,
     "nonin_13": 240.0,
 }
+
+WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
+PUMPS = {"alaris_asena", "bbraun_bcc"}
 
 Told = dict[str, Any]
 
@@ -112,14 +120,16 @@ def ivy_record(nibp: tuple[int, int, int, int] | None = (118, 71, 87, 66), text:
 
 
 def simulated(name: str) -> list[tuple[bytes, list[Told]]]:
-    """What a simulated device sends, and means: a cuff value held from before, the probe off for a while."""
+    """What a simulated device sends, and means: a held cuff value, the probe off (a pump: occluded) for a while."""
     from devices.simulators.faults import parse_faults
     from devices.simulators.plan import Plan
     from devices.simulators.rehearsal import rehearse
 
     seconds = SECONDS.get(name, 30.0)
-    faults = parse_faults([f"probe_off@{seconds // 3:g}+{seconds // 2:g}"])
-    says = rehearse(Plan(name, seed=2, faults=faults, held=(118, 71)), seconds)
+    off = f"{'occlusion' if name in PUMPS else 'probe_off'}@{seconds // 3:g}+{seconds // 2:g}"
+    faults = parse_faults([off] if name not in WITHOUT_PROBE else [])
+    infusion_at = 5.0 if name in PUMPS else 900.0
+    says = rehearse(Plan(name, seed=2, faults=faults, held=(118, 71), infusion_at=infusion_at), seconds)
     return [(said.raw, [_told(reading) for reading in said.readings]) for said in says]
 
 

@@ -24,6 +24,7 @@ BODY = (
 
 NO_CHECKSUM = {
     "berry_bci",
+    "contec_08a",
     "contec_cms50",
     "contec_cms50_v5",
     "hl7_oru",

@@ -1,0 +1,74 @@
+"""Contec 08A pressure monitor: the readings stored in it, from a file of its USB reports.
+
+Source: two open readers of the device's USB-HID dialogue; no recording is public.
+Line:   none: USB-HID. A record has 12 bytes, all with bit 7; byte 0 and byte 8 hold the highest bits of the
+        bytes after them. 2 systolic, 3 diastolic, 4 pulse, 5 mean, 6 year - 2000, 7 month, 9 day, 10 hour,
+        11 minute. There is no start mark and no sum: a record is one whose time is in the calendar and
+        whose pressures are in order.
+Gaps:   a stored reading is always whole.
+
+A reader that leaves bit 7 in the systolic is right from 128 mmHg up only: ``F6`` is 118 or 246.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from devices.contract import Adapter, Frame, Link, Reading
+from devices.framing import Piece, Stream
+from devices.vocabulary import Vital
+
+RECORD, LONGEST = 12, 64
+PRESSURES = (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE)
+LOWEST, HIGHEST = 20, 300
+
+
+def _cut(held: bytes, at: int) -> Piece | None:
+    if len(held) - at < RECORD:
+        return None
+    frame = _read(held[at : at + RECORD])
+    if frame:
+        return RECORD, frame
+    for begin in range(at + 1, at + LONGEST):
+        if len(held) - begin < RECORD:
+            return None
+        if _read(held[begin : begin + RECORD]):
+            return begin - at, "no stored reading"
+    return LONGEST, "no stored reading"
+
+
+def _read(raw: bytes) -> Frame | None:
+    if any(byte < 0x80 for byte in raw) or raw[8] != 0x80:
+        return None
+    plain = [byte & 0x7F for byte in raw]
+    for place in range(1, 8):
+        plain[place] |= (raw[0] >> (place - 1) & 1) << 7
+    _, _, systolic, diastolic, pulse, mean, year, month, _, day, hour, minute = plain
+    if not LOWEST <= diastolic < mean < systolic <= HIGHEST or not LOWEST <= pulse <= HIGHEST:
+        return None
+    try:
+        taken = datetime(2000 + year, month, day, hour, minute)  # noqa: DTZ001 - claims no zone
+    except ValueError:
+        return None
+    values = zip(PRESSURES, (systolic, diastolic, mean, pulse), strict=True)
+    readings = tuple(Reading(vital, float(value), measured_at=taken) for vital, value in values)
+    return Frame(raw, readings, ("from_memory",))
+
+
+class StoredReadings(Stream):
+    """Reads one file."""
+
+    def __init__(self) -> None:
+        super().__init__(_cut)
+
+
+ADAPTER = Adapter(
+    name="contec_08a",
+    protocol="Contec 08A stored readings",
+    models=("Contec 08A", "Contec 08C"),
+    link=Link(115200, period=1.0, silence=3600.0),
+    vitals=PRESSURES,
+    evidence="document",
+    experimental=True,
+    decoder=StoredReadings,
+)
