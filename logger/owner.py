@@ -84,10 +84,16 @@ class Ownership:
         os.write(self._file, text)
 
     def release(self) -> None:
-        """Give the lock back; the file stays, so that two programs never lock two files."""
+        """Give the lock back; the file stays, so that two programs never lock two files.
+
+        A second time does nothing: by then the number may be another file's.
+        """
+        if self._file < 0:
+            return
         with contextlib.suppress(OSError):
             os.ftruncate(self._file, 0)
         os.close(self._file)
+        self._file = -1
 
 
 def take(database: Path, patience: float) -> Ownership:

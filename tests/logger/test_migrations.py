@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from ledgers import url_of
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
 from logger import schema
@@ -57,8 +58,10 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(connection):
     # SQLite knows one type of text only: VARCHAR and TEXT are both it.
-    opts = {"compare_type": lambda _, __, ___, made, wanted: made.python_type is not wanted.python_type}
-    context = MigrationContext.configure(connection, opts=opts)
+    def differs(_: object, __: object, ___: object, made: TypeEngine, wanted: TypeEngine) -> bool:
+        return made._type_affinity is not wanted._type_affinity
+
+    context = MigrationContext.configure(connection, opts={"compare_type": differs})
     assert compare_metadata(context, SQLModel.metadata) == []
 
 

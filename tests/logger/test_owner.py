@@ -78,6 +78,16 @@ def test_an_owner_that_has_left_says_nothing_and_leaves_its_file(database):
     assert owner_file(database).exists()
 
 
+def test_a_lock_that_is_given_back_twice_is_not_taken_from_another(database):
+    held = Ownership(database)
+    held.release()
+    another = Ownership(database)
+    held.release()
+    with pytest.raises(LedgerOwned):
+        Ownership(database)
+    another.release()
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", "no JSON", '{"pid": "x", "port": 1, "token": ""}'])
 def test_a_notice_that_says_nothing_is_none(database, text):
     owner_file(database).write_text(text)
