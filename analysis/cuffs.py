@@ -35,6 +35,16 @@ class Cuff:
     late: bool
     reference: str
 
+    @property
+    def numberless(self) -> bool:
+        """Return whether it has no pressure at all."""
+        return self.systolic is None and self.diastolic is None and self.mean is None
+
+    @property
+    def highest(self) -> float:
+        """Return its systolic, or of what it has the highest; NaN where it has none."""
+        return max((v for v in (self.systolic, self.diastolic, self.mean) if v is not None), default=np.nan)
+
     def __str__(self) -> str:
         """Return the pressures as a clinic writes them: ``152/96``."""
         return "/".join("–" if v is None else f"{v:.0f}" for v in (self.systolic, self.diastolic))

@@ -15,13 +15,14 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from analysis.page_answers import draw_answers, rows_of
 from analysis.page_bp import draw_bp
 from analysis.page_content import Content, content_of
 from analysis.page_effects import draw_effects
-from analysis.page_foot import draw_footer, draw_quality, draw_signatures, draw_table
-from analysis.page_header import draw_answers, draw_header
+from analysis.page_foot import FOOTER, draw_footer, draw_quality, draw_signatures, draw_table
+from analysis.page_header import draw_header, header_of
 from analysis.page_more import more_lines, more_pages
-from analysis.page_sheet import PAPERS, Sheet
+from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet
 from analysis.page_strips import draw_digits, draw_heart, draw_oxygen
 from analysis.page_time import draw_clock, draw_dose, draw_flags, draw_minutes
 from analysis.session import Session
@@ -39,14 +40,17 @@ class UnknownPicture(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """What differs between the papers, in mm, and the rows of side effects."""
+    """What differs between the papers, in mm."""
 
     bp: float
     effects: float
-    rows: int
 
 
-HEIGHTS = {"A4": Heights(84, 31.5, 7), "Letter": Heights(76, 22.5, 5)}
+HEIGHTS = {"A4": Heights(84, 31.5), "Letter": Heights(76, 22.5)}
+HEAD, TABLE, SIGNATURES = 34.0, 29.6, 7.6
+"""Header and answers where they have their usual height; the parts at the foot; in mm."""
+
+EFFECT_ROW, FEWEST_EFFECT_ROWS = 4.5, 2
 
 
 def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
@@ -66,9 +70,12 @@ def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
         content = content_of(session)
         later = more_pages(content, more_lines(content), PAPERS[paper])
         sheet = Sheet(PAPERS[paper])
-        _first_page(sheet, content, HEIGHTS[paper])
+        pages = 1 + len(later)
+        _first_page(sheet, content, HEIGHTS[paper], pages)
         for number, each in enumerate((sheet, *later), start=1):
-            draw_footer(each, content, each.height - 10, number, 1 + len(later))
+            draw_footer(each, content, pages)
+            if number > 1:
+                each.text(DRAWN_WIDTH, 6.8, f"page {number} of {pages}", align="right")
             if session.demo:
                 each.watermark("DEMO")
         return [each.finish() for each in (sheet, *later)]
@@ -110,24 +117,28 @@ def save(figures: Sequence[Figure], path: Path) -> list[Path]:
         return written
 
 
-def _first_page(sheet: Sheet, content: Content, heights: Heights) -> None:
-    draw_header(sheet, content)
-    y = 15.0
+def _first_page(sheet: Sheet, content: Content, heights: Heights, pages: int) -> None:
+    """Draw the first page: what the head needs beyond its place, the lane of effects and then BP give."""
+    header, answers = header_of(content), rows_of(content)
+    draw_header(sheet, content, header, pages)
+    draw_answers(sheet, answers, header.height)
+    y = header.height + sum(row.height for row in answers)
+    beyond = y - HEAD
+    effects = max(heights.effects - beyond, EFFECT_ROW * FEWEST_EFFECT_ROWS)
     for draw, height in (
-        (draw_answers, 19.0),
         (draw_clock, 5.0),
         (draw_dose, 8.0),
         (draw_flags, 6.0),
-        (draw_bp, heights.bp),
+        (draw_bp, heights.bp - (beyond - (heights.effects - effects))),
         (draw_heart, 18.0),
         (draw_oxygen, 18.0),
         (draw_digits, 13.5),
     ):
         draw(sheet, content, y, height)
         y += height
-    draw_effects(sheet, content, y, heights.effects, heights.rows)
-    y += heights.effects
-    draw_minutes(sheet, content, y, 6.0)
-    draw_table(sheet, content, y + 6)
-    draw_quality(sheet, content, y + 6)
-    draw_signatures(sheet, y + 36, 9.0)
+    draw_effects(sheet, content, y, effects, int(effects / EFFECT_ROW))
+    draw_minutes(sheet, content, y + effects, 6.0)
+    y = sheet.height - FOOTER - SIGNATURES
+    draw_table(sheet, content, y - TABLE)
+    draw_quality(sheet, content, y - TABLE)
+    draw_signatures(sheet, y, SIGNATURES)

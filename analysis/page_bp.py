@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
 from analysis import style
 from analysis.cuffs import Cuff
+from analysis.page_bp_words import draw_words
 from analysis.page_content import LEFT, WIDTH, Content
-from analysis.page_frame import Panel, draw_frame, draw_silences, spread
-from analysis.page_sheet import BACK, DATA, FRONT, GRID, Sheet, width_of
+from analysis.page_frame import Panel, block, draw_frame, draw_labels, draw_silences
+from analysis.page_places import Places
+from analysis.page_sheet import BACK, DATA, DRAWN_WIDTH, FRONT, GRID, Sheet, width_of
 from analysis.series import MANUAL
+from analysis.wording import BY_HAND
 
 LOW, HIGH, STEP = 40.0, 200.0, 20.0
 """The axis as every session has it, and what it is widened by where values need it; in mmHg."""
 
 CARET, CARET_HEIGHT = 2.5, 2.0
-LEGEND = 4.5
+LEGEND, LEGEND_GAP = 4.5, 1.5
+
+Symbol = tuple[float, str, Callable[[Sheet, float, float], None]]
 
 
 def draw_bp(sheet: Sheet, content: Content, y: float, height: float) -> None:
@@ -27,30 +33,37 @@ def draw_bp(sheet: Sheet, content: Content, y: float, height: float) -> None:
     sheet.text(0, y + 2.2, "BP", bold=True, colour=style.BLUE)
     sheet.text(0, y + 5.6, "mmHg", size=style.TICK_PT, colour=style.DIM)
     _markers_and_baseline(sheet, content, panel)
-    sources = {c.source for c in content.cuffs}
-    draw_silences(
-        sheet, panel, content.axis, [s for s in content.silences if s.source in sources or not sources]
-    )
-    size = _caret(content)
-    leading = content.main["nibp_sys"].source if "nibp_sys" in content.main else None
-    others = {c.source: c for c in content.cuffs if c.source not in (leading, MANUAL) and c.state == "valid"}
+    places = Places(LEFT + 0.5, panel.top + 0.5, LEFT + WIDTH - 0.5, panel.top + panel.height - 0.5)
+    size, leading = _caret(content), _leading(content)
     for cuff in content.cuffs:
         _cycle(sheet, content, panel, cuff, size, cuff.source not in (leading, MANUAL))
-    for source, cuff in others.items():
-        at = panel.y(cuff.systolic or cuff.diastolic or panel.low)
-        sheet.text(
-            content.axis.x(cuff.minute) + 1.6, at, source, size=style.TICK_PT, colour=style.DIM, width=20
-        )
-    _printed(sheet, content, panel)
+        _taken(content, panel, cuff, size, places)
+    if (panel.low, panel.high) != (LOW, HIGH):
+        _aside(sheet, places, y, f"axis widened to {panel.low:g}–{panel.high:g}")
+    sources = {c.source for c in content.cuffs}
+    silences = [s for s in content.silences if s.source in sources or not sources]
+    block(panel, content.axis, silences, places)
+    draw_words(sheet, content, panel, places, leading)
+    draw_silences(sheet, panel, content.axis, silences, places)
     if not any(c.state == "valid" for c in content.cuffs):
         said = "No valid blood pressure reading" if content.cuffs else "No blood pressure recorded"
         sheet.text(
             LEFT + WIDTH / 2, y + panel.height / 2, said, bold=True, align="center", ground=style.WHITE
         )
-    if (panel.low, panel.high) != (LOW, HIGH):
-        said = f"axis widened to {panel.low:g}–{panel.high:g}"
-        sheet.text(LEFT + 1, y + 2.2, said, colour=style.DIM, ground=style.WHITE)
-    _legend(sheet, y + height - LEGEND / 2)
+    _legend(sheet, content, leading, y + height - LEGEND / 2)
+
+
+def _leading(content: Content) -> str:
+    """Return the source that the figures of the pressure use; empty: there is none."""
+    return content.main["nibp_sys"].source if "nibp_sys" in content.main else ""
+
+
+def _aside(sheet: Sheet, places: Places, y: float, text: str) -> None:
+    """Write *text* in a corner of the panel where nothing stands."""
+    half = width_of(text) / 2
+    corners = [(LEFT + 1.5 + half + step, y + 2.4) for step in np.arange(0.0, WIDTH - 2 * half - 3, 4)]
+    x, at = places.free(2 * half + 1, 3.2, corners) or corners[0]
+    sheet.text(x, at, text, colour=style.DIM, align="center", ground=style.WHITE)
 
 
 def _panel(content: Content, y: float, height: float) -> Panel:
@@ -94,8 +107,9 @@ def _markers_and_baseline(sheet: Sheet, content: Content, panel: Panel) -> None:
         low = f"{bases[1].value:.0f}" if bases[1] is not None and bases[1].value is not None else "–"
         at = panel.y(bases[0].value)
         labels += [(at, f"{bases[0].value:.0f}/{low}, n {bases[0].n}", True)]
-    for at, (_, text, strong) in zip(spread([at for at, _, _ in labels], 3.1), sorted(labels), strict=True):
-        sheet.text(LEFT + WIDTH + 0.8, at, text, bold=False, colour=style.BLUE if strong else style.DIM)
+    draw_labels(
+        sheet, panel, [(at, text, style.BLUE if strong else style.DIM) for at, text, strong in labels]
+    )
     if bases[0] is None or bases[0].value is None:
         for row, word in enumerate(("no", "baseline")):
             sheet.text(LEFT + WIDTH + 0.8, panel.top + panel.height - 5 + 3.2 * row, word, colour=style.DIM)
@@ -103,20 +117,16 @@ def _markers_and_baseline(sheet: Sheet, content: Content, panel: Panel) -> None:
 
 def _cycle(sheet: Sheet, content: Content, panel: Panel, cuff: Cuff, size: float, other: bool) -> None:
     x = content.axis.x(cuff.minute)
-    if cuff.state == "failed" or (cuff.systolic is None and cuff.diastolic is None and cuff.mean is None):
+    if cuff.state == "failed":
         edge = panel.top + panel.height
         sheet.line([(x, edge), (x, edge - 1.6)], style.STRUCK)
-        sheet.text(x, edge - 3.2, "F" if cuff.state == "failed" else "–", align="center")
+        sheet.text(x, edge - 3.2, "F", align="center")
+    if cuff.numberless:
         return
     top = None if cuff.systolic is None else panel.y(cuff.systolic)
     foot = None if cuff.diastolic is None else panel.y(cuff.diastolic)
     if cuff.state in ("held", "invalid"):
-        known = [v for v in (cuff.systolic, cuff.diastolic, cuff.mean) if v is not None]
-        level = panel.y(known[0])
-        sheet.text(x, level, "?", size=11, bold=True, colour=style.GREY, align="center")
-        sheet.text(
-            x + 1.6, level, f"{cuff} {cuff.state}", size=style.TICK_PT, colour=style.DIM, ground=style.WHITE
-        )
+        sheet.text(x, panel.y(cuff.highest), "?", size=11, bold=True, colour=style.GREY, align="center")
         return
     past = cuff.state != "valid"
     fill = style.PAST if past else style.BY_HAND if cuff.by_hand else style.OTHER if other else style.CUFF
@@ -139,8 +149,6 @@ def _cycle(sheet: Sheet, content: Content, panel: Panel, cuff: Cuff, size: float
             sheet.line([(start, level - 0.8), (start, level + 0.8)], pen)
     if past:
         _strike(sheet, x, [at for at in (top, foot) if at is not None], cuff.state == "excluded")
-    elif cuff.late and foot is not None:
-        sheet.text(x, foot + 4.0, "L", align="center", ground=style.WHITE)
 
 
 def _caret_at(x: float, y: float, up: int, width: float) -> Sequence[tuple[float, float]]:
@@ -159,65 +167,94 @@ def _strike(sheet: Sheet, x: float, heights: list[float], crossed: bool) -> None
             sheet.line([(x - 2.0, middle), (x + 2.0, middle)], style.STRUCK, FRONT)
 
 
-def _printed(sheet: Sheet, content: Content, panel: Panel) -> None:
-    """Print the numbers of the highest and of the last cycle, of a higher one by hand, and of no other."""
-    summary, low = content.summaries.get("nibp_sys"), content.summaries.get("nibp_dia")
-    valid = [c for c in content.cuffs if c.state == "valid" and c.systolic is not None]
-    if summary is None or not valid:
+def _taken(content: Content, panel: Panel, cuff: Cuff, size: float, places: Places) -> None:
+    """Keep words off what *cuff* has drawn."""
+    x, edge = content.axis.x(cuff.minute), panel.top + panel.height
+    if cuff.state == "failed":
+        places.take(x - 1.0, edge - 5.0, x + 1.0, edge)
+    if cuff.numberless:
         return
-    highest = next((c for c in valid if c.reference in summary.peak.records), None)
-    last = next((c for c in reversed(valid) if c.reference in summary.last.records), None)
-    if highest is not None and highest.systolic is not None:
-        _number(sheet, content, highest, panel.y(highest.systolic) - 4.2, panel.top)
-    if low is not None and highest is not None and highest.reference not in low.peak.records:
-        for cuff in content.cuffs:
-            if (
-                cuff.state == "valid"
-                and cuff.reference in low.peak.records[:1]
-                and cuff.diastolic is not None
-            ):
-                _number(sheet, content, cuff, panel.y(cuff.diastolic) + 4.2, panel.top)
-    by_hand = max((c for c in valid if c.source == MANUAL), key=lambda c: c.systolic or 0, default=None)
-    if by_hand is not None and by_hand.systolic is not None and by_hand.systolic > (summary.peak.value or 0):
-        _number(sheet, content, by_hand, panel.y(by_hand.systolic) - 4.2, panel.top)
-    if last is not None and last is not highest:
-        below = panel.y(last.diastolic if last.diastolic is not None else last.systolic or LOW)
-        _number(sheet, content, last, below + 4.2, panel.top)
+    ys = [panel.y(v) for v in (cuff.systolic, cuff.diastolic, cuff.mean) if v is not None]
+    if cuff.state in ("held", "invalid"):
+        places.take(x - 1.6, ys[0] - 2.2, x + 1.6, ys[0] + 2.2)
+        return
+    places.take(x - 0.4, min(ys), x + 0.4, max(ys))
+    for value, rise in ((cuff.systolic, -1), (cuff.diastolic, 1)):
+        if value is not None:
+            ends = sorted((panel.y(value), panel.y(value) + rise * CARET_HEIGHT))
+            places.take(x - size / 2 - 0.2, ends[0] - 0.2, x + size / 2 + 0.2, ends[1] + 0.2)
+            if cuff.since is not None:
+                places.take(content.axis.x(cuff.since), ends[0], x, ends[1])
 
 
-def _number(sheet: Sheet, content: Content, cuff: Cuff, y: float, top: float) -> None:
-    half = width_of(str(cuff), bold=True) / 2
-    x = min(max(content.axis.x(cuff.minute), LEFT + half + 1), LEFT + WIDTH - half - 1)
-    if y < top + 1.8:  # no room above: beside the caret
-        x, y = content.axis.x(cuff.minute) + half + 2.2, top + 2.2
-    sheet.text(x, y, str(cuff), bold=True, align="center", ground=style.WHITE)
-
-
-def _legend(sheet: Sheet, y: float) -> None:
-    """Draw every symbol of the panel beside its word."""
+def _legend(sheet: Sheet, content: Content, leading: str, y: float) -> None:
+    """Draw every symbol that the panel has beside its word."""
+    entries = _symbols(content, leading)
+    size = style.BODY_PT
+    wide = sum(symbol + width_of(word, size) + LEGEND_GAP for symbol, word, _ in entries) - LEGEND_GAP
+    if wide > DRAWN_WIDTH:
+        size = style.TICK_PT
     x = 0.0
-    for fill, up, word in (
-        (style.CUFF, -1, "systolic"),
-        (style.CUFF, 1, "diastolic"),
-        (style.BY_HAND, -1, "by hand"),
+    for symbol, word, draw in entries:
+        draw(sheet, x, y)
+        sheet.text(x + symbol, y, word, size)
+        x += symbol + width_of(word, size) + (LEGEND_GAP if size == style.BODY_PT else LEGEND_GAP - 0.5)
+
+
+def _symbols(content: Content, leading: str) -> list[Symbol]:
+    """Return what the legend shows: room for a symbol in mm, its word, and how to draw it at (x, y)."""
+    states = {cuff.state for cuff in content.cuffs}
+    valid = [cuff for cuff in content.cuffs if cuff.state == "valid"]
+    found: list[Symbol] = [
+        (3.2, "systolic", partial(_caret_symbol, fill=style.CUFF, up=-1)),
+        (3.2, "diastolic", partial(_caret_symbol, fill=style.CUFF, up=1)),
+        (3.2, BY_HAND, partial(_caret_symbol, fill=style.BY_HAND, up=-1)),
+    ]
+    if any(cuff.source not in (leading, MANUAL) for cuff in valid):
+        found.append((3.2, "other device", partial(_caret_symbol, fill=style.OTHER, up=-1)))
+    found.append((3.0, "mean", partial(_line_symbol, pen=style.MEAN, length=2.2)))
+    found.append((6.3, "baseline", partial(_line_symbol, pen=style.BASELINE, length=5.5)))
+    found.append((6.3, "marker", partial(_line_symbol, pen=style.MARKER, length=5.5)))
+    if "excluded" in states:
+        found.append((4.4, "excluded", partial(_struck_symbol, crossed=True)))
+    if "superseded" in states:
+        found.append((4.4, "replaced", partial(_struck_symbol, crossed=False)))
+    late = any(cuff.late for cuff in valid)
+    for sign, word, occurs in (
+        ("?", "held", "held" in states),
+        ("F", "failed", "failed" in states),
+        ("L", "late", late),
     ):
-        sheet.area(_caret_at(x + 1.3, y - 0.9 * up, up, CARET), fill, DATA)
-        x = _word(sheet, x + 3.2, y, word)
-    for pen, word in ((style.MEAN, "mean"), (style.BASELINE, "baseline"), (style.MARKER, "marker")):
-        length = 2.2 if pen is style.MEAN else 5.5
-        sheet.line([(x, y), (x + length, y)], pen)
-        x = _word(sheet, x + length + 0.8, y, word)
-    for crossed, word in ((True, "excluded"), (False, "replaced")):
-        sheet.area(_caret_at(x + 2, y + 0.9, -1, CARET), style.PAST, DATA)
-        _strike(sheet, x + 2, [y + 0.9], crossed)
-        x = _word(sheet, x + 4.4, y, word)
-    for sign, word in (("?", "held"), ("F", "failed"), ("L", "late")):
-        sheet.text(x, y, sign, bold=True, colour=style.GREY if sign == "?" else style.BLACK)
-        x = _word(sheet, x + 2.4, y, word)
+        if occurs:
+            found.append((2.4, word, partial(_letter_symbol, sign=sign)))
+    if any(cuff.since is not None for cuff in valid):
+        found.append((4.2, "taken within", _span_symbol))
+    if content.silences:
+        found.append((4.2, "not heard", _gap_symbol))
+    return found
+
+
+def _caret_symbol(sheet: Sheet, x: float, y: float, fill: style.Fill, up: int) -> None:
+    sheet.area(_caret_at(x + 1.3, y - 0.9 * up, up, CARET), fill, DATA)
+
+
+def _line_symbol(sheet: Sheet, x: float, y: float, pen: style.Pen, length: float) -> None:
+    sheet.line([(x, y), (x + length, y)], pen)
+
+
+def _struck_symbol(sheet: Sheet, x: float, y: float, crossed: bool) -> None:
+    _caret_symbol(sheet, x + 0.7, y, style.PAST, -1)
+    _strike(sheet, x + 2, [y + 0.9], crossed)
+
+
+def _letter_symbol(sheet: Sheet, x: float, y: float, sign: str) -> None:
+    sheet.text(x, y, sign, bold=True, colour=style.GREY if sign == "?" else style.BLACK)
+
+
+def _span_symbol(sheet: Sheet, x: float, y: float) -> None:
+    sheet.line([(x, y), (x + 3.4, y)], style.STEM)
+    sheet.line([(x, y - 0.8), (x, y + 0.8)], style.STEM)
+
+
+def _gap_symbol(sheet: Sheet, x: float, y: float) -> None:
     sheet.box(x, y - 1.2, 3.4, 2.4, style.GAP, BACK)
-    sheet.text(x + 4.2, y, "not heard")
-
-
-def _word(sheet: Sheet, x: float, y: float, word: str) -> float:
-    sheet.text(x, y, word)
-    return x + width_of(word) + 1.5

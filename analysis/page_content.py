@@ -73,7 +73,7 @@ class Content:
     Attributes:
         main: the series that figures use, by vital.
         blanks: of the heart rate and the saturation, by vital: heard, but without a value.
-        heart: first the series that the figures use, then the others; so is *breath*.
+        heart: first the series that the figures use, then the others; so are *oxygen*, *breath*.
     """
 
     session: Session
@@ -90,6 +90,7 @@ class Content:
     silences: tuple[Silence, ...]
     blanks: Mapping[str, tuple[Silence, ...]]
     heart: tuple[Series, ...]
+    oxygen: tuple[Series, ...]
     breath: tuple[Series, ...]
 
     def clock(self, minute: float) -> str:
@@ -128,6 +129,7 @@ def content_of(session: Session) -> Content:
         silences=silences,
         blanks={s.vital: blanks_of(s, protocol, silences, opened, extent[1]) for s in watched},
         heart=heart,
+        oxygen=_of_parameter("spo2", session, protocol, series, main),
         breath=_of_parameter("rr", session, protocol, series, main),
     )
 

@@ -1,60 +1,141 @@
-"""The head of the page: who, when and what state; then the eight answers a physician looks for first."""
+"""The head of the page: whose session it is, when, in what state, and what has to be said loudly.
+
+Nothing in it is ever cut: what does not fit takes more lines, and the parts below move down.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from analysis import style
-from analysis.metrics import Statistic, in_session
 from analysis.page_content import Content
-from analysis.page_effects import none_text
 from analysis.page_sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
-from analysis.page_time import dose_text
-from analysis.series import MANUAL
-from analysis.wording import DEMO, NO_DOSE, NOT_APPROVED, NOT_RECORDED, NOT_SIGNED
+from analysis.wording import DEMO, NOT_APPROVED, NOT_SIGNED
 
 STATUS_WIDTH = 50.0
+BESIDE_STATUS = DRAWN_WIDTH - STATUS_WIDTH - 3
+STATUS_FOOT = 8.2
+HEIGHT = 15.0
+PITCH = 3.3
+BANNER_PITCH = 2.9
+SEPARATOR = " · "
 
 
-def draw_header(sheet: Sheet, content: Content) -> None:
-    """Draw the header's 15 mm: identifiers, session, protocol, status box, banners."""
-    session = content.session
-    room = DRAWN_WIDTH - STATUS_WIDTH - 3
-    opened = session.opened_at.astimezone(ZoneInfo(session.zone))
-    when = f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))}"
-    course = " · ".join(part for part in (session.course, session.number) if part) or "course not recorded"
-    _identifiers(
-        sheet, session.identifiers, f"{when} · room {session.room} · {course} · {session.zone}", room
-    )
-    protocol = f"protocol {session.protocol_id} of {content.protocol.draft_date}: {content.protocol.label}"
-    sheet.text(0, 10.0, f"Session {session.id} · {protocol}", width=DRAWN_WIDTH)
-    sheet.box(DRAWN_WIDTH - STATUS_WIDTH, 0.3, STATUS_WIDTH, 7.4, style.BOX)
-    middle = DRAWN_WIDTH - STATUS_WIDTH / 2
-    sheet.text(
-        middle, 2.4, status(content), 10.0 if len(status(content)) < 12 else 8.0, bold=True, align="center"
-    )
-    sheet.text(middle, 5.9, f"{session.state}, {_signed(content)}", align="center")
-    said = " · ".join(banners(content))
-    if said:
-        sheet.box(0, 11.7, DRAWN_WIDTH, 3.3, style.BOX, FRONT)
-        sheet.text(DRAWN_WIDTH / 2, 13.35, said, bold=True, align="center", width=DRAWN_WIDTH - 2)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One text at its place."""
+
+    x: float
+    y: float
+    text: str
+    size: float = style.BODY_PT
+    bold: bool = False
 
 
-def _identifiers(sheet: Sheet, identifiers: tuple[str, str], more: str, room: float) -> None:
-    """Write both identifiers in bold: beside each other, or the second on the next line, before *more*."""
-    name, second = identifiers
-    apart = width_of(name, style.TITLE_PT, bold=True) + 4
-    x, size = 0.0, shrunk(name, room, style.TITLE_PT, bold=True)
-    sheet.text(0, 2.4, name, size, bold=True, width=room)
-    if apart + width_of(second, style.TITLE_PT, bold=True) <= room:
-        sheet.text(apart, 2.4, second, style.TITLE_PT, bold=True)
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header as it will be drawn: texts, the lines of its banner with their size, its height in mm."""
+
+    texts: tuple[Written, ...]
+    banner: tuple[str, ...]
+    banner_size: float
+    banner_top: float
+    height: float
+
+
+def header_of(content: Content) -> Header:
+    """Return the header of a session's page: 15 mm high, more where it has more to say."""
+    texts = _texts(content)
+    top = max(11.6, texts[-1].y + 2.0)
+    said = banners(content)
+    if not said:
+        return Header(texts, (), style.BODY_PT, top, max(HEIGHT, texts[-1].y + 2.5))
+    room = DRAWN_WIDTH - 2
+    size = shrunk(SEPARATOR.join(said), room, style.BODY_PT, style.TICK_PT, bold=True)
+    lines = tuple(_flowed(said, (room,), size, bold=True))
+    return Header(texts, lines, size, top, top + 3.3 + BANNER_PITCH * (len(lines) - 1))
+
+
+def draw_header(sheet: Sheet, content: Content, header: Header, pages: int) -> None:
+    """Draw identifiers, session and protocol, the box that says the state, and the banners."""
+    for said in header.texts:
+        sheet.text(said.x, said.y, said.text, said.size, bold=said.bold)
+    left, state = DRAWN_WIDTH - STATUS_WIDTH, status(content)
+    sheet.box(left, 0.2, STATUS_WIDTH, 7.4, style.BOX)
+    size = 10.0 if len(state) < 12 else 8.0
+    sheet.text(left + STATUS_WIDTH / 2, 2.4, state, size, bold=True, align="center")
+    sheet.text(left + 1.5, 5.9, f"{content.session.state}, {_signed(content)}")
+    sheet.text(DRAWN_WIDTH - 1.5, 5.9, f"page 1 of {pages}", align="right")
+    if header.banner:
+        sheet.box(0, header.banner_top, DRAWN_WIDTH, header.height - header.banner_top, style.BOX, FRONT)
+    for i, line in enumerate(header.banner):
+        at = header.banner_top + 1.65 + BANNER_PITCH * i
+        sheet.text(DRAWN_WIDTH / 2, at, line, header.banner_size, bold=True, align="center")
+
+
+def _texts(content: Content) -> tuple[Written, ...]:
+    """Return the identifiers, beside or below each other, and the lines after them."""
+    name, second = content.session.identifiers
+    size = shrunk(name, BESIDE_STATUS, style.TITLE_PT, bold=True)
+    lines = wrapped(name, BESIDE_STATUS, size, bold=True)
+    texts = [Written(0, 2.3 + 4.0 * i, line, size, bold=True) for i, line in enumerate(lines)]
+    apart, y = width_of(name, style.TITLE_PT, bold=True) + 4, texts[-1].y + 4.0
+    x = 0.0
+    if apart + width_of(second, style.TITLE_PT, bold=True) <= BESIDE_STATUS:
+        texts.append(Written(apart, 2.3, second, style.TITLE_PT, bold=True))
     else:
-        sheet.text(0, 6.6, second, bold=True, width=room * 0.6)
-        x = min(width_of(second, bold=True), room * 0.6) + 2.5
-    sheet.text(x, 6.6, more, width=room - x)
+        for line in wrapped(second, BESIDE_STATUS, bold=True):
+            texts.append(Written(0, y, line, bold=True))
+            x, y = width_of(line, bold=True) + 2.5, y + PITCH
+        y -= PITCH
+    must, may = _pieces(content)
+    # What page 2 repeats is left out before anything gets smaller, and that before the page gets longer.
+    choices = [(style.BODY_PT, [*must, *may]), (style.BODY_PT, must), (style.TICK_PT, must)]
+    flows = [(size, _flowed(pieces, _rooms(x, y), size)) for size, pieces in choices]
+    size, flow = next((f for f in flows if y + PITCH * (len(f[1]) - 1) <= 10.1), flows[1])
+    places = [(x if i == 0 else 0.0, y + PITCH * i, line) for i, line in enumerate(flow)]
+    return (*texts, *(Written(*place, size) for place in places))
+
+
+def _rooms(x: float, y: float) -> list[float]:
+    """Return how wide each of the lines from *y* on may be: the first begins at *x*, some end at the box."""
+    rooms = [BESIDE_STATUS if y + PITCH * i < STATUS_FOOT else DRAWN_WIDTH for i in range(4)]
+    return [rooms[0] - x, *rooms[1:]]
+
+
+def _pieces(content: Content) -> tuple[list[str], list[str]]:
+    """Return what the header must say of the session, and what a later page says as well."""
+    session, protocol = content.session, content.protocol
+    opened = session.opened_at.astimezone(ZoneInfo(session.zone))
+    course = SEPARATOR.join(part for part in (session.course, session.number) if part)
+    must = [
+        f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))}",
+        f"room {session.room}",
+        course or "course not recorded",
+        f"Session {session.id}",
+        f"protocol {session.protocol_id} of {protocol.draft_date}",
+    ]
+    return must, [session.zone]
+
+
+def _flowed(pieces: Sequence[str], rooms: Sequence[float], size: float, bold: bool = False) -> list[str]:
+    """Return *pieces* in lines of these widths, the last of which holds for all that follow.
+
+    A piece is broken only where it is wider than a line.
+    """
+    lines = [""]
+    for piece in pieces:
+        room = rooms[min(len(lines), len(rooms)) - 1]
+        longer = f"{lines[-1]}{SEPARATOR}{piece}" if lines[-1] else piece
+        if width_of(longer, size, bold) <= room:
+            lines[-1] = longer
+        elif width_of(piece, size, bold) <= rooms[-1]:
+            lines.append(piece)
+        else:
+            lines += wrapped(piece, min(rooms), size, bold)
+    return lines[1:] if len(lines) > 1 and not lines[0] and len(rooms) == 1 else lines
 
 
 def status(content: Content) -> str:
@@ -79,159 +160,8 @@ def banners(content: Content) -> list[str]:
     return said
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One of the eight: a big number or word, and up to three lines beside it."""
-
-    big: str
-    lines: tuple[str, ...]
-    width: float
-
-
-def draw_answers(sheet: Sheet, content: Content, y: float, height: float) -> None:
-    """Draw the eight answers in two rows."""
-    row = height / 2
-    for i, answers in enumerate((_first_row(content), _second_row(content))):
-        x, top = 0.0, y + row * i
-        for answer in answers:
-            sheet.box(x, top, answer.width, row, style.Fill(edge=style.PALE, width=0.6))
-            offset = 1.2
-            if answer.big:
-                sheet.text(x + 1.2, top + row / 2, answer.big, style.NUMBER_PT, bold=True)
-                offset += width_of(answer.big, style.NUMBER_PT, bold=True) + 1.4
-            pitch = 2.9
-            first = top + row / 2 - pitch * (len(answer.lines) - 1) / 2
-            for j, line in enumerate(answer.lines):
-                sheet.text(x + offset, first + pitch * j, line, width=answer.width - offset - 0.6)
-            x += answer.width
-
-
-def _first_row(content: Content) -> list[Answer]:
-    pauses = [step for step in content.timeline.dose if step.step == "pause"]
-    held_up = (
-        f"{len(pauses)} at {', '.join(f'{p.minute:.0f}' for p in pauses)} min" if pauses else "none recorded"
-    )
-    return [
-        _extreme(content, "nibp_sys", "highest systolic", 36.8),
-        _extreme(content, "nibp_dia", "highest diastolic", 36.8),
-        _extreme(content, "spo2", "lowest SpO2", 31),
-        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}"), 40),
-        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}"), 41.4),
-    ]
-
-
-def _second_row(content: Content) -> list[Answer]:
-    effects, events = content.effects, content.session.events
-    if effects.episodes:
-        worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
-        grave = {e.label: None for e in effects.episodes if e.worst.grade == worst.grade}
-        lines = (f"effects, worst: {worst.severity}", ", ".join(grave), f"serious: {NOT_RECORDED}")
-        found = Answer(str(len(effects.episodes)), lines, 46)
-    else:
-        found = Answer(
-            "0" if effects.asked_none else "–", ("side effects:", *wrapped(none_text(effects), 36)[:2]), 46
-        )
-    given = [
-        dose_text(s) for s in content.timeline.dose if s.step in ("start", "device", "injection", "swallowed")
-    ]
-    said = wrapped(f"given: {'; '.join(given)}", 48) if given else [f"{NO_DOSE} on record"]
-    kept = [*said[:1], " ".join(said[1:])] if len(said) > 1 else said
-    dose = Answer("", (*kept, f"ordered: {NOT_RECORDED}"), 50)
-    ongoing = ", ".join(e.label for e in effects.ongoing) or ("none" if effects.episodes else "none recorded")
-    leaving = Answer("", (_last_set(content), f"unresolved: {ongoing}", f"discharge: {NOT_RECORDED}"), 47)
-    states = [cuff.state for cuff in content.cuffs]
-    gaps = len(content.silences) + sum(len(found) for found in content.blanks.values())
-    amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
-    quality = (
-        f"gaps {gaps}, cuff failed {states.count('failed')}",
-        f"cuff held {states.count('held')}, excluded {excluded_count(content)}",
-        f"late {late_count(content)}, corrections {amended}",
-    )
-    return [found, dose, leaving, Answer("", quality, 43)]
-
-
-def excluded_count(content: Content) -> int:
-    """Return how many records hold a value that was excluded."""
-    rows = content.session.readings
-    return len(rows[rows["excluded"]].drop_duplicates(["writer", "seq"]))
-
-
-def late_count(content: Content) -> int:
-    """Return how many records were entered late."""
-    late = [table[table["late_by_s"].notna()] for table in (content.session.readings, content.session.events)]
-    return len(
-        {(writer, seq) for rows in late for writer, seq in zip(rows["writer"], rows["seq"], strict=True)}
-    )
-
-
-def _extreme(content: Content, vital: str, label: str, width: float) -> Answer:
-    summary = content.summaries.get(vital)
-    lowest = vital == "spo2"
-    figure = None if summary is None else summary.lowest if lowest else summary.peak
-    other = _elsewhere(content, vital, figure, lowest)
-    if summary is None or figure is None or figure.value is None:
-        before = summary is not None and summary.n_readings.n > 0
-        lines = (label, "none after the dose" if before else NOT_RECORDED, other)
-        return Answer("–", lines if other else lines[:2], width)
-    minute = (summary.t_lowest if lowest else summary.t_peak).value
-    change = (
-        "no baseline"
-        if summary.baseline.value is None
-        else _signed_number(figure.value - summary.baseline.value)
-    )
-    judged = f"{change}, n {figure.n}"
-    lines = (label, judged, other) if other else (label, f"at {minute:.0f} min", judged)
-    return Answer(f"{figure.value:.0f}", lines, width)
-
-
-def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: bool) -> str:
-    """Return the more extreme value of another source, which no figure merges: ``by hand 171``."""
-    sign = -1 if lowest else 1
-    own = -np.inf if figure is None or figure.value is None else sign * figure.value
-    end = np.inf if content.timeline.end is None else content.timeline.end
-    others = [
-        (float((sign * s.x[chosen]).max()), s.source)
-        for s in content.series.values()
-        if s.vital == vital
-        and not (figure and s.source == figure.source)
-        and (chosen := in_session(s, end)).any()
-    ]
-    value, source = max(others, default=(-np.inf, ""))
-    return f"{'by hand' if source == MANUAL else source} {sign * value:.0f}" if value > own else ""
-
-
-def _lowest(content: Content, vital: str) -> str:
-    summary = content.summaries.get(vital)
-    return NOT_RECORDED if summary is None or summary.lowest.value is None else f"{summary.lowest.value:.0f}"
-
-
-def _highest(content: Content) -> str:
-    summary = content.summaries.get("dissociation") or content.summaries.get("cadss_total")
-    return (
-        NOT_RECORDED if summary is None or summary.peak.value is None else f"highest {summary.peak.value:.0f}"
-    )
-
-
-def _last_set(content: Content) -> str:
-    parts = []
-    for vital, label in (("nibp_sys", "BP"), ("spo2", "SpO2")):
-        summary = content.summaries.get(vital)
-        if summary is None or summary.last.value is None:
-            continue
-        value = f"{summary.last.value:.0f}"
-        low = content.summaries.get("nibp_dia")
-        if vital == "nibp_sys" and low is not None and low.last.value is not None:
-            value += f"/{low.last.value:.0f}"
-        parts.append(f"{label} {value}")
-    return f"last: {', '.join(parts) or NOT_RECORDED}"
-
-
 def _signed(content: Content) -> str:
     return NOT_SIGNED if status(content) == "DRAFT" else "signed"
-
-
-def _signed_number(value: float) -> str:
-    return f"{value:+.0f}".replace("-", "−")
 
 
 def _offset(raw: str) -> str:

@@ -8,15 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.markers import marked
-from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above
 from analysis.page_content import Content
 from analysis.page_effects import none_text
+from analysis.page_figures import definitions, left_out, marker_lines, other_sources
 from analysis.page_header import banners
-from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, width_of, wrapped
+from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page_time import dose_text
+from analysis.wording import name_of, source_name
 
 PITCH = 3.7
-FOOT = 12.0
+FOOT = 14.0
+TOGETHER = 10
+"""Entries that a heading takes with it to the next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,16 @@ def more_lines(content: Content) -> list[Line]:
         ("Session", _session(content)),
         ("Banners", banners(content)),
         ("Side effects", _effects(content)),
+        ("Dose", _dose(content)),
         ("Events", _events(content)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
         ("Late entries", _late(content)),
         ("Not heard, or heard without a value", _silences(content)),
-        ("Review markers of the protocol", _markers(content)),
-        ("What each figure is", _definitions(content)),
+        ("Review markers of the protocol", marker_lines(content)),
+        ("Figures of other sources", other_sources(content)),
+        ("Left out of the strips of page 1", left_out(content)),
+        ("What each figure is", definitions(content)),
         ("Record", [f"{h.writer}: {h.count} records, digest {h.digest}" for h in content.session.heads]),
     )
     lines: list[Line] = []
@@ -64,7 +70,8 @@ def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sh
     y = np.inf
     for i, line in enumerate(lines):
         space = PITCH + (2.4 if line.heading else 0.0)
-        need = space + (PITCH if line.heading and i + 1 < len(lines) else 0.0)
+        following = next((n for n, later in enumerate(lines[i + 1 :]) if later.heading), len(lines) - i - 1)
+        need = space + (PITCH * following if line.heading and following <= TOGETHER else PITCH)
         if not sheets or y + need > sheets[-1].height - FOOT:
             sheets.append(_sheet(content, paper))
             y = 9.0
@@ -83,7 +90,8 @@ def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sh
 def _sheet(content: Content, paper: Paper) -> Sheet:
     sheet = Sheet(paper)
     name = " · ".join(content.session.identifiers)
-    sheet.text(0, 2.4, name, style.TITLE_PT, bold=True, width=DRAWN_WIDTH)
+    size = shrunk(name, DRAWN_WIDTH, style.TITLE_PT, style.TICK_PT, bold=True)
+    sheet.text(0, 2.4, name, size, bold=True, width=DRAWN_WIDTH)
     sheet.text(0, 6.8, f"Session {content.session.id}, details", colour=style.DIM)
     return sheet
 
@@ -126,14 +134,24 @@ def _events(content: Content) -> list[str]:
     ]
 
 
+def _dose(content: Content) -> list[str]:
+    return [
+        f"{step.minute:.0f} min ({content.clock(step.minute)})  {step.step}"
+        + (f": {dose_text(step)}" if step.drug or step.mg is not None or step.ml_h is not None else "")
+        + (f" ({step.reason})" if step.reason else "")
+        for step in content.timeline.dose
+    ]
+
+
 def _corrections(content: Content) -> list[str]:
     events = content.session.events
     rows = events[events["kind"].isin(["amend", "exclude", "adopt"])]
     minutes = content.timeline.minutes(rows["at"])
-    columns = (rows[c] for c in ("kind", "author", "summary"))
+    columns = (rows[c] for c in ("kind", "author", "summary", "writer", "seq"))
     lines = [
-        f"{kind} at {minute:.0f} min by {author}: {summary}"
-        for minute, kind, author, summary in zip(minutes, *columns, strict=True)
+        f"{kind} at {minute:.0f} min ({content.clock(minute)}) by {author}: "
+        f"{_replaced(content, f'{writer}:{seq}')}{summary}"
+        for minute, kind, author, summary, writer, seq in zip(minutes, *columns, strict=True)
     ]
     gone = events[events["superseded_by"] != ""]
     columns = (gone[c] for c in ("kind", "author", "summary", "superseded_by"))
@@ -143,15 +161,34 @@ def _corrections(content: Content) -> list[str]:
     ]
 
 
+def _replaced(content: Content, by: str) -> str:
+    """Return what a correction replaced, and with what: ``systolic 185 → 158; ``."""
+    readings = content.session.readings
+    writer, _, seq = by.partition(":")
+    old = readings[readings["superseded_by"] == by]
+    new = readings[(readings["writer"] == writer) & (readings["seq"] == int(seq))]
+    now = dict(zip(new["vital"], new["value"], strict=True))
+    return "".join(
+        f"{name_of(vital)} {value:g} → {now[vital]:g}; "
+        for vital, value in zip(old["vital"], old["value"], strict=True)
+        if vital in now
+    )
+
+
 def _uncounted(content: Content) -> list[str]:
     lines = []
     for cuff in content.cuffs:
         if cuff.state in ("valid", "failed"):
             continue
         state = "replaced" if cuff.state == "superseded" else cuff.state
-        said = f"{cuff} {state} at {cuff.minute:.0f} min, {cuff.source} ({cuff.reference})"
+        said = "no number" if cuff.numberless else f"{cuff} {state}"
+        said = f"{said} at {_minute(cuff.minute)}, {source_name(cuff.source)} ({cuff.reference})"
         lines.append(Struck(said) if state in ("replaced", "excluded") else said)
     return lines
+
+
+def _minute(minute: float) -> str:
+    return f"{minute:.0f} min".replace("-", "−")
 
 
 def _late(content: Content) -> list[str]:
@@ -175,60 +212,12 @@ def _late(content: Content) -> list[str]:
 
 
 def _silences(content: Content) -> list[str]:
-    blanks = [(f"{s.source} {vital}", s) for vital, found in content.blanks.items() for s in found]
+    blanks = [(f"{s.source}, {name_of(vital)}", s) for vital, found in content.blanks.items() for s in found]
     return [
-        f"{name}: {s.start:.0f} to {s.end:.0f} min ({s.end - s.start:.0f} min), {s.cause}"
+        f"{name}: {s.start:.0f} to {s.end:.0f} min ({_lasted(s.end - s.start)}), {s.cause}"
         for name, s in [*((s.source, s) for s in content.silences), *blanks]
     ]
 
 
-def _markers(content: Content) -> list[str]:
-    """Return, for each enabled marker, how many readings met it, and for how long where it is a level."""
-    lines = []
-    end = np.inf if content.timeline.end is None else content.timeline.end
-    named = {"hr": content.heart[:1], "rr": content.breath[:1]}
-    for marker in content.protocol.markers:
-        for limit in marker.limits if marker.enabled else ():
-            series = next(iter(named.get(limit.vital, ())), content.main.get(limit.vital))
-            if series is None:
-                continue
-            met, n = marked(series, marker, limit, content.summaries[series.vital].baseline.value, end)
-            said = f"{marker.text}: {series.vital} {met} of {n} readings"
-            if limit.comparison == "ge" and met:
-                holds = holds_of(series, content.protocol, content.timeline)
-                above, unknown = minutes_at_or_above(series, limit.value, holds, end)
-                said += "" if above.value is None else f", {above.value:.0f} min"
-                said += "" if not unknown.value else f" ({unknown.value:.0f} min of the session unknown)"
-            lines.append(said)
-    return lines
-
-
-def _definitions(content: Content) -> list[str]:
-    shown = content.summaries.get("nibp_sys") or next(iter(content.summaries.values()), None)
-    if shown is None:
-        return []
-    figures = (
-        shown.baseline,
-        shown.peak,
-        shown.t_peak,
-        shown.delta,
-        shown.lowest,
-        shown.last,
-        shown.t_return,
-    )
-    sources = ", ".join(f"{vital} {series.source}" for vital, series in sorted(content.main.items()))
-    used = [f"Sources of the figures: {sources}"]
-    return used + [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
-
-
-def _areas(content: Content) -> list[str]:
-    lines = []
-    end = np.inf if content.timeline.end is None else content.timeline.end
-    for vital in ("nibp_sys", "nibp_dia"):
-        if vital in content.main:
-            series = content.main[vital]
-            holds = holds_of(series, content.protocol, content.timeline)
-            area = auc_above_baseline(series, content.summaries[vital].baseline, holds, end)
-            value = "can't be told" if area.value is None else f"{area.value:.0f} mmHg·min, n {area.n}"
-            lines.append(f"{vital} above its baseline: {value}; {area.definition}")
-    return lines
+def _lasted(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes >= 1 else f"{minutes * 60:.0f} s"

@@ -13,23 +13,24 @@ import numpy as np
 
 from analysis import style
 from analysis.page_content import LEFT, WIDTH, Content, TimeAxis
-from analysis.page_frame import Panel, draw_columns, draw_frame, draw_silences, spread
+from analysis.page_frame import Panel, draw_columns, draw_frame, draw_labels, draw_silences
 from analysis.page_sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
-from analysis.silences import Silence
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
-from analysis.wording import NOT_RECORDED
+from analysis.wording import NOT_RECORDED, name_of, source_name
 
 HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
 OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
+SOURCES_AT_MOST = 3
 COLUMNS_PER_MM = 300 / 25.4
 """Decimation: columns of a 300 dpi print, finer than any of the pictures."""
 
 
 def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
     """Draw the heart rate: the series that its figures use, the others thin and named."""
-    values = [s.x for s in content.heart]
+    shown, _ = drawn(content.heart)
+    values = [s.x for s in shown]
     low, high = HEART_LOW, HEART_HIGH
     while values and min(v.min() for v in values) < low and low > 0:
         low -= HEART_STEP
@@ -42,7 +43,7 @@ def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
         0, y + 2.2, "Pulse" if name in ("spo2_pr", "nibp_pulse") else "HR", bold=True, colour=style.VERMILION
     )
     sheet.text(0, y + 5.6, "/min", size=style.TICK_PT, colour=style.DIM)
-    _strip(sheet, content, panel, content.heart, style.HEART, "No heart rate recorded")
+    draw_labels(sheet, panel, _strip(sheet, content, panel, shown, style.HEART, "No heart rate recorded"))
 
 
 def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None:
@@ -58,14 +59,14 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
         for limit in m.limits
         if limit.vital == "spo2"
     }
+    labels = []
     for value in lines:
         if panel.low < value < panel.high:
             sheet.line([(LEFT, panel.y(value)), (LEFT + WIDTH, panel.y(value))], style.MARKER)
-            sheet.text(LEFT + WIDTH + 0.8, panel.y(value), f"{value:g}", colour=style.DIM)
-    leading = content.main.get("spo2")
-    others = [s for s in content.series.values() if s.vital == "spo2" and s is not leading and len(s.t)]
-    shown = (leading, *others) if leading is not None and len(leading.t) else ()
-    _strip(sheet, content, panel, shown, style.OXYGEN, "No oxygen saturation recorded")
+            labels.append((panel.y(value), f"{value:g}", style.DIM))
+    shown, _ = drawn(content.oxygen)
+    named = _strip(sheet, content, panel, shown, style.OXYGEN, "No oxygen saturation recorded")
+    draw_labels(sheet, panel, [*labels, *named])
     for series in shown[:1]:
         _below_the_edge(sheet, content.axis, panel, series)
 
@@ -84,25 +85,41 @@ def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None
         sheet.line([(LEFT, y + row * i), (LEFT + WIDTH, y + row * i)], style.GRID_BOLD)
 
 
+def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
+    """Return which series a strip draws, and which it leaves out and a later page names.
+
+    The one that its figures use, and the first of each of two other sources: what one device derives
+    several times from the same beats would only hide it.
+    """
+    shown: list[Series] = []
+    for each in series:
+        if len(shown) < SOURCES_AT_MOST and each.source not in {s.source for s in shown}:
+            shown.append(each)
+    return shown, [each for each in series if each not in shown]
+
+
 def _strip(
     sheet: Sheet, content: Content, panel: Panel, shown: Sequence[Series], pen: Pen, nothing: str
-) -> None:
+) -> list[tuple[float, str, str]]:
+    """Draw the series and return the label of each: what was measured, by what."""
     if not shown:
         at = panel.top + panel.height / 2
         sheet.text(LEFT + WIDTH / 2, at, nothing, bold=True, align="center", ground=style.WHITE)
-        return
+        return []
     leading = shown[0]
-    draw_silences(
-        sheet, panel, content.axis, [*_heard_not(content, leading), *content.blanks.get(leading.vital, ())]
-    )
+    heard_not = [s for s in content.silences if s.source == leading.source]
+    draw_silences(sheet, panel, content.axis, [*heard_not, *content.blanks.get(leading.vital, ())])
     for series in reversed(shown):
         draw_series(sheet, content, panel, series, pen if series is leading else style.SECOND)
     _excluded(sheet, content.axis, panel, leading)
-    labels = [(panel.y(float(s.x[-1])), f"{s.source}" if len(shown) > 1 else "", s is leading) for s in shown]
-    labels = sorted((at, text, main) for at, text, main in labels if text)
-    for at, (_, text, main) in zip(spread([a for a, _, _ in labels], 3.0), labels, strict=True):
-        colour = pen.colour if main else style.DIM
-        sheet.text(LEFT + WIDTH + 0.8, min(at, panel.top + panel.height - 1), text, colour=colour, width=17)
+    return [
+        (
+            panel.y(float(s.x[-1])),
+            source_name(s.source) if s.vital == "spo2" else f"{name_of(s.vital)},\n{source_name(s.source)}",
+            pen.colour if s is leading else style.DIM,
+        )
+        for s in shown
+    ]
 
 
 def draw_series(sheet: Sheet, content: Content, panel: Panel, series: Series, pen: Pen) -> None:
@@ -136,10 +153,6 @@ def _thinned(xs: Floats, ys: Floats) -> Floats:
     ends = np.append(starts[1:], len(xs))
     kept = np.unique(np.concatenate((starts, ends - 1, within[starts], within[ends - 1])))
     return np.column_stack((xs[kept], ys[kept]))
-
-
-def _heard_not(content: Content, series: Series) -> list[Silence]:
-    return [s for s in content.silences if s.source == series.source]
 
 
 def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:

@@ -9,6 +9,14 @@ from analysis.page_sheet import AREA, FRONT, Sheet, width_of
 from analysis.timeline import DoseStep
 from analysis.wording import NO_DOSE
 
+ANCHORS = {
+    "start": "the infusion started",
+    "device": "the first nasal device",
+    "injection": "the injection",
+    "swallowed": "the dose was swallowed",
+}
+"""What minute 0 is, by the step that gave the first dose."""
+
 POLE = 1.6
 """Where a flag's pole stands, in mm from its left edge."""
 
@@ -24,13 +32,21 @@ def draw_clock(sheet: Sheet, content: Content, y: float, height: float) -> None:
 
 
 def draw_minutes(sheet: Sheet, content: Content, y: float, height: float) -> None:
-    """Draw the minutes since the first dose, or since the opening, under the plots."""
+    """Draw the minutes under the plots, and what they count from."""
     for minute in content.axis.ticks(content.axis.major):
         x = content.axis.x(minute)
         sheet.line([(x, y), (x, y + 0.8)], style.FRAME)
         sheet.text(x, y + 2.2, f"{minute:g}".replace("-", "−"), size=style.TICK_PT, align="center")
-    since = "the first dose" if content.timeline.anchored else "the opening (no dose on record)"
-    sheet.text(LEFT + WIDTH / 2, y + 4.9, f"minutes since {since}", colour=style.DIM, align="center")
+    since = f"minutes since {_anchor(content)}"
+    sheet.text(LEFT + WIDTH / 2, y + 4.9, since, colour=style.DIM, align="center")
+
+
+def _anchor(content: Content) -> str:
+    """Return what the minutes count from."""
+    given = given_doses(content)
+    if not given:
+        return "the opening of the session (no dose on record)"
+    return f"{ANCHORS[given[0].step]} ({content.clock(0)})"
 
 
 def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:

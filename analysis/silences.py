@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,12 @@ class Silence:
     start: float
     end: float
     cause: str
+
+    @property
+    def said(self) -> str:
+        """Return the cause in short: what happened, without the port, by whom, and what to do about it."""
+        told = re.sub(r"^\S*[/\\]\S*: ", "", self.cause)
+        return re.split(r" \(|[;:,] | by | without ", told)[0]
 
 
 def silences_of(session: Session, timeline: Timeline, last: float) -> tuple[Silence, ...]:

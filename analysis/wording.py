@@ -1,4 +1,8 @@
-"""Sentences that stand in one wording wherever they stand."""
+"""Sentences and names that stand in one wording wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
 
 CHART_STATEMENT = (
     "Shows what devices sent and staff entered; gaps are gaps. Not an alarm. Not cleared or approved as a "
@@ -12,3 +16,35 @@ NOT_APPROVED = "Protocol not approved by this clinic"
 NOT_RECORDED = "not recorded"
 NOT_SIGNED = "not signed"
 NO_DOSE = "No dose"
+
+BY_HAND = "by hand"
+
+NAMES = {
+    "nibp_sys": "systolic",
+    "nibp_dia": "diastolic",
+    "nibp_map": "mean pressure",
+    "nibp_pulse": "cuff pulse",
+    "ecg_hr": "ECG rate",
+    "spo2_pr": "SpO2 pulse",
+    "pulse_generic": "pulse",
+    "spo2": "SpO2",
+    "resp_rate": "resp. rate",
+    "co2_rr": "CO2 resp. rate",
+}
+"""What a page calls a vital where the vocabulary's label is too long for it."""
+
+
+def name_of(vital: str) -> str:
+    """Return a page's name of a vital; one that has none here goes by its name in the vocabulary."""
+    return NAMES.get(vital, vital)
+
+
+def source_name(source: str) -> str:
+    """Return a page's name of a source: ``by hand``, or the device's own."""
+    return BY_HAND if source == "manual" else source
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return whole *names*, at most *most* of them, and how many more a later page has."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" (+{more}, page 2)" if more > 0 else "")

@@ -114,7 +114,7 @@ def test_a_wider_axis_is_said():
 
 def test_effects_beyond_the_lane_are_counted_and_stand_on_later_pages():
     figures = draw_page(invented.eighty_effects())
-    assert "+73 on" in words(figures[0])
+    assert "+74 on" in words(figures[0])
     later = [line for figure in figures[1:] for line in words(figure)]
     assert sum("(by nurse.example)" in line and "Invented note" not in line for line in later) == 80
 

@@ -1,0 +1,216 @@
+"""The eight answers that a physician looks for first. None is ever cut: boxes widen, lines wrap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis import style
+from analysis.metrics import Statistic, in_session
+from analysis.page_content import Content
+from analysis.page_effects import none_text
+from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
+from analysis.page_time import dose_text, given_doses
+from analysis.wording import NO_DOSE, NOT_RECORDED, listed, source_name
+
+ROW, PITCH, PAD = 9.5, 2.9, 1.2
+GAP_AFTER_NUMBER = 1.4
+SIZES = (style.BODY_PT, 7.5, style.TICK_PT)
+NAMES_AT_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of the eight: a big number or word, lines beside it, and below them one that is printed bold."""
+
+    big: str
+    lines: tuple[str, ...]
+    loud: str = ""
+
+    @property
+    def before(self) -> float:
+        """Return how far its lines stand from the left of its box."""
+        return PAD + (width_of(self.big, style.NUMBER_PT, bold=True) + GAP_AFTER_NUMBER if self.big else 0.0)
+
+    def natural(self, size: float) -> float:
+        """Return the width of its box at which no line has to be wrapped."""
+        loud = width_of(self.loud, size, bold=True)
+        return self.before + max(loud, *(width_of(line, size) for line in self.lines)) + 0.8
+
+    def wrapped_in(self, width: float, size: float) -> list[tuple[str, bool]]:
+        """Return its lines, bold or not, as they fit in a box of *width* mm."""
+        room = width - self.before - 0.7
+        said = [(line, False) for text in self.lines for line in wrapped(text, room, size)]
+        return said + [(line, True) for line in (wrapped(self.loud, room, size, True) if self.loud else ())]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Answers side by side: the widths of their boxes, the size of their lines, the height of the row."""
+
+    answers: tuple[Answer, ...]
+    widths: tuple[float, ...]
+    size: float
+    height: float
+
+
+def rows_of(content: Content) -> tuple[Row, Row]:
+    """Return the eight answers as they will be drawn: two rows of 9.5 mm, or more where they say more."""
+    return _laid(_first_row(content)), _laid(_second_row(content))
+
+
+def draw_answers(sheet: Sheet, rows: Sequence[Row], y: float) -> None:
+    """Draw the answers from *y* down."""
+    for row in rows:
+        x = 0.0
+        for answer, width in zip(row.answers, row.widths, strict=True):
+            sheet.box(x, y, width, row.height, style.Fill(edge=style.PALE, width=0.6))
+            if answer.big:
+                sheet.text(x + PAD, y + row.height / 2, answer.big, style.NUMBER_PT, bold=True)
+            lines = answer.wrapped_in(width, row.size)
+            first = y + row.height / 2 - PITCH * (len(lines) - 1) / 2
+            for i, (line, bold) in enumerate(lines):
+                sheet.text(x + answer.before, first + PITCH * i, line, row.size, bold=bold)
+            x += width
+        y += row.height
+
+
+def _laid(answers: Sequence[Answer]) -> Row:
+    """Return the row at the largest size at which three lines are enough, or at the smallest."""
+    for size in SIZES:
+        widths = np.array([answer.natural(size) for answer in answers])
+        while widths.sum() > DRAWN_WIDTH:
+            widths[np.argmax(widths)] -= 0.5
+        widths += (DRAWN_WIDTH - widths.sum()) / len(widths)
+        most = max(len(a.wrapped_in(float(w), size)) for a, w in zip(answers, widths, strict=True))
+        if most <= 3:
+            break
+    return Row(tuple(answers), tuple(widths.tolist()), size, max(ROW, PITCH * most + 0.8))
+
+
+def _first_row(content: Content) -> list[Answer]:
+    pauses = [f"{step.minute:.0f}" for step in content.timeline.dose if step.step == "pause"]
+    held_up = f"{len(pauses)} at {listed(pauses, NAMES_AT_MOST)} min" if pauses else "none recorded"
+    return [
+        _extreme(content, "nibp_sys", "highest systolic"),
+        _extreme(content, "nibp_dia", "highest diastolic"),
+        _extreme(content, "spo2", "lowest SpO2"),
+        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}")),
+        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}")),
+    ]
+
+
+def _second_row(content: Content) -> list[Answer]:
+    effects, events = content.effects, content.session.events
+    if effects.episodes:
+        worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
+        grave = list({e.label: None for e in effects.episodes if e.worst.grade == worst.grade})
+        lines = (
+            f"effects, worst: {worst.severity}",
+            listed(grave, NAMES_AT_MOST),
+            f"serious: {NOT_RECORDED}",
+        )
+        found = Answer(str(len(effects.episodes)), lines)
+    else:
+        found = Answer("0" if effects.asked_none else "–", ("side effects:", none_text(effects)))
+    given = [dose_text(step) for step in given_doses(content)]
+    said = f"given: {listed(given, NAMES_AT_MOST)}" if given else f"{NO_DOSE} on record"
+    unresolved = list({episode.label: None for episode in effects.ongoing})
+    ongoing = listed(unresolved, NAMES_AT_MOST) or ("none" if effects.episodes else "none recorded")
+    states = [cuff.state for cuff in content.cuffs]
+    gaps = len(content.silences) + sum(len(blank) for blank in content.blanks.values())
+    amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
+    quality = (
+        f"gaps {gaps}, cuff failed {states.count('failed')}",
+        f"cuff held {states.count('held')}, excluded {excluded_count(content)}",
+        f"late {late_count(content)}, corrections {amended}",
+    )
+    return [
+        found,
+        Answer("", (said, f"ordered: {NOT_RECORDED}")),
+        Answer("", (_last_set(content), f"unresolved: {ongoing}", f"discharge: {NOT_RECORDED}")),
+        Answer("", quality),
+    ]
+
+
+def excluded_count(content: Content) -> int:
+    """Return how many records hold a value that was excluded."""
+    rows = content.session.readings
+    return len(rows[rows["excluded"]].drop_duplicates(["writer", "seq"]))
+
+
+def late_count(content: Content) -> int:
+    """Return how many records were entered late."""
+    late = [table[table["late_by_s"].notna()] for table in (content.session.readings, content.session.events)]
+    return len(
+        {(writer, seq) for rows in late for writer, seq in zip(rows["writer"], rows["seq"], strict=True)}
+    )
+
+
+def _extreme(content: Content, vital: str, label: str) -> Answer:
+    summary = content.summaries.get(vital)
+    lowest = vital == "spo2"
+    figure = None if summary is None else summary.lowest if lowest else summary.peak
+    other = _elsewhere(content, vital, figure, lowest)
+    if summary is None or figure is None or figure.value is None:
+        before = summary is not None and summary.n_readings.n > 0
+        return Answer("–", (label, "none after the dose" if before else NOT_RECORDED), other)
+    minute = (summary.t_lowest if lowest else summary.t_peak).value
+    change = (
+        "no baseline"
+        if summary.baseline.value is None
+        else f"{figure.value - summary.baseline.value:+.0f}".replace("-", "−")
+    )
+    if other:
+        return Answer(
+            f"{figure.value:.0f}",
+            (label, f"at\u00a0{minute:.0f}\u00a0min, {change}, n\u00a0{figure.n}"),
+            other,
+        )
+    return Answer(f"{figure.value:.0f}", (label, f"at {minute:.0f} min", f"{change}, n {figure.n}"))
+
+
+def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: bool) -> str:
+    """Return the more extreme value of another source, which no figure merges: ``by hand 171 at 31 min``."""
+    sign = -1 if lowest else 1
+    own = -np.inf if figure is None or figure.value is None else sign * figure.value
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    best, said = own, ""
+    for series in content.series.values():
+        chosen = in_session(series, end)
+        if series.vital != vital or (figure and series.source == figure.source) or not chosen.any():
+            continue
+        i = int(np.argmax(sign * series.x[chosen]))
+        value = float(series.x[chosen][i])
+        if sign * value > best:
+            best = sign * value
+            said = f"{source_name(series.source)} {value:.0f} at\u00a0{series.t[chosen][i]:.0f}\u00a0min"
+    return said
+
+
+def _lowest(content: Content, vital: str) -> str:
+    summary = content.summaries.get(vital)
+    return NOT_RECORDED if summary is None or summary.lowest.value is None else f"{summary.lowest.value:.0f}"
+
+
+def _highest(content: Content) -> str:
+    summary = content.summaries.get("dissociation") or content.summaries.get("cadss_total")
+    return (
+        NOT_RECORDED if summary is None or summary.peak.value is None else f"highest {summary.peak.value:.0f}"
+    )
+
+
+def _last_set(content: Content) -> str:
+    parts = []
+    for vital, label in (("nibp_sys", "BP"), ("spo2", "SpO2")):
+        summary = content.summaries.get(vital)
+        if summary is None or summary.last.value is None:
+            continue
+        value = f"{summary.last.value:.0f}"
+        low = content.summaries.get("nibp_dia")
+        if vital == "nibp_sys" and low is not None and low.last.value is not None:
+            value += f"/{low.last.value:.0f}"
+        parts.append(f"{label} {value}")
+    return f"last: {', '.join(parts) or NOT_RECORDED}"

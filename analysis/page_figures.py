@@ -1,0 +1,106 @@
+"""The later pages' words on figures: of other sources, of markers, and what each figure is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.markers import marked
+from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above
+from analysis.page_content import Content
+from analysis.page_foot import COLUMNS, Figures, cells_of, figures_of
+from analysis.page_strips import drawn
+from analysis.protocol import Limit, Marker
+from analysis.series import Series
+from analysis.wording import name_of, source_name
+
+
+def other_sources(content: Content) -> list[str]:
+    """Return the figures that page 1 has no row for."""
+    return [_figures(row) for row in figures_of(content)[1]]
+
+
+def _figures(row: Figures) -> str:
+    titles = [
+        title.replace("highest", "lowest") if row.vital == "spo2" else title for title, _ in COLUMNS[1:]
+    ]
+    said = (f"{title} {cell}" for title, cell in zip(titles, cells_of(row), strict=True) if cell)
+    return f"{row.title}: {', '.join(said)}"
+
+
+def left_out(content: Content) -> list[str]:
+    """Return the series that the strips of page 1 do not draw."""
+    return [
+        f"{name_of(s.vital)}{f' ({s.variant})' if s.variant else ''}, {source_name(s.source)}: "
+        f"{len(s.t)} readings, {s.x.min():g} to {s.x.max():g} {s.unit}"
+        for strip in (content.heart, content.oxygen)
+        for s in drawn(strip)[1]
+    ]
+
+
+def marker_lines(content: Content) -> list[str]:
+    """Return, for each enabled marker, how many readings met it of how many, and levels for how long.
+
+    The source of the figures is judged always, another one where any of its readings met the marker.
+    """
+    lines = []
+    named = {"hr": content.heart[:1], "rr": content.breath[:1]}
+    for marker in content.protocol.markers:
+        judged = []
+        for limit in marker.limits if marker.enabled else ():
+            series = next(iter(named.get(limit.vital, ())), content.main.get(limit.vital))
+            if series is None:
+                continue
+            judged.append(_met(content, marker, limit, series)[1])
+            others = [s for s in content.series.values() if s.vital == series.vital]
+            found = [_met(content, marker, limit, s) for s in others if s.source != series.source]
+            judged += [said for met, said in found if met]
+        if judged:
+            lines.append(f"{marker.text}: {'; '.join(judged)}")
+    return lines
+
+
+def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tuple[int, str]:
+    """Return how many readings met a limit, and that in words."""
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    base = content.summaries[series.vital].baseline.value
+    met, n = marked(series, marker, limit, base, end)
+    said = f"{name_of(series.vital)} {source_name(series.source)} {met} of {n}"
+    if limit.comparison == "ge" and met:
+        holds = holds_of(series, content.protocol, content.timeline)
+        above, unknown = minutes_at_or_above(series, limit.value, holds, end)
+        said += "" if above.value is None else f", {above.value:.0f} min"
+        said += "" if not unknown.value else f" ({unknown.value:.0f} min of the session unknown)"
+    return met, said
+
+
+def definitions(content: Content) -> list[str]:
+    """Return the definition of every figure of the table, and which source it is of."""
+    shown = content.summaries.get("nibp_sys") or next(iter(content.summaries.values()), None)
+    if shown is None:
+        return []
+    figures = (
+        shown.baseline,
+        shown.peak,
+        shown.t_peak,
+        shown.delta,
+        shown.lowest,
+        shown.last,
+        shown.t_return,
+    )
+    rows = [row for row in figures_of(content)[0] if row.summary is not None]
+    sources = "; ".join(row.title for row in rows)
+    used = [f"Sources of the figures: {sources}"]
+    return used + [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
+
+
+def _areas(content: Content) -> list[str]:
+    lines = []
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    for vital in ("nibp_sys", "nibp_dia"):
+        if vital in content.main:
+            series = content.main[vital]
+            holds = holds_of(series, content.protocol, content.timeline)
+            area = auc_above_baseline(series, content.summaries[vital].baseline, holds, end)
+            value = "can't be told" if area.value is None else f"{area.value:.0f} mmHg·min, n {area.n}"
+            lines.append(f"{name_of(vital)} above its baseline: {value}; {area.definition}")
+    return lines

@@ -1,0 +1,198 @@
+"""What the page says, whole and in its place: nothing is cut, nothing stands on a value."""
+
+from dataclasses import replace
+
+import invented_sessions as invented
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from analysis import style
+from analysis.page import draw_page
+from analysis.session import Head, Session
+
+BANNERS = (
+    "DEMO: no patient; the numbers come from a simulator or a device in demo mode",
+    "Protocol not approved by this clinic",
+    "Experimental adapter: datex_dri, masimo_ascii1",
+    "Time uncertain: the logger's clock stood behind its own records",
+    "Not checked at this site: monitor, masimo_ascii1",
+)
+DIGESTS = ("3f" * 32, "9c" * 32, "a7" * 32)
+
+
+def by_hand(minute, systolic, diastolic, seq, **more):
+    return invented.cuff(
+        minute, systolic, diastolic, seq, source="manual", entered_by="nurse.example", **more
+    )
+
+
+def crowded() -> Session:
+    rows = [
+        *invented.cycles(),
+        *invented.cycles(first=-11, base=(118, 70)),
+        *by_hand(31, 185, 95, 8, superseded_by="b2:9"),
+        *invented.cuff(31, 158, 95, 9, writer="b2", source="manual", entered_by="nurse.example"),
+        *invented.cuff(-17.5, 188, 112, 10, reason="held", quality="invalid"),
+    ]
+    return invented.session(rows, invented.infusion())
+
+
+@pytest.mark.parametrize("writers", [1, 2])
+def test_the_footer_names_every_head_whole(writers):
+    heads = tuple(Head(f"writer{i}", 123456 + i, DIGESTS[i]) for i in range(writers))
+    for figure in draw_page(replace(invented.quiet(), heads=heads)):
+        said = " ".join(words(figure))
+        assert all(f"{h.writer}: {h.count} records, {h.digest}" in said for h in heads)
+
+
+def test_more_heads_than_the_footer_holds_stand_whole_on_the_page_it_names():
+    heads = tuple(Head(f"writer{i}", 10 + i, digest) for i, digest in enumerate(DIGESTS))
+    first, *_, last = pages = draw_page(replace(invented.quiet(), heads=heads))
+    said = f"Made over the chains of 3 writers: count and digest of each on page {len(pages)}"
+    assert said in words(first)
+    assert all(any(head.digest in line for line in words(last)) for head in heads)
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_five_banners_are_whole(paper):
+    said = " ".join(words(draw_page(replace(invented.stormy(), banners=BANNERS), paper)[0]))
+    assert all(banner in said for banner in BANNERS)
+
+
+def test_what_identifies_the_record_is_whole_however_long():
+    names = ("Invented " * 20).strip(), "born 29 Feb 1944, " + "id 0000-INVENTED-0000 " * 5
+    made = replace(invented.quiet(), identifiers=names, room="Sunny room " * 8, course="Course " * 12)
+    said = " ".join(" ".join(words(draw_page(made)[0])).split())
+    for part in (*names, made.room, made.course, made.id, made.protocol_id):
+        assert " ".join(part.split()) in said
+
+
+@pytest.mark.parametrize(
+    "make", [invented.stormy, invented.eighty_effects, invented.long_name, crowded], ids=lambda m: m.__name__
+)
+def test_no_text_on_the_first_page_is_cut(make):
+    assert not any("…" in line for line in words(draw_page(make())[0]))
+
+
+def test_a_higher_reading_by_hand_stands_whole_and_bold_beside_the_answer():
+    rows = [*invented.cycles(), *by_hand(31, 198, 118, 9)]
+    texts = draw_page(invented.session(rows, invented.infusion()))[0].findobj(Text)
+    said = [t for t in texts if t.get_text().replace("\u00a0", " ") == "by hand 198 at 31 min"]
+    assert [t.get_fontweight() for t in said] == ["bold"]
+
+
+def test_a_number_in_the_pressure_panel_hides_no_value():
+    figure = draw_page(crowded())[0]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    carets = [
+        collection.get_transform().transform_path(path).get_extents()
+        for collection in figure.findobj(PolyCollection)
+        if style.BLUE.lower() in [to_hex(face) for face in collection.get_facecolor()]
+        for path in collection.get_paths()
+    ]
+    numbers = [t for t in figure.findobj(Text) if t.get_text().count("/") == 1 and t.get_ha() == "center"]
+    assert numbers
+    assert len(carets) > 20
+    for text in numbers:
+        box = text.get_window_extent(renderer)
+        assert not any(box.overlaps(caret) for caret in carets), text.get_text()
+
+
+def test_a_corrected_pressure_shows_the_old_number_and_the_new():
+    first, second, *_ = draw_page(crowded())
+    assert "185/95 → 158/95" in words(first)
+    assert "185/95 replaced at 31 min, by hand (a1:8)" in words(second)
+
+
+def test_a_correction_tells_author_time_values_and_reason():
+    made = crowded()
+    amend = invented.event(32, "amend", 9, summary="a1:8 corrected: nibp_sys = 158; typed 185 for 158")
+    made = invented.session(made.readings.to_dict("records"), [*invented.infusion(), amend])
+    said = " ".join(line for figure in draw_page(made)[1:] for line in words(figure))
+    assert "amend at 32 min (09:32) by nurse.example: systolic 185 → 158" in said
+    assert "typed 185 for 158" in said
+
+
+def test_a_cuff_that_has_not_measured_yet_is_no_failed_cycle_and_is_not_drawn():
+    unmeasured = invented.reading(-17, "nibp_sys", None, 1, reason="absent", quality="invalid")
+    first, second, *_ = draw_page(invented.session([unmeasured, *invented.cycles()], invented.infusion()))
+    assert "F" not in words(first)
+    assert "cuff failed 0, held 0" in words(first)
+    assert "no number at −17 min, monitor (a1:1)" in words(second)
+
+
+@pytest.mark.parametrize(
+    ("events", "said"),
+    [
+        (invented.infusion(), "minutes since the infusion started (09:00)"),
+        ([invented.event(0, "dose.device", 1, drug="esketamine", mg=28.0)], "first nasal device (09:00)"),
+        ([], "minutes since the opening of the session (no dose on record)"),
+    ],
+)
+def test_the_axis_says_what_its_minutes_count_from(events, said):
+    assert any(said in line for line in words(draw_page(invented.session([], events))[0]))
+
+
+def test_each_row_of_the_table_names_its_source():
+    rows = [*invented.cycles(), *by_hand(31, 158, 96, 9)]
+    said = words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert {"Systolic, monitor", "Systolic, by hand", "Diastolic, by hand", "Mean, monitor"} <= set(said)
+
+
+def test_a_strip_draws_one_rate_a_device_and_a_later_page_names_the_others():
+    rates = [
+        invented.reading(minute, vital, 70 + minute, seq, source=source)
+        for seq, (vital, source) in enumerate(
+            [("ecg_hr", "monitor"), ("spo2_pr", "monitor"), ("spo2_pr", "masimo")]
+        )
+        for minute in range(1, 9)
+    ]
+    first, second, *_ = draw_page(invented.session(rates, invented.infusion()))
+    assert {"ECG rate,", "SpO2 pulse,", "monitor", "masimo"} <= set(words(first))
+    assert "SpO2 pulse, monitor: 8 readings, 71 to 78 /min" in words(second)
+
+
+def test_labels_beside_the_panels_stand_apart():
+    figure = draw_page(crowded())[0]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    beyond = 181 / 210 * figure.bbox.width
+    boxes = [
+        t.get_window_extent(renderer)
+        for t in figure.findobj(Text)
+        if t.get_text()[:2] in ("S ", "D ") or (", n " in t.get_text() and t.get_text()[3] == "/")
+    ]
+    boxes = [box for box in boxes if box.x0 < beyond and box.x0 > 170 / 210 * figure.bbox.width]
+    assert len(boxes) == 6
+    for i, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[i + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("unplugged", "unplugged"),
+        ("the recorder ended without a word: killed, or the power failed", "the recorder ended"),
+        ("/dev/pts/3: the line ended (device reports readiness); check the cable", "the line ended"),
+    ],
+)
+def test_the_reason_of_a_gap_is_written_even_beside_a_narrow_one(cause, said):
+    gap = {"source": "monitor", "start": invented.at(20), "end": invented.at(21), "cause": cause}
+    made = invented.session(invented.cycles(), invented.infusion(), [gap])
+    first, *later = draw_page(made)
+    assert said in words(first)
+    assert cause in " ".join(line for figure in later for line in words(figure))
+
+
+def test_a_marker_that_only_another_source_met_is_told():
+    rows = [*invented.cycles(), *by_hand(31, 198, 118, 9)]
+    later = draw_page(invented.session(rows, invented.infusion()))[1:]
+    said = " ".join(line for figure in later for line in words(figure))
+    assert "BP at or above 180/110: systolic monitor 0 of 11; systolic by hand 1 of 1" in said
+
+
+def words(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.findobj(Text)]
