@@ -36,6 +36,7 @@ PROTECTION = {
     "ivy_ansarb": "none",
     "nonin": "checksum",
     "nonin_13": "checksum",
+    "suntech": "checksum",
 }
 SECONDS = {
     "alaris_asena": 40.0,
@@ -51,7 +52,7 @@ SECONDS = {
 }
 
 WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
-PUMPS = {"alaris_asena", "bbraun_bcc"}
+PUMPS = {"bbraun_bcc"}
 
 Told = dict[str, Any]
 
@@ -120,7 +121,7 @@ def ivy_record(nibp: tuple[int, int, int, int] | None = (118, 71, 87, 66), text:
 
 
 def simulated(name: str) -> list[tuple[bytes, list[Told]]]:
-    """What a simulated device sends, and means: a held cuff value, the probe off (a pump: occluded) for a while."""
+    """What a simulated device sends, and means: a held cuff value; its probe off, or a pump occluded."""
     from devices.simulators.faults import parse_faults
     from devices.simulators.plan import Plan
     from devices.simulators.rehearsal import rehearse
