@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "captures"
 REAL = ROOT.parent / "shared" / "captures"
 PROTECTION = {
+    "accutorr3": "none",
     "alaris_asena": "checksum",
     "bbraun_bcc": "checksum",
     "berry_bci": "none",
@@ -32,6 +33,7 @@ PROTECTION = {
     "contec_cms50": "none",
     "contec_cms50_v5": "none",
     "datex_dri": "checksum",
+    "dinamap": "checksum",
     "hl7_oru": "none",
     "ivy_ansarb": "none",
     "nonin": "checksum",
@@ -39,6 +41,8 @@ PROTECTION = {
     "suntech": "checksum",
 }
 SECONDS = {
+    "accutorr3": 60.0,
+    "dinamap": 60.0,
     "alaris_asena": 40.0,
     "bbraun_bcc": 60.0,
     "berry_bci": 9.0,

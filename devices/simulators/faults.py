@@ -26,6 +26,7 @@ DEVICE: dict[str, float] = {
     "probe_off": 60.0,
     "low_perfusion": 120.0,
     "cuff_failed": 0.0,  # one attempt
+    "occlusion": 60.0,  # of a pump's line
     "power_cycle": 20.0,
     "header": 0.0,
     "demo": 60.0,
