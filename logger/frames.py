@@ -123,7 +123,7 @@ def _clock_behind(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]
     behind = pd.Series(False, index=readings.index)
     since: int | None = None
     for record, body in others:
-        if record.kind == "clock" and body["event"] == "behind":
+        if record.kind == "clock" and body.get("uncertain"):
             since = since or record.at
         elif record.kind == "clock" and body["event"] == "synchronised" and since is not None:
             behind |= readings["at"].between(moment(since), moment(record.at))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from logger.clock import SECOND, SessionClock, Sources
 from logger.desk import LedgerDesk
+from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.sessions import Opening, open_or_resume
 from logger.settings import find_protocol
@@ -61,17 +62,14 @@ def open_session(desk: LedgerDesk, room: str = "1", **more: Any) -> str:
 
 def reading(session: str, at: int, source: str = "monitor", **values: float | None) -> Entry:
     """An entry as the recorder makes it for one frame."""
-    from logger.kinds import canonical
+    said = [{"vital": vital, "value": value} for vital, value in values.items()]
+    return frame(session, at, *said, source=source)
 
-    said: Mapping[str, Any] = {
-        "v": 1,
-        "source": source,
-        "capture": 0,
-        "offset": 0,
-        "length": 1,
-        "readings": [{"vital": vital, "value": value} for vital, value in values.items()],
-    }
-    return Entry(session, at, "reading", "test_adapter", canonical(dict(said)))
+
+def frame(session: str, at: int, *values: Mapping[str, Any], source: str = "monitor", **more: Any) -> Entry:
+    """An entry as the recorder makes it for one frame, with all that can be said of its values and of it."""
+    said = {"v": 1, "source": source, "capture": 0, "offset": 0, "length": 1, "readings": values}
+    return Entry(session, at, "reading", "test_adapter", canonical(said | more))
 
 
 def kinds_of(records: list[Written] | tuple[Written, ...]) -> list[str]:

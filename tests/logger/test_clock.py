@@ -140,6 +140,24 @@ def test_a_clock_that_is_behind_says_so_at_each_restart_until_it_has_caught_up()
     assert (later.behind, restarted(hands, later, later.now() - 1).behind) == (True, False)
 
 
+def test_a_clock_that_was_behind_goes_on_from_the_wall_clock_once_that_has_overtaken_it():
+    hands, clock = running()
+    last = NOON + 600 * SECOND
+    hands.wall = last - HOURS * SECOND
+    late = rebooted(hands, clock, last)
+    hands.move(60)
+    assert late.catch_up() == 0
+    hands.wall = late.now() + 30 * SECOND
+    assert (late.catch_up(), late.now(), late.behind) == (30 * SECOND, hands.wall, False)
+    assert (late.catch_up(), late.step()) == (0, 0)
+
+
+def test_a_clock_that_was_never_behind_follows_no_wall_clock():
+    hands, clock = running()
+    hands.wall += HOURS * SECOND
+    assert (clock.catch_up(), clock.now()) == (0, NOON)
+
+
 def test_a_first_start_has_no_anchor_and_takes_the_wall_clock():
     clock = SessionClock.resumed(None, 0, sources=Hands().sources())
     assert (clock.now(), clock.behind) == (NOON, False)
