@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,8 @@ ROW, PITCH, PAD = 9.5, 2.9, 1.2
 GAP_AFTER_NUMBER = 1.4
 SIZES = (style.BODY_PT, 7.5, style.TICK_PT)
 NAMES_AT_MOST = 3
+STEP = 0.5
+"""mm by which a box is made narrower at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,21 @@ def _laid(answers: Sequence[Answer]) -> Row:
     for size in SIZES:
         widths = np.array([answer.natural(size) for answer in answers])
         while widths.sum() > DRAWN_WIDTH:
-            widths[np.argmax(widths)] -= 0.5
+            widths[min(range(len(answers)), key=partial(_cost, answers, widths.tolist(), size))] -= STEP
         widths += (DRAWN_WIDTH - widths.sum()) / len(widths)
         most = max(len(a.wrapped_in(float(w), size)) for a, w in zip(answers, widths, strict=True))
         if most <= 3:
             break
     return Row(tuple(answers), tuple(widths.tolist()), size, max(ROW, PITCH * most + 0.8))
+
+
+def _cost(answers: Sequence[Answer], widths: Sequence[float], size: float, i: int) -> tuple[float, float]:
+    """Return how much it costs to make box *i* narrower: its lines then, and how little room it has now."""
+    answer, width = answers[i], widths[i] - STEP
+    words = " ".join((*answer.lines, answer.loud)).split(" ")
+    if width - answer.before - 0.8 < max(width_of(word, size, bold=True) for word in words):
+        return np.inf, -widths[i]
+    return len(answer.wrapped_in(width, size)), answer.before - widths[i]
 
 
 def _first_row(content: Content) -> list[Answer]:

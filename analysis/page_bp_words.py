@@ -114,7 +114,7 @@ def _write(
     spot = places.free(width, style.BODY_PT * PT_MM + 0.2, round_about(x, y, width, upwards))
     if spot is None:
         return None
-    if abs(spot[1] - y) > APART or spot[0] != x:
+    if abs(spot[1] - y) > APART or abs(spot[0] - x) > width / 4:
         towards = 1 if spot[1] < y else -1
         sheet.line([(spot[0], spot[1] + towards * 1.4), (x, y - towards * 2.2)], style.SECOND)
     colour = style.BLACK if bold or len(text) == 1 else style.DIM

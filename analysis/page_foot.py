@@ -14,13 +14,13 @@ from analysis.silences import NOTHING
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, source_name
 
 COLUMNS = (
-    ("", 37.0),
-    ("baseline", 18.5),
-    ("highest (min)", 24.0),
-    ("change", 19.5),
-    ("last (min)", 18.0),
+    ("", 38.5),
+    ("baseline", 18.0),
+    ("highest (min)", 23.5),
+    ("change", 20.0),
+    ("last (min)", 17.5),
     ("n", 11.0),
-    ("failed", 11.0),
+    ("failed", 10.5),
 )
 TABLE_WIDTH = 139.0
 TABLE_HEIGHT = 29.4
@@ -56,7 +56,7 @@ def figures_of(content: Content) -> tuple[list[Figures], list[Figures]]:
         ("Diastolic", "nibp_dia"),
         ("Mean", "nibp_map"),
         ("Heart rate", heart),
-        ("SpO2 (lowest)", "spo2"),
+        ("Lowest SpO2", "spo2"),
         ("Resp. rate", breath),
     )
     shown: list[Figures] = []

@@ -109,7 +109,7 @@ def draw_silences(
                 align="center",
                 colour=style.DIM,
                 upright=True,
-                ground=style.WHITE if inside >= UPRIGHT + 1 else "",
+                ground=style.WHITE if inside >= UPRIGHT else "",
             )
 
 

@@ -42,7 +42,8 @@ class Places:
 def round_about(x: float, y: float, width: float, upwards: bool) -> Iterator[tuple[float, float]]:
     """Yield places for a label of a mark at (x, y): first right above it (or below), then aside, then far."""
     ahead = -1 if upwards else 1
-    shifts = (width / 2, -width / 2, width / 2 + 2.2, -width / 2 - 2.2)
+    near = tuple(share * width for share in (0.12, -0.12, 0.25, -0.25, 0.5, -0.5))
+    shifts = (*near, width / 2 + 2.2, -width / 2 - 2.2)
     for distances in (NEAR, FAR):
         for sign in (ahead, -ahead):
             yield from ((x, y + sign * distance) for distance in distances)

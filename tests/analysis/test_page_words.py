@@ -12,6 +12,8 @@ from matplotlib.text import Text
 
 from analysis import style
 from analysis.page import draw_page
+from analysis.page_answers import PITCH, ROW, rows_of
+from analysis.page_content import content_of
 from analysis.session import Head, Session
 
 BANNERS = (
@@ -192,6 +194,23 @@ def test_a_marker_that_only_another_source_met_is_told():
     later = draw_page(invented.session(rows, invented.infusion()))[1:]
     said = " ".join(line for figure in later for line in words(figure))
     assert "BP at or above 180/110: systolic monitor 0 of 11; systolic by hand 1 of 1" in said
+
+
+def test_higher_readings_of_other_sources_in_every_box_are_whole_in_four_lines():
+    rows = [*invented.cycles(), *by_hand(31, 168, 99, 9)]
+    oxygen = [("monitor", 96), ("second_source", 89)]
+    rows += [
+        invented.reading(minute, "spo2", value, 70 + minute, source=source)
+        for source, value in oxygen
+        for minute in range(1, 9)
+    ]
+    (row, _) = rows_of(content_of(invented.session(rows, invented.infusion())))
+    assert row.height <= ROW + PITCH
+    said = [
+        " ".join(line for line, _ in a.wrapped_in(w, row.size))
+        for a, w in zip(row.answers, row.widths, strict=True)
+    ]
+    assert "second_source 89 at\u00a01\u00a0min" in said[2]
 
 
 def words(figure: Figure) -> list[str]:
