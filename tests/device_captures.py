@@ -35,6 +35,7 @@ PROTECTION = {
     "datex_dri": "checksum",
     "dinamap": "checksum",
     "hl7_oru": "none",
+    "intellivue": "checksum",
     "ivy_ansarb": "none",
     "nonin": "checksum",
     "nonin_13": "checksum",
@@ -43,7 +44,7 @@ PROTECTION = {
 SECONDS = {
     "accutorr3": 60.0,
     "dinamap": 60.0,
-    "alaris_asena": 40.0,
+    "alaris_asena": 41.0,
     "bbraun_bcc": 60.0,
     "berry_bci": 9.0,
     "contec_cms50": 9.0,
@@ -56,7 +57,7 @@ SECONDS = {
 }
 
 WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
-PUMPS = {"bbraun_bcc"}
+PUMPS = {"alaris_asena", "bbraun_bcc"}
 
 Told = dict[str, Any]
 
