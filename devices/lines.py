@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from devices.ages import AgedCycles
 from devices.contract import Adapter, Frame, Link, Quality, Reading, Send
 from devices.cuffs import CuffCycles
 from devices.framing import CHECKSUMS, Piece, Stream
@@ -107,7 +108,9 @@ class Lines(Stream):
     def __init__(self, engine: Engine) -> None:
         super().__init__(self._line)
         self._engine = engine
-        self._cuff = CuffCycles(by_value=engine.profile.repeat.key is None)
+        repeat = engine.profile.repeat
+        self._cuff = CuffCycles(by_value=repeat.key is None)
+        self._aged = AgedCycles(repeat.unit) if repeat.age else None
 
     def _line(self, held: bytes, at: int) -> Piece | None:
         engine = self._engine
@@ -131,8 +134,12 @@ class Lines(Stream):
         cuff = tuple(reading for reading in frame.readings if reading.vital in NIBP)
         if not cuff:
             return frame
-        key = self._engine.profile.repeat.key
-        marked = iter(self._cuff.mark(cuff, frame.raw_flags.get(key) if key else None))
+        repeat = self._engine.profile.repeat
+        if self._aged:
+            count = frame.raw_flags.get(repeat.age or "", "")
+            marked = iter(self._aged.mark(cuff, int(count) if count.isdecimal() else None))
+        else:
+            marked = iter(self._cuff.mark(cuff, frame.raw_flags.get(repeat.key or "")))
         readings = tuple(next(marked) if reading.vital in NIBP else reading for reading in frame.readings)
         return replace(frame, readings=readings)
 

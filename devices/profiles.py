@@ -14,7 +14,8 @@
                 numbers (a header) is a frame without readings: it keeps its texts, if any
     [[record.field]]  name (group or key), type, vital, unit, form, missing, strip, scale, range, alarm
     [[flags.NAME]]    bit or code, quality, reason, state: what a status word says of the line's numbers
-    [repeat]    key: the field that makes a cuff reading new; without it a changed value does
+    [repeat]    key: the field that makes a cuff reading new; without it a changed value does; or
+                age: the field that counts the time since the last cycle, unit: seconds of one count
 
 Blank lines and NULs belong to the line they precede.
 """
@@ -175,6 +176,8 @@ class Repeat(Form):
     """How a new cuff cycle is told from the last one said again."""
 
     key: str | None = None
+    age: str | None = None
+    unit: float = Field(default=1.0, gt=0)
 
 
 class Profile(Form):

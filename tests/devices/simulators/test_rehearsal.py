@@ -23,6 +23,7 @@ BODY = (
 
 
 NO_CHECKSUM = {
+    "accutorr3",
     "berry_bci",
     "contec_08a",
     "contec_cms50",
