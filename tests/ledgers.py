@@ -17,7 +17,7 @@ from logger.settings import find_protocol
 from logger.store import Store
 
 NOON = 1_790_000_000 * SECOND
-"""A moment, microseconds UTC: 2026-09-21 13:33:20."""
+"""A moment, microseconds UTC: 2026-09-21 14:13:20."""
 
 
 @dataclass
