@@ -9,10 +9,11 @@ to run and left no value has failed: one failed reading, and repeats of it until
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 from devices.contract import Reading
+from devices.vocabulary import NIBP
 
 
 class CuffCycles:
@@ -67,3 +68,33 @@ class CuffCycles:
         if not self._failed:
             return readings
         return tuple(replace(reading, reason="failed", repeat=again) for reading in readings)
+
+
+class TimedCuffs:
+    """The cuffs of a device whose readings carry the time of their cycle; each variant is a cuff."""
+
+    def __init__(self) -> None:
+        """Begin before the first cycle."""
+        self._cuffs: dict[str, CuffCycles] = {}
+
+    def restart(self) -> None:
+        """Note that the cuff was seen to run; see `CuffCycles.restart`."""
+        for cuff in self._cuffs.values():
+            cuff.restart()
+
+    def mark(self, readings: Sequence[Reading]) -> tuple[Reading, ...]:
+        """Return a frame's readings, in their order, those of cuffs with `Reading.repeat` set.
+
+        Where a cycle has no time after all, only a change of value tells: `Reading.repeat_by` says so.
+        """
+        marked = list(readings)
+        for variant in dict.fromkeys(reading.variant for reading in readings if reading.vital in NIBP):
+            places = [n for n, one in enumerate(readings) if one.vital in NIBP and one.variant == variant]
+            places.sort(key=lambda n: readings[n].vital)
+            cycle = tuple(readings[n] for n in places)
+            time = next((reading.measured_at for reading in cycle if reading.measured_at), None)
+            cuff = self._cuffs.setdefault(variant, CuffCycles())
+            for n, reading in zip(places, cuff.mark(cycle, time), strict=True):
+                by_value = time is None and reading.value is not None
+                marked[n] = replace(reading, repeat_by="value" if by_value else None)
+        return tuple(marked)

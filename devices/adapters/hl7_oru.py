@@ -10,7 +10,6 @@ Gaps:   an empty OBX-5, status X, -100, -999, -99.9, -1, 8388607, a text, marks 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from devices.adapters._hl7_codes import MEANINGS
@@ -24,14 +23,12 @@ from devices.adapters._hl7_messages import (
     message_of,
     offset_of,
 )
-from devices.adapters._hl7_observations import Observation, observations
-from devices.contract import Adapter, Event, Frame, Link, Reading, Send, Unread
-from devices.cuffs import CuffCycles
+from devices.adapters._hl7_observations import observations
+from devices.contract import Adapter, Event, Frame, Link, Send, Unread
+from devices.cuffs import TimedCuffs
 from devices.framing import Piece, Stream
-from devices.vocabulary import NIBP, Vital
 
 RESULTS = {("ORU", "R01"), ("ORU", ""), ("ORF", "R04"), ("ORF", "")}
-CUFF_ORDER = (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE)
 
 
 class Hl7Decoder(Stream):
@@ -39,7 +36,7 @@ class Hl7Decoder(Stream):
 
     def __init__(self) -> None:
         super().__init__(self._piece)
-        self._cuffs: dict[str, CuffCycles] = {}
+        self._cuffs = TimedCuffs()
 
     def end(self) -> list[Event]:
         """Return the last message: without MLLP, only the end of the input completes it."""
@@ -75,26 +72,9 @@ class Hl7Decoder(Stream):
         late = [one.reading.vital for one in found if _after(one.time, sent)]
         flags["timed_after_message"] = " ".join(late)
         said = {name: text for name, text in flags.items() if text}
-        return Frame(raw, self._cycles(found), tuple(states), claimed(sent), said)
-
-    def _cycles(self, found: list[Observation]) -> tuple[Reading, ...]:
-        """Return the readings with each cuff cycle marked: a cycle is its time (OBX-14) and its values."""
-        readings = [one.reading for one in found if one.reading.vital not in NIBP]
-        variants = dict.fromkeys(one.reading.variant for one in found if one.reading.vital in NIBP)
-        for variant in variants:
-            cuff = self._cuffs.setdefault(variant, CuffCycles())
-            cycle = sorted(
-                (
-                    one.reading
-                    for one in found
-                    if one.reading.vital in NIBP and one.reading.variant == variant
-                ),
-                key=lambda reading: CUFF_ORDER.index(Vital(reading.vital)),
-            )
-            time = next((reading.measured_at for reading in cycle if reading.measured_at), None)
-            marked = cuff.mark(tuple(cycle), time)
-            readings += [replace(one, repeat_by=None if time else "value") for one in marked]
-        return tuple(readings)
+        return Frame(
+            raw, self._cuffs.mark([one.reading for one in found]), tuple(states), claimed(sent), said
+        )
 
 
 def _after(time: str, sent: str) -> bool:

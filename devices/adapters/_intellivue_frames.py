@@ -1,0 +1,172 @@
+"""The frames of Philips IntelliVue data export, on RS-232 and on the network, and what a host says in them.
+
+Source: Philips IntelliVue Data Export Interface (association, MIB/RS-232 framing), a recorded dialogue with a
+monitor (intellipy), whose association request is reproduced byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+
+from devices.contract import Frame
+from devices.framing import Piece
+
+BEGIN, END, ESCAPE = 0xC0, 0xC1, 0x7D
+MARK = re.compile(rb"[\xc0\xc1]")
+ESCAPED = re.compile(rb"\x7d(.)", re.DOTALL)
+LARGEST = 2048
+"""Most bytes of a payload; a monitor offers 1456."""
+LONGEST = 2 * (4 + LARGEST + 2) + 2
+STRAY = 1024
+
+CONNECT, ACCEPT, REFUSE, FINISH, DISCONNECT, ABORT, EXPORT = 0x0D, 0x0E, 0x0C, 0x09, 0x0A, 0x19, 0xE1
+SESSION = {
+    CONNECT: "connect",
+    ACCEPT: "accept",
+    REFUSE: "refuse",
+    FINISH: "finish",
+    DISCONNECT: "disconnect",
+    ABORT: "abort",
+}
+INVOKE, RESULT, ERROR, LINKED = 1, 2, 3, 5
+EVENT, CONFIRMED_EVENT, GET, CONFIRMED_SET, ACTION = 0, 1, 3, 5, 7
+MDS_CREATED, SINGLE, EXTENDED = 0x0D06, 0x0C16, 0xF13B
+MDS, NUMERIC, WAVE, ALARM, PATIENT = 0x21, 0x06, 0x09, 0x36, 0x2A
+TICKS = 8000
+"""Of the monitor's relative time in a second."""
+
+
+def fcs(part: bytes) -> int:
+    """Return the frame check: CRC-16/X-25, sent low byte first."""
+    value = 0xFFFF
+    for byte in part:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0x8408 if value & 1 else 0)
+    return value ^ 0xFFFF
+
+
+def framed(payload: bytes) -> bytes:
+    """Return a payload as it goes over RS-232: with header and check, escaped, between C0 and C1."""
+    body = struct.pack(">BBH", 0x11, 1, len(payload)) + payload
+    body += struct.pack("<H", fcs(body))
+    escaped = re.sub(rb"[\xc0\xc1\x7d]", lambda found: bytes([ESCAPE, found[0][0] ^ 0x20]), body)
+    return bytes([BEGIN]) + escaped + bytes([END])
+
+
+def cut(held: bytes, at: int, read: Callable[[bytes, bytes], Frame | str]) -> Piece | None:
+    """Return the RS-232 frame that begins here; *read* takes its bytes as they came and its payload."""
+    if held[at] != BEGIN:
+        begin = held.find(bytes([BEGIN]), at, at + STRAY)
+        if begin >= 0:
+            return begin - at, "before the start of a frame"
+        return (STRAY, f"no frame in {STRAY} bytes") if len(held) - at >= STRAY else None
+    mark = MARK.search(held, at + 1, at + LONGEST)
+    if mark is None:
+        return (LONGEST, f"no end in {LONGEST} bytes") if len(held) - at >= LONGEST else None
+    if mark[0][0] == BEGIN:
+        return mark.start() - at, "a frame that a new one broke off"
+    raw = held[at : mark.end()]
+    if raw[-2] == ESCAPE:
+        return len(raw), "a frame that its sender aborted"
+    body = ESCAPED.sub(lambda found: bytes([found[1][0] ^ 0x20]), raw[1:-1])
+    return len(raw), _wrong(body) or read(raw, body[4:-2])
+
+
+def _wrong(body: bytes) -> str | None:
+    if len(body) < 7:
+        return f"{len(body)} bytes are too few for a frame"
+    expected = struct.pack("<H", fcs(body[:-2]))
+    if body[-2:] != expected:
+        return f"frame check {body[-2:].hex()}, expected {expected.hex()}"
+    protocol, kind, length = struct.unpack_from(">BBH", body)
+    if (protocol, kind) != (0x11, 1):
+        return f"frame of protocol {protocol:02x}, type {kind:02x}"
+    return None if length == len(body) - 6 else f"{len(body) - 6} bytes in a frame that says {length}"
+
+
+def cut_datagrams(held: bytes, at: int, read: Callable[[bytes, bytes], Frame | str]) -> Piece | None:
+    """Return the network payload that begins here: each says its own length, and none has a check.
+
+    Only for what came as UDP datagrams, which the network has checked: on RS-232 these bytes stand inside
+    frames, and a frame with a wrong check must not be read from its middle.
+    """
+    first = held[at]
+    if first == EXPORT:
+        if len(held) - at < 8:
+            return None
+        fixed, context, _, size = struct.unpack_from(">BxHHH", held, at)
+        length = 8 + size if (fixed, context) == (EXPORT, 2) else 0
+    elif first in SESSION:
+        if len(held) - at < 4:
+            return None
+        wide = held[at + 1] == 0xFF
+        length = 4 + int.from_bytes(held[at + 2 : at + 4], "big") if wide else 2 + held[at + 1]
+    else:
+        length = 0
+    if not 2 < length <= LARGEST:
+        return 1, "before the start of a payload"
+    if len(held) - at < length:
+        return None
+    raw = held[at : at + length]
+    what = read(raw, raw)
+    return (1, what) if isinstance(what, str) else (length, what)
+
+
+def _identifier(number: int) -> bytes:
+    return bytes.fromhex("060c2a8648ce140201000000") + bytes([number, 1])
+
+
+def association_request(period: int = 0x4E200, extended: int = 0x8C000000) -> bytes:
+    """Return the request for an association.
+
+    Args:
+        period: the shortest poll period in ticks of 1/8 ms; the monitor's patience grows with it.
+        extended: which extended polls are wanted: 1-s numerics, waves, enumerations.
+    """
+    profile = struct.pack(">6I", 1 << 31, period, 0x3000, 0x3000, 0, 0x60000000)
+    profile += struct.pack(">4HII", 1, 12, 0xF001, 8, extended, 0)
+    user = struct.pack(">5I2H", 1 << 31, 1 << 30, 0, 1 << 31, 1 << 29, 0, 0)  # client, cold start
+    user += struct.pack(">4H", 1, len(profile) + 4, 1, len(profile)) + profile
+    presented = bytes.fromhex("3180a0808001010000a280a003000001a4803080020101060452010001308006025101000000")
+    presented += bytes.fromhex("003080020102") + _identifier(1) + b"\x30\x80" + _identifier(2) + bytes(6)
+    presented += bytes.fromhex("61803080020101a0806080a180") + _identifier(3)
+    presented += bytes.fromhex("0000be802880") + _identifier(1) + bytes.fromhex("02010281")
+    presented += bytes([len(user)]) + user + bytes(16)
+    session = bytes.fromhex("0508130100160102800014020002")
+    body = session + bytes([0xC1, len(presented)]) + presented
+    return bytes([CONNECT, len(body)]) + body
+
+
+def release_request() -> bytes:
+    """Return the request to end the association."""
+    return bytes.fromhex("0918c11661803080020101a0806280800100") + bytes(8)
+
+
+def mds_create_result(invocation: int) -> bytes:
+    """Return the answer to the monitor's MDS create event, without which it serves nothing."""
+    body = struct.pack(">3HIHH", MDS, 0, 0, 0, MDS_CREATED, 0)
+    return _export(RESULT, invocation, CONFIRMED_EVENT, body)
+
+
+def single_poll(invocation: int, kind: int) -> bytes:
+    """Return the question for all objects of a class, once."""
+    return _action(invocation, SINGLE, struct.pack(">5H", 0, 1, kind, 0, 0)[:8])
+
+
+def extended_poll(invocation: int, kind: int, seconds: int) -> bytes:
+    """Return the question for all objects of a class, again and again for some seconds."""
+    body = struct.pack(">6H2HI", 0, 1, kind, 0, 1, 8, 0xF13E, 4, seconds * TICKS)
+    return _action(invocation, EXTENDED, body)
+
+
+def _action(invocation: int, action: int, body: bytes) -> bytes:
+    head = struct.pack(">3HIHH", MDS, 0, 0, 0, action, len(body))
+    return _export(INVOKE, invocation, ACTION, head + body)
+
+
+def _export(operation: int, invocation: int, command: int, body: bytes) -> bytes:
+    inner = struct.pack(">3H", invocation, command, len(body)) + body
+    return struct.pack(">4H", EXPORT << 8, 2, operation, len(inner)) + inner
