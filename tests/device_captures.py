@@ -25,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(__file__).resolve().parent / "captures"
 REAL = ROOT.parent / "shared" / "captures"
 PROTECTION = {
+    "capnostream": "checksum",
+    "capnostream_report": "none",
     "accutorr3": "none",
     "alaris_asena": "checksum",
     "bbraun_bcc": "checksum",
@@ -42,6 +44,8 @@ PROTECTION = {
     "suntech": "checksum",
 }
 SECONDS = {
+    "capnostream": 9.0,
+    "capnostream_report": 300.0,
     "accutorr3": 60.0,
     "dinamap": 60.0,
     "alaris_asena": 41.0,
@@ -57,7 +61,7 @@ SECONDS = {
 }
 
 WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
-PUMPS = {"alaris_asena", "bbraun_bcc"}
+PUMPS = {"alaris_asena", "bbraun_bcc", "ne1000"}
 
 Told = dict[str, Any]
 

@@ -43,6 +43,7 @@ QUESTIONS: dict[str, tuple[re.Pattern[bytes], ...]] = {
         re.compile(rb"\x01\d{5}\x021/1/1>(ADMIN:ALIVE|AEXMIN:ALIVEE)\x03\d{5}\x04"),
         re.compile(rb"\x01\d{5}\x02[^\x00-\x1f/>:]+/1/1>(MEM:GET|MEEM:GEET)\x03\d{5}\x04"),
     ),
+    "ne1000": (re.compile(rb"00(DIS|RAT|VOL)\r"),),
 }
 """Everything that may ever be written to a pump, said a second time: a slip in an allow-list shows here."""
 
@@ -70,6 +71,11 @@ COMMANDS: dict[str, list[bytes]] = {
         for raw in bcc(command)
     ]
     + [b"\x15", b"\x06\x06"],
+    "ne1000": [
+        *(b"00%b\r" % command for command in (b"RUN", b"STP", b"PUR", b"CLDINF", b"DIRINF", b"DIRWDR")),
+        *(b"00%b\r" % command for command in (b"RAT60", b"RAT5.000MH", b"VOL40.00", b"DIA26.59", b"SAF50")),
+        *(b"RUN\r", b"STP\r", b"01RUN\r", b"*RUN\r", b"00DIS", b"01DIS\r", b"DIS\r", b"00VER\r", b"00\r"),
+    ],
 }
 
 

@@ -23,6 +23,7 @@ BODY = (
 
 
 NO_CHECKSUM = {
+    "capnostream_report",
     "accutorr3",
     "berry_bci",
     "contec_08a",
@@ -31,6 +32,7 @@ NO_CHECKSUM = {
     "hl7_oru",
     "ivy_ansarb",
     "masimo_ascii1",
+    "ne1000",
     "nellcor_ascii",
     "nonin_8",
     "nonin_ascii",
