@@ -1,0 +1,108 @@
+"""A simulated Capnostream 20p on its binary host port: streams when enabled, started, and kept company.
+
+Source: open readers of the host protocol. After how long without a sign of life it stops is assumed: 5 s.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from datetime import datetime
+from typing import ClassVar
+
+from devices.contract import Quality, Reading
+from devices.simulators.actor import Said, Scene, Streaming
+from devices.vocabulary import Vital
+
+_PATIENCE = 5.0
+_QUESTION = 4
+_ENABLE, _DISABLE, _START, _STOP = 1, 2, 4, 5
+_NONE = 0xFF
+_SENSOR_OFF = 0x20
+_SAMPLES = 20
+_LIMITS = bytes([60, 15, 30, 6, 8, 100, 85, 140, 50])
+
+
+class Simulated(Streaming):
+    """Twenty samples of CO2 and one record of numbers, every second."""
+
+    faults: ClassVar = frozenset({"probe_off", "power_cycle", "clock_wrong"})
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._heard = b""
+        self._greetings: list[Said] = []
+        self._until = -math.inf
+        self._next = math.inf
+
+    def due(self) -> float:
+        """Return the second of its next record; infinite while nobody asked for the stream."""
+        return self._greetings[0].at if self._greetings else self._next
+
+    def send(self, until: float) -> list[Said]:
+        """Return what it says up to second *until*."""
+        said, self._greetings = self._greetings, []
+        while (t := self._next) <= until:
+            if t > self._until or self.scene.shows("power_cycle", t):
+                self._next = math.inf
+                break
+            said += self.record(t)
+            self._next = t + self.period
+        return said
+
+    def hear(self, raw: bytes, now: float) -> None:
+        """Take commands without a payload, of four bytes each."""
+        if self.scene.shows("power_cycle", now):
+            self._heard = b""
+            return
+        self._heard += raw
+        while len(self._heard) >= _QUESTION:
+            command, self._heard = self._heard[2], self._heard[_QUESTION:]
+            self._until = now + _PATIENCE
+            if command == _ENABLE:
+                self._greetings.append(Said(now, frame(4, b"V45.67 02/24/2008 B355987654  ")))
+            elif command == _START and self._next == math.inf:
+                self._next = now
+            elif command in (_STOP, _DISABLE):
+                self._next = math.inf
+
+    def record(self, t: float) -> list[Said]:
+        """Return the waves and the numbers of second *t*, as one record."""
+        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.shows("probe_off", t)
+        etco2, breaths = round(body.etco2), round(body.rr)
+        spo2, pulse = (None, None) if off else (round(body.spo2), round(body.hr))
+        waves = b"".join(
+            frame(0, bytes([n % 256, max(0, round(body.etco2 * _breath(t + n / _SAMPLES, body.rr))), 0, 0]))
+            for n in range(_SAMPLES)
+        )
+        seconds = int((time - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001  # it has no zone
+        numbers = [_NONE if value is None else value for value in (etco2, 0, breaths, spo2, pulse)]
+        payload = struct.pack(">I", seconds) + bytes(
+            [*numbers, 0x80, 0, 0, 0, 0, _SENSOR_OFF if off else 0, 0]
+        )
+        payload += _LIMITS + bytes([1, 0])
+        told = (
+            Reading(Vital.ETCO2, etco2),
+            Reading(Vital.FICO2, 0),
+            Reading(Vital.CO2_RR, breaths),
+            *(
+                Reading(vital, None, "sensor_off", Quality.INVALID) if off else Reading(vital, value)
+                for vital, value in ((Vital.SPO2, spo2), (Vital.SPO2_PR, pulse))
+            ),
+        )
+        return [Said(t, waves + frame(1, payload), told, device_time=time)]
+
+
+def frame(code: int, payload: bytes) -> bytes:
+    """Return a message as it goes over the line."""
+    body = bytes([len(payload) + 1, code]) + payload
+    check = 0
+    for byte in body:
+        check ^= byte
+    plain = body + bytes([check])
+    return b"\x85" + plain.replace(b"\x80", b"\x80\x00").replace(b"\x85", b"\x80\x05")
+
+
+def _breath(t: float, rate: float) -> float:
+    """Return the share of the end-tidal value that is in the line: a third of a breath is breathed in."""
+    return 1.0 if t * rate / 60 % 1 > 1 / 3 else 0.0
