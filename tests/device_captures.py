@@ -36,9 +36,12 @@ PROTECTION = {
     "contec_cms50_v5": "none",
     "datex_dri": "checksum",
     "dinamap": "checksum",
+    "fresenius": "checksum",
     "hl7_oru": "none",
     "intellivue": "checksum",
+    "intellivue_lan": "none",
     "ivy_ansarb": "none",
+    "medibus": "checksum",
     "nonin": "checksum",
     "nonin_13": "checksum",
     "suntech": "checksum",
@@ -56,12 +59,13 @@ SECONDS = {
     "datex_dri": 60.0,
     "hl7_oru": 60.0,
     "ivy_ansarb": 9.0,
+    "medibus": 40.0,
     "nonin": 9.0,
     "nonin_13": 240.0,
 }
 
 WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
-PUMPS = {"alaris_asena", "bbraun_bcc", "ne1000"}
+PUMPS = {"alaris_asena", "bbraun_bcc", "fresenius", "ne1000"}
 
 Told = dict[str, Any]
 

@@ -1,0 +1,96 @@
+"""A simulated Draeger device with SpO2 and a cuff on MEDIBUS: asks its own questions and drops a mute line.
+
+Source: Draeger "MEDIBUS for Draeger intensive care devices". When it asks is assumed: 51 when the dialogue
+begins, 52 after it, 30 after two seconds without a word.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from devices.contract import Reading
+from devices.simulators.actor import Said, Scene
+from devices.simulators.pressures import told
+from devices.vocabulary import Vital
+
+_MUTE, _PATIENCE = 2.0, 3.0
+_MONTHS = ("JAN", "FEB", "MRZ", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ")
+
+
+class Simulated:
+    """Answers what it knows; asks 52 once and 30 when it hears nothing, and forgets who does not answer."""
+
+    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle", "clock_wrong"})
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self._waiting: list[Said] = []
+        self._heard = b""
+        self._last = math.inf
+        self._asked_since = math.inf
+        self._began = 0.0
+
+    def due(self) -> float:
+        """Return the second of its next word."""
+        return self._waiting[0].at if self._waiting else self._last + _MUTE
+
+    def send(self, until: float) -> list[Said]:
+        """Return its answers and its own questions up to second *until*."""
+        self._forget(until)
+        said, self._waiting = self._waiting, []
+        if self._last + _MUTE <= until and self._asked_since == math.inf:
+            self._asked_since = until
+            said.append(Said(until, _frame(b"\x1b\x30")))
+        return [] if self.scene.shows("power_cycle", until) else said
+
+    def hear(self, raw: bytes, now: float) -> None:
+        """Take questions and answers, whole or in pieces."""
+        if self.scene.shows("power_cycle", now):
+            self._heard, self._last = b"", math.inf
+            return
+        self._forget(now)
+        *records, self._heard = (self._heard + raw).split(b"\r")
+        for record in records:
+            body = record[:-2]
+            if record[-2:] != b"%02X" % (sum(body) & 0xFF) or len(body) < 2:
+                continue
+            if body == b"\x1b\x51" or self._last < math.inf:
+                self._last, self._asked_since = now, math.inf
+                if body[0] == 0x1B:
+                    self._waiting += self._answer(body[1], now)
+
+    def _forget(self, t: float) -> None:
+        """Drop the line where its question was not answered, or it was switched off since."""
+        on = self.scene.switched_on(t)
+        if t - self._asked_since > _PATIENCE or self._began < on:
+            self._last, self._asked_since, self._began = math.inf, math.inf, on
+
+    def _answer(self, code: int, now: float) -> list[Said]:
+        if code == 0x51:
+            return [Said(now, _frame(b"\x01\x51")), Said(now, _frame(b"\x1b\x52"))]
+        if code == 0x28:
+            time = self.scene.clock(now)
+            text = f"{time.hour:2d}:{time:%M:%S}{time.day:2d}-{_MONTHS[time.month - 1]}-{time:%y}"
+            return [Said(now, _frame(b"\x01\x28" + text.encode("ascii")), device_time=time)]
+        if code == 0x24:
+            return [self._data(now)]
+        return [Said(now, _frame(b"\x15"))]
+
+    def _data(self, now: float) -> Said:
+        body, last = self.scene.patient.at(now), self.scene.cuff_shown(now)
+        values: dict[str, int] = {}
+        readings: list[Reading] = []
+        if not self.scene.shows("probe_off", now):
+            values |= {"EB": round(body.spo2), "E1": round(body.hr)}
+            readings += [Reading(Vital.SPO2, values["EB"]), Reading(Vital.SPO2_PR, values["E1"])]
+        if last is not None and last.sys is not None and last.dia is not None and last.map is not None:
+            minutes = int(now - last.end) // 60
+            values |= {"96": last.sys, "8C": last.dia, "91": last.map, "92": minutes}
+            readings += told(last, (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP))
+        text = "".join(f"{code}{value:4d}" for code, value in values.items())
+        return Said(now, _frame(b"\x01\x24" + text.encode("ascii")), tuple(readings))
+
+
+def _frame(body: bytes) -> bytes:
+    return body + b"%02X\r" % (sum(body) & 0xFF)
