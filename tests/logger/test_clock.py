@@ -83,6 +83,15 @@ def test_suspend_counts_and_is_said_once():
     assert clock.step() == 0
 
 
+def test_naps_are_said_once_they_add_up_to_a_second():
+    hands, clock = running()
+    said = []
+    for _ in range(3):
+        hands.boottime += SECOND // 2
+        said.append(clock.slept())
+    assert said == [0, SECOND, 0]
+
+
 def test_a_machine_that_stays_awake_has_not_slept():
     hands, clock = running()
     hands.move(HOURS)
