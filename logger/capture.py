@@ -8,13 +8,17 @@ records that name the bytes are committed; made durable (fsync) when the connect
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from logger.errors import DiskFull
+from logger.errors import DiskFull, LedgerUnusable
+
+T = TypeVar("T")
 
 
 def capture_folder(database: Path, session: str) -> Path:
@@ -41,12 +45,12 @@ class Capture:
     """
 
     def __init__(self, folder: Path, source: str, make_room: Callable[[], bool]) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._make_room = make_room
+        self._folder, self._make_room = folder, make_room
+        self._kept(lambda: folder.mkdir(parents=True, exist_ok=True))
         self.number, self.size = max(_captures(folder, source), default=-1) + 1, 0
         self._path = folder / f"{source}-{self.number}.bytes"
-        self._bytes = self._open(self._path)
-        self._times = self._open(self._path.with_suffix(".times"))
+        self._bytes = self._kept(lambda: _open(self._path))
+        self._times = self._kept(lambda: _open(self._path.with_suffix(".times")))
 
     def keep(self, chunk: bytes, at: int) -> None:
         """Append a chunk that arrived at *at*.
@@ -69,20 +73,27 @@ class Capture:
     def _write(self, file: int, chunk: bytes) -> None:
         left = memoryview(chunk)
         while left:
+            left = left[self._kept(functools.partial(os.write, file, left)) :]
+
+    def _kept(self, act: Callable[[], T]) -> T:
+        """Do *act*; where the disk is full give up the reserve and try again."""
+        while True:
             try:
-                left = left[os.write(file, left) :]
+                return act()
             except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
+                if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                    raise LedgerUnusable(
+                        f"{self._folder}: raw bytes can't be kept there ({error.strerror}); mend it"
+                    ) from error
                 if not self._make_room():
                     raise DiskFull(
-                        f"{self._path}: the disk is full; free space there and start again: "
+                        f"{self._folder}: the disk is full; free space there and start again: "
                         "the session goes on where it stopped"
                     ) from error
 
-    @staticmethod
-    def _open(path: Path) -> int:
-        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
+
+def _open(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
 
 
 def sealed(path: Path) -> Sealed:

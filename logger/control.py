@@ -175,6 +175,11 @@ class RemoteDesk:
                 "look whether it still runs"
             ) from error
         self._stream = self._socket.makefile("rwb")
+        try:
+            self._call("status")  # an owner that is about to leave says so now
+        except InfusionlogError:
+            self.close()
+            raise
 
     def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
         """Record what *author* says; returns once it is on the owner's disk."""
@@ -212,7 +217,8 @@ class RemoteDesk:
         except (OSError, ValueError) as error:
             raise OwnerSilent(
                 f"process {self._notice.pid} holds the ledger and does not answer; "
-                "look whether it still runs; what was not acknowledged was not recorded"
+                "look whether it still runs. What was not acknowledged may have been recorded all the same: "
+                "look with `infusionlog show` before you enter it again"
             ) from error
         if "ok" in answered:
             return dict(answered["ok"])

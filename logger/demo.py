@@ -102,7 +102,7 @@ def run_demo(folder: Path, speed: float, console: Console) -> bool:
     """
     folder.mkdir(parents=True, exist_ok=True)
     database = folder / "infusionlog.db"
-    desk = open_ledger(f"sqlite:///{database}", create=True, speed=speed)
+    desk = open_ledger(f"sqlite:///{database}", create=True)
     try:
         session = _record(desk, speed, console)
         file = desk.file(session)

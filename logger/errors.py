@@ -5,13 +5,15 @@ InfusionlogError
 |   +-- LedgerBroken        exit status 1: the answer to "is it whole?" is no
 |   +-- LedgerOwned         another program holds this ledger
 |   +-- LedgerNewer         written by a newer infusionlog
-|   +-- LedgerUnusable      read-only, no file, no ledger, settings not taken
+    |   +-- LedgerUnusable      no file, no ledger, settings not taken
+|   |   +-- LedgerReadOnly  it can be read, and nothing can be written there
 |   +-- DiskFull            and the reserve is used up
 |   +-- OwnerSilent         the owner holds the ledger and does not answer
 +-- SessionError            exit status 3
 |   +-- NoSuchSession
 |   +-- NoSuchRecord
-|   +-- SessionInTheWay     the room or the patient has another open session
+    |   +-- SessionInTheWay     the room has another open session, the patient another identity
++-- CantWrite               exit status 3: a picture or an export has no place
 +-- WhichSession            exit status 2: more than one is meant
 +-- BadEntry                exit status 2: what was typed can't be recorded
 +-- BadSettings             exit status 2
@@ -48,6 +50,10 @@ class LedgerUnusable(LedgerError):
     """The file is missing, read-only, no ledger, or does not take the settings that keep records safe."""
 
 
+class LedgerReadOnly(LedgerUnusable):
+    """The ledger stands where this user can't write: it can be looked at only."""
+
+
 class DiskFull(LedgerError):
     """Nothing can be written any more and the reserve is used up."""
 
@@ -69,7 +75,11 @@ class NoSuchRecord(SessionError):
 
 
 class SessionInTheWay(SessionError):
-    """The room has an open session that does not agree with what was asked."""
+    """What the ledger has of the room or the patient does not agree with what was asked."""
+
+
+class CantWrite(InfusionlogError):
+    """A file that was asked for can't be written where it was asked for."""
 
 
 class WhichSession(UsageError):

@@ -41,6 +41,7 @@ def build(file: SessionFile) -> Session:
     readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = _corrected(readings, others)
     demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
+    demo = demo or any(str(body.get("url")).startswith("simulate:") for _, body in others)
     return Session(
         id=row["id"],
         identifiers=_identifiers(file.patient),
@@ -138,19 +139,18 @@ def _corrected(
     superseded: dict[str, str] = {}
     for record, body in others:
         if record.kind == "amend":
-            changed = _named(readings, body["target"]) & readings["vital"].isin(body["changes"])
-            new = readings[changed & (readings["superseded_by"] == "")].copy()
-            readings = _superseding(readings, changed, _amended(new, body["changes"]), record)
+            meant = _lineage(readings, body["target"]) & readings["vital"].isin(body["changes"])
+            new = readings[meant & (readings["superseded_by"] == "")].copy()
+            readings = _superseding(readings, meant, _amended(new, body["changes"]), record)
             superseded[body["target"]] = record.ref
         elif record.kind == "adopt":
-            held = _named(readings, body["target"]) & (readings["reason"] == "held")
+            held = _lineage(readings, body["target"]) & (readings["reason"] == "held")
             new = readings[held & (readings["superseded_by"] == "")].assign(reason="", quality="good")
             new["measured_at"] = pd.Timestamp(body["taken_at"]).tz_convert("UTC")
             readings = _superseding(readings, held, new, record)
         elif record.kind == "exclude":
-            # What is typed later for the same span was typed because the rest was left out.
-            known = readings["at"] <= moment(record.at)
-            readings.loc[_meant(readings, body) & known, "excluded"] = not body.get("undo", False)
+            readings.loc[_meant(readings, body), "excluded"] = not body.get("undo", False)
+    readings = readings.sort_values(["measured_at", "writer", "seq"], kind="stable", ignore_index=True)
     return readings, superseded
 
 
@@ -180,9 +180,23 @@ def _named(readings: pd.DataFrame, ref: str) -> pd.Series:
     return named
 
 
+def _lineage(readings: pd.DataFrame, ref: str) -> pd.Series:
+    """Return the rows of a record and those that have taken their place since: what is meant by its name."""
+    meant = _named(readings, ref)
+    names = readings["writer"] + ":" + readings["seq"].astype(str) if meant.any() else None
+    while names is not None:
+        replacing = names.isin(readings.loc[meant, "superseded_by"]) & readings["vital"].isin(
+            readings.loc[meant & (readings["superseded_by"] != ""), "vital"]
+        )
+        if not (replacing & ~meant).any():
+            break
+        meant |= replacing
+    return meant
+
+
 def _meant(readings: pd.DataFrame, body: Body) -> pd.Series:
     if body.get("target"):
-        return _named(readings, body["target"])
+        return _lineage(readings, body["target"])
     meant: pd.Series = readings["vital"] == body["vital"]
     if body.get("start"):
         meant &= readings["measured_at"] >= pd.Timestamp(body["start"])

@@ -7,6 +7,7 @@ out. A model never changes: a new form of a kind gets ``v: 2`` and the old one i
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -36,10 +37,16 @@ class Payload(BaseModel):
     v: Literal[1] = 1
 
 
+Moment = Annotated[
+    AwareDatetime, Field(ge=datetime(1970, 1, 2, tzinfo=UTC), le=datetime(9000, 1, 1, tzinfo=UTC))
+]
+"""A time that a clock of microseconds can hold, in any zone."""
+
+
 class Stated(Payload):
     """Something a person says happened at a time of its own; without it, it happened at the entry."""
 
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
 
 
 class Value(BaseModel):
@@ -122,7 +129,7 @@ class Clock(Payload):
     uncertain: bool = False
 
 
-class Device(Payload):
+class Device(Stated):
     """A device that belongs to the session from now on (*attached*), or no longer does."""
 
     source: SourceName
@@ -130,6 +137,12 @@ class Device(Payload):
     adapter: str | None = None
     url: str | None = None
     experimental: bool = False
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.event == "attached" and not (self.adapter and self.url):
+            raise ValueError("a device that is attached needs an adapter and a url")
+        return self
 
 
 class SessionOpen(Payload):
@@ -159,7 +172,7 @@ class SessionPause(Payload):
     cause: str
 
 
-class SessionEnd(Payload):
+class SessionEnd(Stated):
     """The session's reading window ends here."""
 
     reason: str | None = None
@@ -170,6 +183,15 @@ class Close(Payload):
 
     count: int
     head: str
+
+
+class CloseWithout(Payload):
+    """A chain of *writer* that will not be gone on with is closed for it: its count and the last digest."""
+
+    writer: str
+    count: int
+    head: str
+    reason: Text
 
 
 class EffectReport(Stated):
@@ -212,7 +234,7 @@ class Mark(Stated):
     text: str | None = None
 
 
-class Amend(Payload):
+class Amend(Stated):
     """New values for a reading record; the old ones stay readable, struck through."""
 
     target: Ref
@@ -220,7 +242,7 @@ class Amend(Payload):
     reason: Text
 
 
-class Exclude(Payload):
+class Exclude(Stated):
     """Readings that metrics and rules leave out from now on; charts go on showing them, crossed.
 
     Either one record (*target*), or a *vital* from *start* to *end*. *undo* takes it back.
@@ -228,8 +250,8 @@ class Exclude(Payload):
 
     target: Ref | None = None
     vital: str | None = None
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Moment | None = None
+    end: Moment | None = None
     reason: Text
     undo: bool = False
 
@@ -240,11 +262,11 @@ class Exclude(Payload):
         return self
 
 
-class Adopt(Payload):
+class Adopt(Stated):
     """A person says of a held cuff value: this patient's, taken at *taken_at*."""
 
     target: Ref
-    taken_at: AwareDatetime
+    taken_at: Moment
     reason: Text
 
 
@@ -266,6 +288,7 @@ KINDS: dict[str, type[Payload]] = {
     "session.pause": SessionPause,
     "session.end": SessionEnd,
     "close": Close,
+    "session.close_without": CloseWithout,
     "effect.report": EffectReport,
     "effect.resolved": EffectResolved,
     "effect.none": EffectNone,

@@ -64,27 +64,31 @@ class Line(threading.Thread):
 
     Args:
         url: of the device; see devices/ports.py.
+        identity: of the USB adapter that the device had before a restart.
         tell: takes what happens on the line; called from this thread.
     """
 
     def __init__(
-        self, url: str, adapter: Adapter, clock: SessionClock, tell: Callable[[Happening], None]
+        self,
+        url: str,
+        adapter: Adapter,
+        clock: SessionClock,
+        tell: Callable[[Happening], None],
+        identity: str | None = None,
     ) -> None:
         super().__init__(name=f"line {adapter.name}", daemon=True)
         self._url, self._adapter, self._clock, self._tell = url, adapter, clock, tell
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ending = threading.Event()
-        self._identity: str | None = None
+        self._identity = identity
 
     def send(self, raw: bytes) -> None:
         """Write *raw* to the device as soon as the line is free."""
         self._outbox.put(raw)
 
     def end(self) -> None:
-        """Close the port and wait for the thread."""
+        """Ask the thread to close the port and end; it may still have something to tell."""
         self._ending.set()
-        if self.is_alive():
-            self.join()
 
     def run(self) -> None:
         """Open, read until the port ends, open again."""
@@ -92,9 +96,10 @@ class Line(threading.Thread):
         while not self._ending.is_set():
             try:
                 port = open_port(self._url, self._adapter, identity=self._identity)
-            except PortError as error:
-                if str(error) != said:
-                    said = str(error)
+            except Exception as error:  # whatever the driver's fault is, it is said, and tried again
+                sentence = _sentence(self._url, error)
+                if sentence != said:
+                    said = sentence
                     self._tell(Refused(self._clock.now(), said))
                 self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)] / self._clock.speed)
                 attempt += 1
@@ -104,12 +109,9 @@ class Line(threading.Thread):
             self._tell(Opened(self._clock.now(), port.name, port.identity, port.waited))
             try:
                 self._read(port)
-            except PortError as error:
-                self._tell(Ended(self._clock.now(), str(error)))
+            except Exception as error:  # as above
+                self._tell(Ended(self._clock.now(), _sentence(port.name, error)))
                 self._ending.wait(BACK_OFF[0] / self._clock.speed)
-            except Exception as error:  # a driver's fault must not end a line without a word
-                self._tell(Ended(self._clock.now(), f"{port.name}: it failed: {type(error).__name__}"))
-                self._ending.wait(BACK_OFF[-1] / self._clock.speed)
             finally:
                 port.close()
 
@@ -134,6 +136,10 @@ class Line(threading.Thread):
                 port.write(self._outbox.get_nowait())
             except SendRefused as error:
                 self._tell(Refused(self._clock.now(), str(error)))
+
+
+def _sentence(name: str, error: Exception) -> str:
+    return str(error) if isinstance(error, PortError) else f"{name}: it failed ({type(error).__name__})"
 
 
 def silence_limit(adapter: Adapter, speed: float) -> int:

@@ -8,6 +8,7 @@ where the owner listens.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from logger.errors import LedgerOwned, LedgerUnusable
+from logger.errors import DiskFull, LedgerError, LedgerOwned, LedgerReadOnly, LedgerUnusable
 
 if sys.platform == "win32":
     import msvcrt
@@ -23,6 +24,10 @@ else:
     import fcntl
 
 LOCK_AT = 1 << 30  # Windows locks bytes: one far behind the text, so that the text stays readable
+
+
+NOTICE = 256
+"""Bytes of the owner's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +68,23 @@ class Ownership:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         except OSError as error:
-            raise LedgerUnusable(
-                f"{database}: can't be written ({error.strerror}); choose another place with --database"
-            ) from error
+            raise _unusable(database, error) from error
         if not _lock(self._file):
             os.close(self._file)
             notice = read_notice(database)
             who = f"process {notice.pid}" if notice else "another program"
             raise LedgerOwned(f"{database}: in use by {who}; end it, or give another --database")
-        self.announce(Notice(os.getpid()))
+        try:
+            self.announce(Notice(os.getpid()))
+        except OSError as error:
+            os.close(self._file)
+            raise _unusable(database, error) from error
 
     def announce(self, notice: Notice) -> None:
-        """Write what others may know."""
-        text = json.dumps({"pid": notice.pid, "port": notice.port, "token": notice.token}).encode()
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, text, 0) if hasattr(os, "pwrite") else self._write(text)
-
-    def _write(self, text: bytes) -> None:
+        """Write what others may know; always as many bytes, so that a full disk has a place for it."""
+        said = json.dumps({"pid": notice.pid, "port": notice.port, "token": notice.token})
         os.lseek(self._file, 0, os.SEEK_SET)
-        os.write(self._file, text)
+        os.write(self._file, said.ljust(NOTICE).encode())
 
     def release(self) -> None:
         """Give the lock back; the file stays, so that two programs never lock two files.
@@ -91,9 +94,19 @@ class Ownership:
         if self._file < 0:
             return
         with contextlib.suppress(OSError):
-            os.ftruncate(self._file, 0)
+            self.announce(Notice(0))
         os.close(self._file)
         self._file = -1
+
+
+class Onlooker:
+    """In the place of the lock where nothing is written, and so nothing owned."""
+
+    def announce(self, notice: Notice) -> None:
+        """Tell nobody."""
+
+    def release(self) -> None:
+        """There is nothing to give back."""
 
 
 def take(database: Path, patience: float) -> Ownership:
@@ -111,6 +124,18 @@ def take(database: Path, patience: float) -> Ownership:
             if time.monotonic() >= deadline or (notice and notice.port):
                 raise
             time.sleep(0.05)
+
+
+def _unusable(database: Path, error: OSError) -> LedgerError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(f"{database}: the disk is full; free space there and start again")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return LedgerReadOnly(
+            f"{database}: can't be written ({error.strerror}); choose another with --database"
+        )
+    return LedgerUnusable(
+        f"{database}: can't be used ({error.strerror}); choose another place with --database"
+    )
 
 
 def _lock(file: int) -> bool:

@@ -6,16 +6,18 @@ socket. What waits is committed at most `COMMIT_WITHIN` after the first of it ar
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from devices.registry import adapter
+from devices.errors import InfusionlogError
+from logger import kinds
 from logger.control import ControlServer, Request, answer, refuse
-from logger.desk import LedgerDesk, SessionFile, Status
+from logger.desk import Checked, LedgerDesk, SessionFile, Status
 from logger.errors import DiskFull
 from logger.line import Happening
 from logger.models import Entry, Written
@@ -27,6 +29,10 @@ COMMIT_WITHIN = 0.2
 LOOK_EVERY = 0.05
 """Real seconds between two looks at what time alone brings."""
 
+
+MOST_WAITING = 256
+"""Happenings that may wait for the loop. A line that is quicker has to wait too: its bytes then wait in the
+driver, and their arrival is marked as uncertain."""
 
 ENDED = "the recorder has ended; ask again: the ledger is free now"
 
@@ -50,7 +56,8 @@ class Recorder:
 
     def __init__(self, desk: LedgerDesk, tell: Tell = lambda _: None) -> None:
         self._desk, self._tell = desk, tell
-        self._inbox: queue.SimpleQueue[Happened | Request] = queue.SimpleQueue()
+        self._happenings: queue.Queue[Happened | None] = queue.Queue(MOST_WAITING)
+        self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._running: dict[str, RunningSession] = {}
         self._waiting: list[Entry] = []
         self._waiting_since = 0.0
@@ -59,7 +66,8 @@ class Recorder:
         self._ended = False
         self._control = ControlServer(desk.status().pid, self._ask)
         desk.store.ownership.announce(self._control.notice)
-        desk.store.set_anchor(desk.clock.anchor)
+        if desk.clock.speed == 1.0:
+            desk.store.set_anchor(desk.clock.anchor)
 
     def watch(self, session: str, *, resumed: bool) -> None:
         """Take up a session; one that was open before goes on with the devices it had."""
@@ -86,6 +94,7 @@ class Recorder:
         try:
             while self._running and not self._stop.is_set():
                 self._take(self._next())
+                self._answer_all()
                 now = time.monotonic()
                 if self._waiting and now - self._waiting_since >= COMMIT_WITHIN:
                     self._commit()
@@ -97,17 +106,19 @@ class Recorder:
         finally:
             self._leave(cause)
 
-    def _next(self) -> Happened | Request | None:
+    def _next(self) -> Happened | None:
         try:
-            return self._inbox.get(timeout=LOOK_EVERY)
+            return self._happenings.get(timeout=LOOK_EVERY)
         except queue.Empty:
             return None
 
-    def _take(self, message: Happened | Request | None) -> None:
-        if isinstance(message, Request):
-            answer(message, self)
-        elif message is not None and message.session in self._running:
+    def _take(self, message: Happened | None) -> None:
+        if message is not None and message.session in self._running:
             self._wait(self._running[message.session].take(message.source, message.what))
+
+    def _answer_all(self) -> None:
+        while not self._requests.empty():
+            answer(self._requests.get(), self)
 
     def _look(self) -> None:
         clock = self._desk.clock
@@ -127,12 +138,14 @@ class Recorder:
         """Take a request from the control socket's threads; after the end nobody would answer it."""
         with self._gate:
             if not self._ended:
-                self._inbox.put(request)
+                self._requests.put(request)
+                with contextlib.suppress(queue.Full):
+                    self._happenings.put_nowait(None)  # wakes the loop
                 return
         refuse(request, ENDED)
 
     def _bring(self, session: str, source: str, what: Happening) -> None:
-        self._inbox.put(Happened(session, source, what))
+        self._happenings.put(Happened(session, source, what))
 
     def _wait(self, entries: list[Entry]) -> None:
         if entries and not self._waiting:
@@ -152,21 +165,34 @@ class Recorder:
 
     def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
         """Record what a person says, and do what it asks of the recorder: a device, the end."""
+        entry = self._desk.check(session, kind, author, payload)
         self._commit()
-        if kind == "device" and payload.get("adapter") is not None:
-            adapter(str(payload["adapter"]))
-        running = self._running.get(session)
-        if running is not None and kind == "session.end":
-            self._release(running, list(running.devices))
-        written = self._desk.append(session, kind, author, payload)
-        if running is not None and kind == "session.end":
-            del self._running[session]
-        if running is not None and kind == "device":
-            self._release(running, [name for name in running.devices if name == payload["source"]])
-            if payload["event"] == "attached":
-                name, adapter_name, url = (str(payload[key]) for key in ("source", "adapter", "url"))
-                running.listen(name, adapter_name, url, self._desk.clock.now())
+        running = self._running.get(entry.session)
+        if running is None:
+            return self._desk.commit(entry)
+        if isinstance(entry.payload, kinds.SessionEnd):
+            return self._end(running, entry)
+        written = self._desk.commit(entry)
+        if isinstance(entry.payload, kinds.Device):
+            self._follow(running, entry.payload)
         return written
+
+    def _end(self, running: RunningSession, entry: Checked) -> Written:
+        had = running.addresses()
+        self._release(running, list(had))
+        try:
+            written = self._desk.commit(entry)
+        except InfusionlogError:
+            for name, (adapter_name, url) in had.items():
+                running.listen(name, adapter_name, url, self._desk.clock.now())
+            raise
+        del self._running[running.id]
+        return written
+
+    def _follow(self, running: RunningSession, said: kinds.Device) -> None:
+        self._release(running, [name for name in running.devices if name == said.source])
+        if said.event == "attached":
+            running.listen(said.source, str(said.adapter), str(said.url), self._desk.clock.now())
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
@@ -179,21 +205,17 @@ class Recorder:
         """Return who owns the ledger, which sessions it holds, and how each device is heard."""
         status = self._desk.status()
         devices = [row for running in self._running.values() for row in running.status()]
-        return Status(status.pid, status.writer, status.sessions, devices)
+        return replace(status, devices=devices)
 
     def _release(self, running: RunningSession, names: list[str]) -> None:
         """End lines; what they still brought is recorded before their captures are closed."""
         for name in names:
-            running.devices[name].line.end()
-        requests: list[Request] = []
-        while not self._inbox.empty():
-            message = self._inbox.get()
-            if isinstance(message, Request):
-                requests.append(message)
-            else:
-                self._take(message)
-        for request in requests:
-            self._inbox.put(request)
+            line = running.devices[name].line
+            line.end()
+            while line.is_alive():  # it may wait for a place to put what it has read
+                self._take(self._next())
+        for _ in range(self._happenings.qsize()):
+            self._take(self._happenings.get())
         for name in names:
             self._wait(running.devices.pop(name).source.seal(self._desk.clock.now()))
         self._commit()
@@ -217,6 +239,5 @@ class Recorder:
             self._control.close()
             with self._gate:
                 self._ended = True
-            while not self._inbox.empty():
-                if isinstance(request := self._inbox.get(), Request):
-                    refuse(request, ENDED)
+            while not self._requests.empty():
+                refuse(self._requests.get(), ENDED)

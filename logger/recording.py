@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from devices.errors import UsageError
 from devices.ports import check_address, clock_speed_of, is_simulated, open_port
 from devices.registry import adapter
+from logger.attached import attached_devices
+from logger.checks import check_device
 from logger.clock import SessionClock
 from logger.desk import LedgerDesk
+from logger.kinds import Device
 from logger.recorder import Recorder
-from logger.running import Tell, attached_devices
+from logger.running import Tell
 from logger.sessions import Opening, open_or_resume
 
 
@@ -83,18 +86,34 @@ def start_recorder(
         PortError: a device of a new session can't be reached; the session was not opened.
     """
     speed = speed_of(devices)
-    opening = replace(
-        opening, clock_speed=speed, demo=opening.demo or any(is_simulated(one.url) for one in devices)
-    )
-    session, resumed = open_or_resume(desk, opening, ready=lambda: _try_ports(devices))
-    if resumed and (kept := desk.store.session(session)["clock_speed"]) != 1.0:
-        newest = desk.store.records(session)[-1].at
-        desk.clock = SessionClock.resumed(None, newest, speed=kept)
+    demo = opening.demo or any(is_simulated(one.url) for one in devices)
+
+    def prepare() -> None:
+        _try_ports(devices)
+        desk.clock = _clock(desk.clock, speed, 0)
+
+    opening = replace(opening, clock_speed=speed, demo=demo)
+    session, resumed = open_or_resume(desk, opening, ready=prepare)
+    records = desk.store.records(session)
+    known = attached_devices(records)
+    new = [one for one in devices if not _is_there(one, known)]
+    if resumed:
+        row = desk.store.session(session)
+        for device in new:
+            check_device(row, device.url)
+        desk.clock = _clock(desk.clock, row["clock_speed"], records[-1].at)
     recorder = Recorder(desk, tell)
     recorder.watch(session, resumed=resumed)
-    known = attached_devices(desk.store.records(session))
-    for device in devices:
-        had = known.get(device.source)
-        if had is None or (had.adapter, had.url) != (device.adapter, device.url):
-            recorder.append(session, "device", opening.author, device.payload())
+    for device in new:
+        recorder.append(session, "device", opening.author, device.payload())
     return recorder, session
+
+
+def _clock(clock: SessionClock, speed: float, newest: int) -> SessionClock:
+    """Return the clock of a session: this machine's, or one that runs at *speed* from after *newest*."""
+    return clock if speed == 1.0 else SessionClock.resumed(None, newest, speed=speed)
+
+
+def _is_there(device: Wanted, known: Mapping[str, Device]) -> bool:
+    had = known.get(device.source)
+    return had is not None and (had.adapter, had.url) == (device.adapter, device.url)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from devices.errors import UsageError
 from devices.registry import adapter
 from logger import kinds
+from logger.attached import attached_devices, last_identities
 from logger.capture import capture_folder, left_behind
 from logger.clock import SECOND, SessionClock, moment, synchronisation
 from logger.line import Happening, Line, Opened, Refused, silence_limit
@@ -52,14 +55,19 @@ class RunningSession:
         self._clock_checked = clock.now()
         self.devices: dict[str, Device] = {}
 
-    def listen(self, name: str, adapter_name: str, url: str, since: int) -> Source:
-        """Start hearing a device; a cuff reading measured before *since* is held."""
+    def listen(
+        self, name: str, adapter_name: str, url: str, since: int, identity: str | None = None
+    ) -> Source:
+        """Start hearing a device; a cuff reading measured before *since* is held.
+
+        *identity* is the USB adapter it was on before a restart.
+        """
         model = adapter(adapter_name)
         zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
         source = Source(
             self.id, name, model, opened_at=since, zone=zone, folder=self._folder, make_room=make_room
         )
-        line = Line(url, model, self._clock, lambda what: self._bring(self.id, name, what))
+        line = Line(url, model, self._clock, lambda what: self._bring(self.id, name, what), identity)
         self.devices[name] = Device(source, line, url)
         line.start()
         return source
@@ -74,12 +82,19 @@ class RunningSession:
         entries = [self._entry(at, "session.resume", resumed)]
         if self._clock.behind:
             entries.append(self.clock_entry(at, "behind", uncertain=True))
-        closed = _closed_captures(records)
+        identities, taken = last_identities(records), _taken(records)
         for name, device in attached_devices(records).items():
-            source = self.listen(name, str(device.adapter), str(device.url), self._row["opened_at"])
+            try:
+                source = self.listen(
+                    name, str(device.adapter), str(device.url), self._row["opened_at"], identities.get(name)
+                )
+            except UsageError as error:  # an adapter that this version has not: the others go on
+                refused = kinds.Link(source=name, event="refused", cause=str(error))
+                entries.append(self._entry(at, "link", refused))
+                continue
             source.resume(records, last.at)
-            left = left_behind(self._folder, name, closed.get(name, set()))
-            entries += [source.capture_closed(at, capture) for capture in left]
+            for capture in left_behind(self._folder, name, taken.closed.get(name, set())):
+                entries += source.left_behind(at, capture, taken.ends.get((name, capture.number), 0))
         return entries
 
     def take(self, name: str, what: Happening) -> list[Entry]:
@@ -151,6 +166,10 @@ class RunningSession:
         )
         return self._entry(at, "clock", said)
 
+    def addresses(self) -> dict[str, tuple[str, str]]:
+        """Return the adapter and the URL of each device."""
+        return {name: (device.source.adapter.name, device.url) for name, device in self.devices.items()}
+
     def status(self) -> Iterator[dict[str, Any]]:
         """Yield how each device is heard."""
         for name, device in self.devices.items():
@@ -168,23 +187,23 @@ class RunningSession:
         return Entry(self.id, at, kind, "recorder", kinds.text_of(payload))
 
 
-def attached_devices(records: Sequence[Written]) -> dict[str, kinds.Device]:
-    """Return the devices that belong to a session after *records*, by name."""
-    attached: dict[str, kinds.Device] = {}
-    for record in records:
-        if record.kind == "device":
-            said = kinds.Device.model_validate_json(record.payload)
-            attached[said.source] = said
-            if said.event == "detached":
-                del attached[said.source]
-    return attached
+@dataclass(slots=True)
+class _Taken:
+    """Of each device the captures that a record closes, and of each capture where its last record ends."""
+
+    closed: dict[str, set[int]] = field(default_factory=dict)
+    ends: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
-def _closed_captures(records: Sequence[Written]) -> dict[str, set[int]]:
-    closed: dict[str, set[int]] = {}
+def _taken(records: Sequence[Written]) -> _Taken:
+    taken = _Taken()
     for record in records:
-        if record.kind == "link":
-            link = kinds.Link.model_validate_json(record.payload)
-            if link.event == "capture_closed" and link.capture is not None:
-                closed.setdefault(link.source, set()).add(link.capture)
-    return closed
+        if record.kind not in {"link", "reading", "unread"}:
+            continue
+        body = json.loads(record.payload)
+        if body.get("event") == "capture_closed":
+            taken.closed.setdefault(body["source"], set()).add(body["capture"])
+        elif "offset" in body:
+            place = (body["source"], body["capture"])
+            taken.ends[place] = max(taken.ends.get(place, 0), body["offset"] + body["length"])
+    return taken

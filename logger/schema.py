@@ -26,9 +26,13 @@ SAFE = {"journal_mode": "wal", "synchronous": 2}
 """What the settings must read back as; 2 is FULL."""
 
 
-def engine_of(path: Path) -> Engine:
-    """Return an engine with one connection to the file, which is made if it is not there."""
+def engine_of(path: Path, *, read_only: bool = False) -> Engine:
+    """Return an engine with one connection to the file, which is made if it is not there.
+
+    *read_only* is for a place where nothing can be written: SQLite then takes the file as it stands.
+    """
     options = "mode=rwc" if sys.platform == "win32" else "mode=rwc&vfs=unix-excl"
+    options = "mode=ro&immutable=1" if read_only else options
     uri = f"file:{quote(path.as_posix())}?{options}"
 
     def connect() -> sqlite3.Connection:
@@ -45,6 +49,8 @@ def engine_of(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def settle(connection: sqlite3.Connection, _: object) -> None:
+        if read_only:
+            return
         if sys.platform == "win32":
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
         connection.execute("PRAGMA journal_mode=WAL")
@@ -53,7 +59,7 @@ def engine_of(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -78,6 +84,30 @@ def connect(engine: Engine, path: Path) -> Connection:
         raise unusable(path, error) from error
     if shared.exists() and not shared_before:
         raise LedgerUnusable(f"{path}: SQLite shares its memory through a file here; use a local disk")
+    return connection
+
+
+def look_at(engine: Engine, path: Path) -> Connection:
+    """Return the connection to a ledger where nothing can be written.
+
+    Raises:
+        LedgerUnusable: records are still beside the file, or its tables are of another version.
+    """
+    beside = path.with_name(path.name + "-wal")
+    if beside.exists() and beside.stat().st_size:
+        raise LedgerUnusable(
+            f"{path}: its last records are still in {beside.name}; copy both to a place that can be written"
+        )
+    try:
+        connection = engine.connect()
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        connection.rollback()
+    except DatabaseError as error:
+        raise unusable(path, error) from error
+    if found != SCHEMA:
+        raise LedgerUnusable(
+            f"{path}: has schema {found}, not {SCHEMA}; copy it to a place that can be written"
+        )
     return connection
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,14 +14,25 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from logger import kinds
+from logger.checks import check_author, parsed
 from logger.clock import SessionClock, synchronisation
 from logger.control import RemoteDesk
 from logger.desk import Desk, LedgerDesk
-from logger.errors import LedgerOwned, NoSuchSession, SessionInTheWay, WhichSession
+from logger.errors import (
+    LedgerOwned,
+    LedgerReadOnly,
+    NoSuchSession,
+    OwnerSilent,
+    SessionInTheWay,
+    WhichSession,
+)
 from logger.models import Entry
 from logger.owner import read_notice
 from logger.settings import PinnedProtocol, database_path
 from logger.store import Store
+
+PATIENCE = 5.0
+"""Seconds in which an owner that does not answer may still be leaving."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +80,20 @@ def open_or_resume(
 
 
 def _open(desk: LedgerDesk, opening: Opening) -> str:
+    check_author(opening.author)
+    _check_identity(desk, opening)
     at = desk.clock.now()
     session = new_id(at)
-    payload = kinds.SessionOpen(
-        room=opening.room,
-        patient=opening.patient,
-        protocol=opening.protocol.id,
-        protocol_digest=opening.protocol.digest,
-        zone=opening.zone.key,
-        program=f"infusionlog {version('infusionlog')}",
-        clock_speed=opening.clock_speed,
-        demo=opening.demo,
-    )
+    shared: dict[str, Any] = {
+        "room": opening.room.strip(),
+        "patient": opening.patient.strip(),
+        "protocol": opening.protocol.id,
+        "protocol_digest": opening.protocol.digest,
+        "zone": opening.zone.key,
+        "clock_speed": opening.clock_speed,
+    }
+    program = f"infusionlog {version('infusionlog')}"
+    payload = parsed("session.open", {**shared, "program": program, "demo": opening.demo})
     kernel = synchronisation()
     checked = kinds.Clock(
         event="opened",
@@ -88,21 +102,10 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
         max_error_s=kernel.max_error_s,
         uncertain=desk.clock.behind,
     )
-    row = {
-        "id": session,
-        "room": opening.room,
-        "patient": opening.patient,
-        "protocol": opening.protocol.id,
-        "protocol_digest": opening.protocol.digest,
-        "zone": opening.zone.key,
-        "opened_at": at,
-        "state": "open",
-        "demo": int(opening.demo),
-        "clock_speed": opening.clock_speed,
-    }
+    row = {**shared, "id": session, "opened_at": at, "state": "open", "demo": int(opening.demo)}
     desk.store.open_session(
         row,
-        {"id": opening.patient, "name": opening.name, "born": opening.born},
+        {"id": shared["patient"], "name": opening.name, "born": opening.born},
         {"digest": opening.protocol.digest, "text": opening.protocol.text},
         [
             Entry(session, at, "session.open", opening.author, kinds.text_of(payload)),
@@ -112,12 +115,26 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
     return session
 
 
+def _check_identity(desk: LedgerDesk, opening: Opening) -> None:
+    known = desk.store.patient(opening.patient)
+    for what, had, given in (("name", known["name"], opening.name), ("birth", known["born"], opening.born)):
+        if had and given and had != given:
+            raise SessionInTheWay(
+                f"patient {opening.patient} has another {what} in this ledger; is it the right patient? "
+                "Leave it out to keep what is known"
+            )
+
+
 def open_ledger(
-    url: str, *, create: bool = False, reserve_mb: int = 0, speed: float = 1.0, patience: float = 5.0
+    url: str, *, create: bool = False, reserve_mb: int = 0, patience: float = 5.0, read_only: bool = False
 ) -> LedgerDesk:
-    """Take a ledger as its owner, with its session clock."""
-    store = Store(url, create=create, reserve_mb=reserve_mb, patience=patience)
-    clock = SessionClock.resumed(store.anchor(), store.newest(), speed=speed)
+    """Take a ledger as its owner, on the clock of this machine.
+
+    An open session keeps the clock it has; where there is none, the clock starts anew from the wall clock.
+    """
+    store = Store(url, create=create, reserve_mb=reserve_mb, patience=patience, read_only=read_only)
+    goes_on = any(row["state"] == "open" and row["clock_speed"] == 1.0 for row in store.sessions())
+    clock = SessionClock.resumed(store.anchor() if goes_on else None, store.newest())
     return LedgerDesk(store, clock, os.getpid())
 
 
@@ -132,13 +149,22 @@ def at_desk(url: str) -> Iterator[Desk]:
 
 
 def _desk(url: str) -> Desk:
-    try:
-        return open_ledger(url)
-    except LedgerOwned:
-        notice = read_notice(database_path(url))
-        if notice is None or not notice.port:
-            raise
-        return RemoteDesk(notice)
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return open_ledger(url)
+        except LedgerReadOnly:
+            return open_ledger(url, read_only=True)
+        except LedgerOwned:
+            notice = read_notice(database_path(url))
+            if notice is None or not notice.port:
+                raise
+            try:
+                return RemoteDesk(notice)
+            except OwnerSilent:  # it may be about to leave: then the ledger is free in a moment
+                if time.monotonic() >= deadline:
+                    raise
+                time.sleep(0.05)
 
 
 def choose(

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.session import Session
+from devices.vocabulary import Vital
 from logger.desk import SessionFile
 from logger.frames import build
 
@@ -22,6 +23,7 @@ def shown(file: SessionFile) -> dict[str, Any]:
         "zone": session.zone,
         "banners": list(session.banners),
         "readings": _counts(session),
+        "cuffs": [_reading(reading) for _, reading in _cuffs(session).iterrows()],
         "held": [_reading(reading) for _, reading in _held(session).iterrows()],
         "by_hand": [_reading(reading) for _, reading in _by_hand(session).iterrows()],
         "events": [_event(event) for _, event in session.events.iterrows()],
@@ -48,13 +50,24 @@ def lines(file: SessionFile) -> list[str]:
     out += ["", *(_gap_line(session, gap) for _, gap in session.gaps.iterrows())]
     told = session.events[~session.events["kind"].isin(QUIET)]
     out += [_event_line(session, event) for _, event in told.iterrows()]
-    for readings in (_by_hand(session), _held(session)):
+    for readings in (_cuffs(session), _by_hand(session), _held(session)):
         out += [_reading_line(session, reading) for _, reading in readings.iterrows()]
     return [
         *out,
         "",
         *(f"chain     {head.writer}: {head.count} records, {head.digest}" for head in session.heads),
     ]
+
+
+def _cuffs(session: Session) -> pd.DataFrame:
+    """Return the cuff's pressures that a device gave, each with the reference that amends or excludes it."""
+    rows = session.readings
+    shown = (
+        rows["vital"].isin([Vital.NIBP_SYS, Vital.NIBP_DIA])
+        & (rows["entered_by"] == "")
+        & (rows["reason"] != "held")
+    )
+    return rows[shown]
 
 
 def _held(session: Session) -> pd.DataFrame:

@@ -159,6 +159,15 @@ class Source:
     def _watch(self, variant: str) -> CuffWatch:
         return self._watches.setdefault(variant, CuffWatch(self._watched_from))
 
+    def left_behind(self, at: int, capture: Sealed, recorded: int) -> list[Entry]:
+        """Return the records of a capture that a killed recorder left; *recorded* bytes stand in some."""
+        entries = []
+        if rest := capture.bytes - recorded:
+            why = "arrived before the recorder ended, and was not recorded then"
+            place = {"capture": capture.number, "offset": recorded, "length": rest}
+            entries.append(self._entry(at, "unread", {"v": 1, "source": self.name, "why": why, **place}))
+        return [*entries, self.capture_closed(at, capture)]
+
     def capture_closed(self, at: int, capture: Sealed) -> Entry:
         """Return the record that closes a capture."""
         return self._link(

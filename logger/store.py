@@ -41,7 +41,15 @@ class Store:
         reserve: the space held back.
     """
 
-    def __init__(self, url: str, *, create: bool = False, reserve_mb: int = 0, patience: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        create: bool = False,
+        reserve_mb: int = 0,
+        patience: float = 5.0,
+        read_only: bool = False,
+    ) -> None:
         """Take the ledger and bring its schema up to date.
 
         Args:
@@ -49,6 +57,7 @@ class Store:
             create: make the file where there is none.
             reserve_mb: size of the reserve kept beside it.
             patience: seconds to wait for a command that only passes by.
+            read_only: look at a ledger where nothing can be written, an archive's copy; takes no lock.
 
         Raises:
             LedgerOwned, LedgerNewer, LedgerUnusable, DiskFull: each says what to do next.
@@ -56,13 +65,16 @@ class Store:
         self.path = database_path(url)
         if not create and not self.path.exists():
             raise LedgerUnusable(f"{self.path}: there is no ledger; record a session, or give --database")
-        self.ownership = owner.take(self.path, patience)
+        self.ownership: owner.Ownership | owner.Onlooker = (
+            owner.Onlooker() if read_only else owner.take(self.path, patience)
+        )
         self.reserve = Reserve(self.path)
         self._tails: dict[str, Tail] = {}
-        self._engine = schema.engine_of(self.path)
+        self._engine = schema.engine_of(self.path, read_only=read_only)
         try:
-            self._connection = schema.connect(self._engine, self.path)
-            self.writer = self._identify(clock.machine_id())
+            open_it = schema.look_at if read_only else schema.connect
+            self._connection = open_it(self._engine, self.path)
+            self.writer = "" if read_only else self._identify(clock.machine_id())
             self.reserve.make(reserve_mb)
         except BaseException:
             self._engine.dispose()
@@ -123,7 +135,9 @@ class Store:
         written, tails = self._chain(entries)
 
         def change(connection: Connection) -> None:
-            connection.execute(insert_or(_PATIENT).values(**patient).on_conflict_do_nothing())
+            known = insert_or(_PATIENT).values(**patient)
+            fill = {name: func.coalesce(_PATIENT.c[name], known.excluded[name]) for name in ("name", "born")}
+            connection.execute(known.on_conflict_do_update(["id"], set_=fill))
             connection.execute(insert_or(_PROTOCOL).values(**protocol).on_conflict_do_nothing())
             connection.execute(insert(_SESSION).values(**row))
             connection.execute(insert(_RECORD), [_row(record) for record in written])
@@ -165,6 +179,13 @@ class Store:
                     ) from error
             else:
                 return
+
+    def record(self, session: str, writer: str, seq: int) -> Written | None:
+        """Return one record, None where there is none."""
+        named = and_(_RECORD.c.session_id == session, _RECORD.c.writer == writer, _RECORD.c.seq == seq)
+        with self._reading() as connection:
+            row = connection.execute(select(_RECORD).where(named)).one_or_none()
+        return Written(*row) if row else None
 
     def records(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
@@ -216,9 +237,11 @@ class Store:
         return dict(row)
 
     def patient(self, patient: str) -> dict[str, Any]:
-        """Return a patient's row."""
+        """Return a patient's row; without name and birth where the ledger has none."""
         with self._reading() as connection:
-            return dict(connection.execute(select(_PATIENT).where(_PATIENT.c.id == patient)).mappings().one())
+            query = select(_PATIENT).where(_PATIENT.c.id == patient)
+            row = connection.execute(query).mappings().one_or_none()
+        return dict(row) if row else {"id": patient, "name": None, "born": None}
 
     def protocol_text(self, digest: str) -> str:
         """Return the text of a pinned protocol."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from logger import audit
 from logger.capture import sealed
 from logger.desk import SessionFile
 from logger.errors import LedgerBroken
+from logger.models import Written
 
 Answer = dict[str, Any]
 
@@ -23,7 +25,10 @@ def verify_session(file: SessionFile, folder: Path) -> Answer:
         folder: the database's folder, where the raw captures stand.
     """
     session = str(file.row["id"])
-    not_checked = ["no checkpoint: the chain can't show that its last records were cut off"]
+    not_checked = [
+        "no checkpoint: the chain can't show that its last records were cut off",
+        "the patient's name and birth: no record holds them",
+    ]
     broken: LedgerBroken | None = None
     chains: list[audit.Chain] = []
     records = sorted(file.records, key=lambda record: (record.writer, record.seq))
@@ -31,10 +36,12 @@ def verify_session(file: SessionFile, folder: Path) -> Answer:
         chains = audit.verify(records)
         if not chains:
             raise LedgerBroken(session, "-", 0, "missing: the session has no record")
+        _check_row(session, file)
         not_checked += _check_captures(session, file, folder)
     except LedgerBroken as error:
         broken = error
-    open_chains = [chain for chain in chains if not chain.closed]
+    closed_for = _closed_for(records, chains)
+    open_chains = [chain for chain in chains if not chain.closed and chain.writer not in closed_for]
     if open_chains and file.row["state"] != "open":
         broken = broken or LedgerBroken(
             session,
@@ -55,6 +62,45 @@ def verify_session(file: SessionFile, folder: Path) -> Answer:
         else {"writer": broken.writer, "seq": broken.seq, "what": broken.what},
         "not_checked": not_checked,
     }
+
+
+def _closed_for(records: Sequence[Written], chains: Sequence[audit.Chain]) -> set[str]:
+    """Return the writers whose chain another writer closed, with the count and digest that it has."""
+    heads = {record.ref: record.digest for record in records}
+    said = [json.loads(record.payload) for record in records if record.kind == "session.close_without"]
+    return {
+        body["writer"]
+        for body in said
+        if heads.get(f"{body['writer']}:{body['count'] - 1}") == body["head"]
+        and any(chain.writer == body["writer"] for chain in chains)
+    }
+
+
+def _check_row(session: str, file: SessionFile) -> None:
+    """Compare what lists and pages take from the session's row with what its records say."""
+    opened = next((record for record in file.records if record.kind == "session.open"), None)
+    if opened is None:
+        raise LedgerBroken(session, "-", 0, "missing: no record opens the session")
+    said = {"clock_speed": 1.0, "demo": False, **json.loads(opened.payload), "opened_at": opened.at}
+    ended = any(record.kind == "session.end" for record in file.records)
+    row = {**file.row, "demo": bool(file.row["demo"]), "ended": file.row["state"] != "open"}
+    said["ended"] = ended
+    for name in (
+        "room",
+        "patient",
+        "protocol",
+        "protocol_digest",
+        "zone",
+        "clock_speed",
+        "demo",
+        "opened_at",
+        "ended",
+    ):
+        if row[name] != said[name]:
+            what = f"the session's row says {name} {row[name]}, this record {said[name]}"
+            raise LedgerBroken(session, opened.writer, opened.seq, what)
+    if hashlib.sha256(file.protocol.encode()).hexdigest() != said["protocol_digest"]:
+        raise LedgerBroken(session, opened.writer, opened.seq, "the protocol's text is not the one it names")
 
 
 def _check_captures(session: str, file: SessionFile, folder: Path) -> list[str]:

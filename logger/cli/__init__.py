@@ -63,10 +63,6 @@ def main() -> None:
     """Run a command; an error is one line on standard error and its exit status."""
     try:
         app()
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader went away: nothing more to say
     except InfusionlogError as error:
         _fail(error, error.exit_status)
     except Exception as error:  # the door: whatever it is, it gets a sentence

@@ -168,6 +168,8 @@ def _values(texts: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for text in texts:
         name, _, number = text.partition("=")
+        if name in found:
+            raise BadEntry(f"{name} is given twice; enter one value")
         try:
             found[name] = float(number)
         except ValueError:

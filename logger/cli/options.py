@@ -6,11 +6,13 @@ import functools
 import getpass
 import inspect
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -40,20 +42,39 @@ Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
 
 def say(text: str = "") -> None:
-    """Print a line at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    """Print a line at once; who does not listen any more is told nothing, and the status still counts."""
+    _print(sys.stdout, text)
 
 
 def say_aside(text: str) -> None:
     """Print a line that is no answer: to standard error."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _print(sys.stderr, text)
+
+
+def _print(stream: TextIO | None, text: str) -> None:
+    if stream is None:  # it was closed before the program began
+        return
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:  # the reader went away: what is still buffered goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def say_json(value: Any) -> None:
     """Print a value as JSON."""
     say(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Turn the fault of a place where nothing can be written into a sentence."""
+    from logger.errors import CantWrite
+
+    try:
+        yield
+    except OSError as error:
+        raise CantWrite(f"{out}: can't be written ({error.strerror or error}); name another place") from error
 
 
 def author_name(author: str | None) -> str:
@@ -132,16 +153,17 @@ def _record(
 ) -> None:
     from zoneinfo import ZoneInfo
 
-    from logger.clock import moment, wall
+    from logger.clock import moment
     from logger.sessions import choose
     from logger.times import stated_time
 
     with ledger(database) as (settings, desk):
-        row = choose(desk.status().sessions, session, room)
+        status = desk.status()
+        row = choose(status.sessions, session, room)
         zone = ZoneInfo(row["zone"])
 
         def stated(text: str) -> str:
-            return stated_time(text, moment(wall()), zone, settings.late_hours).isoformat()
+            return stated_time(text, moment(status.now), zone, settings.late_hours).isoformat()
 
         payload = {
             name: stated(value) if isinstance(value, TimeText) else value

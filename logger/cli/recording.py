@@ -9,7 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from logger.cli.options import AsJson, Author, Database, author_name, say, say_aside, say_json
+from logger.cli.options import AsJson, Author, Database, author_name, say, say_aside, say_json, writing
+
+LONGEST = 7 * 24 * 3600
+"""Seconds of the longest session that --for takes: a week."""
 
 AdapterName = Annotated[str, typer.Argument(metavar="ADAPTER", help="As `devices` lists it.")]
 
@@ -28,7 +31,9 @@ def demo(
 
     from logger.demo import run_demo
 
-    if not run_demo(out, speed, Console(soft_wrap=True)):
+    with writing(out):
+        held = run_demo(out, speed, Console(soft_wrap=True))
+    if not held:
         raise typer.Exit(1)
 
 
@@ -59,12 +64,15 @@ def record(
 
     Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
     """
+    from devices.errors import UsageError
     from logger.clock import SECOND
-    from logger.recording import speed_of, start_recorder, wanted_devices
+    from logger.recording import start_recorder, wanted_devices
     from logger.sessions import Opening, open_ledger
     from logger.settings import find_protocol, load_settings
 
     settings = load_settings(database=database)
+    if seconds is not None and not 0 < seconds <= LONGEST:
+        raise UsageError(f"--for {seconds:g}: give seconds, more than 0 and at most {LONGEST}")
     devices = wanted_devices(device or [])
     opening = Opening(
         room,
@@ -75,9 +83,7 @@ def record(
         name,
         born,
     )
-    desk = open_ledger(
-        settings.database, create=True, reserve_mb=settings.reserve_mb, speed=speed_of(devices)
-    )
+    desk = open_ledger(settings.database, create=True, reserve_mb=settings.reserve_mb)
     try:
         recorder, session = start_recorder(desk, opening, devices, say_aside)
         say(session)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from logger.cli.options import AsJson, Database, SessionArgument, ledger, say, say_aside, say_json
+from logger.cli.options import (
+    AsJson,
+    Database,
+    SessionArgument,
+    ledger,
+    say,
+    say_aside,
+    say_json,
+    writing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,8 +119,10 @@ def chart(
     from analysis.page import draw_page, save
     from logger.frames import build
 
-    for path in save(draw_page(build(_file(database, session)), paper), out):
-        say(str(path))
+    figures = draw_page(build(_file(database, session)), paper)
+    with writing(out):
+        for path in save(figures, out):
+            say(str(path))
 
 
 def doctor(as_json: AsJson = False, database: Database = None) -> None:

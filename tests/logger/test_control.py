@@ -33,7 +33,7 @@ class Answering:
         return SessionFile({"id": session}, {"id": "P"}, "text", RECORDS[start : start + (limit or PAGE)])
 
     def status(self) -> Status:
-        return Status(1, "writer01", [{"id": "S"}])
+        return Status(1, "writer01", [{"id": "S"}], now=5)
 
 
 @pytest.fixture
@@ -111,10 +111,8 @@ def test_rubbish_is_refused_and_the_owner_goes_on(server, desk, line):
 
 def test_an_owner_that_has_ended_says_so_at_once():
     served = ControlServer(1, lambda request: refuse(request, "the recorder has ended"))
-    remote = RemoteDesk(served.notice)
     with pytest.raises(OwnerSilent, match="ended"):
-        remote.status()
-    remote.close()
+        RemoteDesk(served.notice)
     served.close()
 
 

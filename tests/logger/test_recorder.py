@@ -67,9 +67,9 @@ class Room:
 
 
 @contextmanager
-def recording(database: Path, *devices: str, speed: float = 100.0, **more: Any) -> Iterator[Room]:
+def recording(database: Path, *devices: str, **more: Any) -> Iterator[Room]:
     """Record until the block ends; the session stays open unless it was closed in it."""
-    desk = open_ledger(url_of(database), create=True, speed=speed)
+    desk = open_ledger(url_of(database), create=True)
     with on(desk, *devices, **more) as room:
         yield room
 
@@ -183,7 +183,7 @@ def test_a_monitor_that_comes_back_under_another_port_name_is_found_by_its_seria
     first, second = Plug(), Plug()
     plugged = [first.port("SN-1")]
     monkeypatch.setattr(line, "open_port", partial(ports.open_port, list_ports=lambda: list(plugged)))
-    with recording(tmp_path / "x.db", f"masimo_ascii1={first.name}", speed=1.0) as room:
+    with recording(tmp_path / "x.db", f"masimo_ascii1={first.name}") as room:
         room.wait_for(lambda records: bool(links(records, "connected")))
         plugged[:] = [second.port("SN-1")]
         first.pull()
@@ -297,10 +297,10 @@ def test_a_new_session_is_not_opened_for_a_port_that_is_not_there(tmp_path):
 
 def test_a_port_that_is_gone_at_a_resumption_is_said_once_and_the_session_goes_on(tmp_path):
     plug = Plug()
-    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}", speed=1.0) as room:
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
         room.wait_for(lambda records: bool(links(records, "connected")))
     plug.pull()
-    with recording(tmp_path / "x.db", speed=1.0) as room:
+    with recording(tmp_path / "x.db") as room:
         room.wait_for(lambda records: bool(links(records, "refused")))
         room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"})
         refused = [
@@ -313,7 +313,7 @@ def test_a_port_that_is_gone_at_a_resumption_is_said_once_and_the_session_goes_o
 def test_garbage_on_the_line_is_unread_and_says_which_setting_to_look_at(tmp_path, monkeypatch):
     monkeypatch.setattr("logger.running.silence_limit", lambda adapter, speed: SECOND // 10)
     plug = Plug()
-    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}", speed=1.0) as room:
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
         room.wait_for(lambda records: bool(links(records, "connected")))
         plug.say(b"\x00\xff\xfe garbage" * 20)
         room.wait_for(lambda records: any("9600 8N1" in body["cause"] for body in links(records, "silent")))
@@ -403,7 +403,7 @@ def test_a_decoder_that_raises_is_named_and_the_other_device_goes_on(tmp_path, m
 def test_a_simulator_on_tcp_is_heard_too(tmp_path):
     simulator = start("masimo_ascii1", url="tcp://127.0.0.1:0", speed=20.0)
     try:
-        with recording(tmp_path / "x.db", f"masimo_ascii1={simulator.url}", speed=1.0) as room:
+        with recording(tmp_path / "x.db", f"masimo_ascii1={simulator.url}") as room:
             room.wait_for(lambda records: len(readings(records)) > 2)
     finally:
         simulator.stop()

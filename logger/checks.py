@@ -1,0 +1,171 @@
+"""What is looked at before an entry becomes a record. What happened is never refused for its order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+from devices.ports import check_address, clock_speed_of, is_simulated
+from devices.registry import adapter
+from devices.vocabulary import Vital, facts
+from logger import kinds
+from logger.attached import attached_devices
+from logger.clock import SECOND, microseconds, moment
+from logger.errors import BadEntry, NoSuchRecord
+from logger.models import Written
+from logger.store import Store
+
+PEOPLE_SAY = frozenset(
+    {"note", "mark", "amend", "exclude", "adopt", "reading", "device", "session.end"}
+    | {kind for kind in kinds.KINDS if kind.startswith(("effect.", "infusion."))}
+)
+"""The kinds that may come through the desk; all others are the recorder's own."""
+
+AHEAD = 60 * SECOND
+"""How far in the future a stated time may lie: two clocks in a clinic differ by seconds, not minutes."""
+
+BEFORE = timedelta(days=7)
+"""How long before the opening a stated time may lie: what is older belongs to no session, and a mistyped
+year would."""
+
+
+def checked(
+    store: Store, row: Mapping[str, Any], now: int, kind: str, author: str, payload: Mapping[str, Any]
+) -> kinds.Payload:
+    """Return the payload of an entry as it may be recorded; *row* is the session's, *now* its clock's.
+
+    Raises:
+        BadEntry: it is not of the kind's form, states a time that can't be, or would change nothing.
+        NoSuchRecord: it speaks of a record that is not there.
+    """
+    if kind not in PEOPLE_SAY:
+        raise BadEntry(f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}")
+    check_author(author)
+    said = parsed(kind, payload)
+    _check_time(row, max(now, store.tail(row["id"])[2]), said)
+    if kind == "session.end" and row["state"] != "open":
+        raise BadEntry(f"session {row['id']} is {row['state']} already")
+    if isinstance(said, kinds.ReadingPayload):
+        _check_typed(said)
+    elif isinstance(said, kinds.Device):
+        _check_device(store, row, said)
+    elif isinstance(said, kinds.Exclude) and said.target is None:
+        _check_span(said)
+    elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude):
+        _check_target(store, row["id"], said)
+    return said
+
+
+def check_author(author: str) -> None:
+    """Raise `BadEntry` unless *author* is a name on one line."""
+    if not author.strip() or not author.isprintable():
+        raise BadEntry("an entry needs its author's name on one line; give --author")
+
+
+def parsed(kind: str, payload: Mapping[str, Any]) -> kinds.Payload:
+    """Return *payload* as the model of its kind; raises `BadEntry` naming the first wrong field."""
+    try:
+        return kinds.KINDS[kind].model_validate(dict(payload))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        raise BadEntry(f"{kind}: {field + ': ' if field else ''}{first['msg']}") from error
+
+
+def check_device(row: Mapping[str, Any], url: str) -> None:
+    """Raise `BadEntry` where a device at *url* does not fit: one clock, and no number of nobody."""
+    if is_simulated(url) and not row["demo"]:
+        raise BadEntry(f"{url}: its numbers would be taken for a patient's; start a session with it")
+    speed = clock_speed_of(url) if is_simulated(url) else 1.0
+    if speed != row["clock_speed"]:
+        raise BadEntry(
+            f"{url}: this session's clock runs at {row['clock_speed']:g}, the device's at {speed:g}"
+        )
+
+
+def _check_time(row: Mapping[str, Any], newest: int, said: kinds.Payload) -> None:
+    stated: datetime | None = getattr(said, "happened_at", None) or getattr(said, "taken_at", None)
+    if stated is None:
+        return
+    if stated < moment(row["opened_at"]) - BEFORE:
+        raise BadEntry(
+            f"{stated:%Y-%m-%d} lies over {BEFORE.days} days before this session; look at the date"
+        )
+    if microseconds(stated) > newest + AHEAD:
+        raise BadEntry(f"{stated:%H:%M:%S} has not come yet; enter it when it has happened")
+
+
+def _check_typed(said: kinds.ReadingPayload) -> None:
+    if said.source != "manual" or said.capture is not None or said.offset is not None:
+        raise BadEntry(f"a person's reading has the source manual, not {said.source}")
+    names = [value.vital for value in said.readings]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise BadEntry(f"{twice} is given twice; enter one value")
+    _check_plausible({value.vital: value.value for value in said.readings})
+
+
+def _check_plausible(typed: Mapping[str, float | None]) -> None:
+    known = {str(vital): facts()[vital] for vital in Vital}
+    for vital, value in typed.items():
+        if vital not in known:
+            raise BadEntry(f"{vital} is no vital sign; known are {', '.join(known)}")
+        low, high = known[vital].plausible_min, known[vital].plausible_max
+        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+            raise BadEntry(
+                f"{vital}={value:g} is outside {low:g}-{high:g} {known[vital].unit}; "
+                "check the typing (enter what the monitor really shows as a note)"
+            )
+
+
+def _check_device(store: Store, row: Mapping[str, Any], said: kinds.Device) -> None:
+    if said.event == "detached":
+        if said.source not in attached_devices(store.records(row["id"])):
+            raise BadEntry(f"{said.source} is no device of this session; `infusionlog show` lists them")
+        return
+    adapter(str(said.adapter))
+    check_address(str(said.url))
+    check_device(row, str(said.url))
+
+
+def _check_span(said: kinds.Exclude) -> None:
+    if said.vital not in facts():
+        raise BadEntry(f"{said.vital} is no vital sign; known are {', '.join(Vital)}")
+    if said.start is None or said.end is None or said.end < said.start:
+        raise BadEntry("exclude --vital: give --from and --to, the earlier first")
+
+
+def _check_target(store: Store, session: str, said: kinds.Amend | kinds.Adopt | kinds.Exclude) -> None:
+    writer, _, seq = str(said.target).partition(":")
+    found = store.record(session, writer, int(seq))
+    if found is None:
+        raise NoSuchRecord(f"session {session} has no record {said.target}; `infusionlog show` lists them")
+    if found.kind not in {"reading", "amend", "adopt"}:
+        raise BadEntry(f"{said.target} is a record of {found.kind}, and this is for readings only")
+    if isinstance(said, kinds.Amend):
+        _check_amended(found, said)
+    elif isinstance(said, kinds.Adopt) and found.kind == "reading" and not _holds(found):
+        raise BadEntry(f"{said.target} holds no cuff reading back: there is nothing to claim")
+
+
+def _holds(record: Written) -> bool:
+    reading = kinds.ReadingPayload.model_validate_json(record.payload)
+    return any(value.reason == "held" and not value.repeat for value in reading.readings)
+
+
+def _check_amended(record: Written, amend: kinds.Amend) -> None:
+    if record.kind == "reading":
+        reading = kinds.ReadingPayload.model_validate_json(record.payload)
+        had = {value.vital for value in reading.readings if not value.repeat}
+        if missing := amend.changes.keys() - had:
+            raise BadEntry(
+                f"{record.ref} has no {', '.join(sorted(missing))} of its own to amend, "
+                f"only {', '.join(sorted(had)) or 'repeats of an earlier cuff reading'}"
+            )
+    elif record.kind == "amend":
+        had = set(kinds.Amend.model_validate_json(record.payload).changes)
+        if missing := amend.changes.keys() - had:
+            raise BadEntry(f"{record.ref} amended {', '.join(sorted(had))}, not {', '.join(sorted(missing))}")
+    _check_plausible({vital: value for vital, value in amend.changes.items() if vital in set(Vital)})
