@@ -17,7 +17,7 @@ ANYBODY = b"1"
 """The bed that is addressed while the real one is not known."""
 BED = rb"[^\x00-\x1f/>:]{1,40}"
 
-_MESSAGE = re.compile(rb"\x01(\d{5})\x02([^\x01\x04]*)([\x03\x17])(\d{5})\x04")
+_MESSAGE = re.compile(rb"\x01(\d{5})\x02([^\x00-\x1d\x1f\x7f]*)([\x03\x17])(\d{5})\x04")
 _STUFFED = {b"D": b"EX", b"E": b"EE", b"d": b"ex", b"e": b"ee"}
 _UNSTUFFED = {pair: letter for letter, pair in _STUFFED.items()}
 

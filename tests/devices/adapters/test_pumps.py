@@ -33,6 +33,10 @@ def bcc(text: str) -> list[bytes]:
     return [plain, stuff(plain)]
 
 
+def fresenius(text: str) -> bytes:
+    return f"\x02{text}{0xFF - sum(text.encode()) % 256:02X}\x03".encode()
+
+
 QUESTIONS: dict[str, tuple[re.Pattern[bytes], ...]] = {
     "alaris_asena": tuple(
         re.compile(re.escape(alaris(question)))
@@ -42,6 +46,16 @@ QUESTIONS: dict[str, tuple[re.Pattern[bytes], ...]] = {
         re.compile(rb"\x06"),
         re.compile(rb"\x01\d{5}\x021/1/1>(ADMIN:ALIVE|AEXMIN:ALIVEE)\x03\d{5}\x04"),
         re.compile(rb"\x01\d{5}\x02[^\x00-\x1f/>:]+/1/1>(MEM:GET|MEEM:GEET)\x03\d{5}\x04"),
+    ),
+    "fresenius": (
+        re.compile(rb"\x06|\x14"),
+        *(
+            re.compile(re.escape(fresenius(slot + question)))
+            for slot in ("", *"12345678")
+            for question in ("DC", "LP", "LE;dr")
+        ),
+        re.compile(re.escape(fresenius("0DC"))),
+        re.compile(re.escape(fresenius("0LE;b"))),
     ),
     "ne1000": (re.compile(rb"00(DIS|RAT|VOL)\r"),),
 }
@@ -71,6 +85,12 @@ COMMANDS: dict[str, list[bytes]] = {
         for raw in bcc(command)
     ]
     + [b"\x15", b"\x06\x06"],
+    "fresenius": [
+        fresenius(slot + command)
+        for slot in ("", "0", "1")
+        for command in ("MO", "PR;60", "PB", "PO", "OF", "RV", "RZ", "EP;10", "EN", "FC", "DE;r", "LE;x")
+    ]
+    + [fresenius("9DC"), fresenius("0LE;dr"), b"\x15", b"\x05", b"\x021DC00\x03"],
     "ne1000": [
         *(b"00%b\r" % command for command in (b"RUN", b"STP", b"PUR", b"CLDINF", b"DIRINF", b"DIRWDR")),
         *(b"00%b\r" % command for command in (b"RAT60", b"RAT5.000MH", b"VOL40.00", b"DIA26.59", b"SAF50")),
