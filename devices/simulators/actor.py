@@ -140,3 +140,21 @@ class Streaming:
     def record(self, t: float) -> list[Said]:
         """Return what it says at second *t*."""
         raise NotImplementedError
+
+
+class Headed(Streaming):
+    """A device that prints a header when it is switched on, and when the fault ``header`` says so."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._headers = [0.0, *scene.moments("header")]
+        self._on_since = 0.0
+
+    def header_due(self, t: float) -> bool:
+        """Return whether a header stands before the record of second *t*; asked once a record."""
+        if self._on_since != (on := self.scene.switched_on(t)):
+            self._on_since = on
+            self._headers.append(t)
+        late = [due for due in self._headers if due > t]
+        header, self._headers = len(late) < len(self._headers), late
+        return header

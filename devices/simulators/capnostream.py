@@ -1,21 +1,19 @@
 """A simulated Capnostream 20p on its binary host port: streams when enabled, started, and kept company.
 
-Source: open readers of the host protocol. After how long without a sign of life it stops is assumed: 5 s.
+Source: open readers of the host protocol.
 """
 
 from __future__ import annotations
 
-import math
 import struct
 from datetime import datetime
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Scene, Streaming
+from devices.simulators.actor import Said, Scene
+from devices.simulators.answering import Attended
 from devices.vocabulary import Vital
 
-_PATIENCE = 5.0
-_QUESTION = 4
 _ENABLE, _DISABLE, _START, _STOP = 1, 2, 4, 5
 _NONE = 0xFF
 _SENSOR_OFF = 0x20
@@ -23,48 +21,34 @@ _SAMPLES = 20
 _LIMITS = bytes([60, 15, 30, 6, 8, 100, 85, 140, 50])
 
 
-class Simulated(Streaming):
+class Simulated(Attended):
     """Twenty samples of CO2 and one record of numbers, every second."""
 
     faults: ClassVar = frozenset({"probe_off", "power_cycle", "clock_wrong"})
+    command: ClassVar = 4
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
-        self._heard = b""
         self._greetings: list[Said] = []
-        self._until = -math.inf
-        self._next = math.inf
 
     def due(self) -> float:
         """Return the second of its next record; infinite while nobody asked for the stream."""
-        return self._greetings[0].at if self._greetings else self._next
+        return self._greetings[0].at if self._greetings else super().due()
 
     def send(self, until: float) -> list[Said]:
-        """Return what it says up to second *until*."""
-        said, self._greetings = self._greetings, []
-        while (t := self._next) <= until:
-            if t > self._until or self.scene.shows("power_cycle", t):
-                self._next = math.inf
-                break
-            said += self.record(t)
-            self._next = t + self.period
-        return said
+        """Return who it is, where it was enabled, and its records up to second *until*."""
+        greetings, self._greetings = self._greetings, []
+        return [*greetings, *super().send(until)]
 
-    def hear(self, raw: bytes, now: float) -> None:
-        """Take commands without a payload, of four bytes each."""
-        if self.scene.shows("power_cycle", now):
-            self._heard = b""
-            return
-        self._heard += raw
-        while len(self._heard) >= _QUESTION:
-            command, self._heard = self._heard[2], self._heard[_QUESTION:]
-            self._until = now + _PATIENCE
-            if command == _ENABLE:
-                self._greetings.append(Said(now, frame(4, b"V45.67 02/24/2008 B355987654  ")))
-            elif command == _START and self._next == math.inf:
-                self._next = now
-            elif command in (_STOP, _DISABLE):
-                self._next = math.inf
+    def obey(self, command: int, now: float) -> None:
+        """Say who it is, start, stop; every command is a sign of life."""
+        self.attend(now)
+        if command == _ENABLE:
+            self._greetings.append(Said(now, frame(4, b"V45.67 02/24/2008 B355987654  ")))
+        elif command == _START:
+            self.start(now)
+        elif command in (_STOP, _DISABLE):
+            self.stop()
 
     def record(self, t: float) -> list[Said]:
         """Return the waves and the numbers of second *t*, as one record."""

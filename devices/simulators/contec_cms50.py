@@ -1,66 +1,37 @@
 """A simulated Contec CMS50D+ of firmware 4.6 or later: streams V7 packets once told to, and while told to.
 
-Source: Contec communication protocol V7.0; headrotor's dialogue. After how long without a keep-alive it
-stops is not documented: five seconds are assumed.
+Source: Contec communication protocol V7.0; headrotor's dialogue.
 """
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Scene, Streaming
+from devices.simulators.actor import Said
+from devices.simulators.answering import Attended
 from devices.simulators.finger import NO_RATE, NO_SPO2, SIGNAL, numbers, told, wave
 from devices.vocabulary import Vital
 
 _PACKETS = 60
-_PATIENCE = 5.0
-_QUESTION = 9
 _START, _STOP, _ALIVE = 0xA1, 0xA2, 0xAF
 _SEARCHING_TOO_LONG = 0x10
 
 
-class Simulated(Streaming):
+class Simulated(Attended):
     """A second of packets, every second, until no keep-alive has come for a while."""
 
     faults: ClassVar = frozenset({"probe_off", "power_cycle"})
+    command: ClassVar = 9
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self._heard = b""
-        self._until = -math.inf
-        self._next = math.inf
-
-    def due(self) -> float:
-        """Return the second of its next packets; infinite while nobody asked for them."""
-        return self._next
-
-    def send(self, until: float) -> list[Said]:
-        """Return the packets up to second *until*."""
-        said: list[Said] = []
-        while (t := self._next) <= until:
-            if t > self._until or self.scene.shows("power_cycle", t):
-                self._next = math.inf
-                break
-            said += self.record(t)
-            self._next = t + self.period
-        return said
-
-    def hear(self, raw: bytes, now: float) -> None:
-        """Take commands of nine bytes: start, stop, keep alive; others are ignored."""
-        if self.scene.shows("power_cycle", now):
-            self._heard = b""
-            return
-        self._heard += raw
-        while len(self._heard) >= _QUESTION:
-            command, self._heard = self._heard[2], self._heard[_QUESTION:]
-            if command == _STOP:
-                self._next = math.inf
-            elif command == _START and self._next == math.inf:
-                self._next = now
-            if command in (_START, _ALIVE):
-                self._until = now + _PATIENCE
+    def obey(self, command: int, now: float) -> None:
+        """Start, stop, go on; other commands are ignored."""
+        if command == _START:
+            self.start(now)
+        elif command == _ALIVE:
+            self.attend(now)
+        elif command == _STOP:
+            self.stop()
 
     def record(self, t: float) -> list[Said]:
         """Return the packets of second *t*."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Scene, Streaming
+from devices.simulators.actor import Headed, Said
 from devices.vocabulary import Vital
 
 _HEADER = (
@@ -20,27 +20,16 @@ _SPO2_LIMITS, _PULSE_LIMITS = (85, 100), (40, 170)
 _AVERAGED = 6.0  # seconds that the numbers lag behind the finger
 
 
-class Simulated(Streaming):
+class Simulated(Headed):
     """Prints its header when it is switched on, when told by the fault ``header``, and then its lines."""
 
     faults: ClassVar = frozenset({"probe_off", "header", "power_cycle", "clock_wrong"})
     period: ClassVar = 2.0
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(scene)
-        self._headers = [0.0, *scene.moments("header")]
-        self._on_since = 0.0
-
     def record(self, t: float) -> list[Said]:
         """Return what is printed at second *t*: one line, or the header before it."""
-        said = []
-        if self._on_since != (on := self.scene.switched_on(t)):
-            self._on_since = on
-            self._headers.append(t)
-        if any(due <= t for due in self._headers):
-            self._headers = [due for due in self._headers if due > t]
-            said = [Said(t, f"{line}\r\n".encode("ascii")) for line in _HEADER]
-        return [*said, self._line(t)]
+        header = _HEADER if self.header_due(t) else ()
+        return [*(Said(t, f"{line}\r\n".encode("ascii")) for line in header), self._line(t)]
 
     def _line(self, t: float) -> Said:
         body, time = self.scene.patient.at(t - _AVERAGED), self.scene.clock(t)
