@@ -2,6 +2,7 @@
 
     /dev/ttyUSB0, COM3, a pty                    a port of this machine
     socket://HOST:PORT, rfc2217://HOST:PORT      a serial server in the network
+    udp://HOST:PORT                              a monitor in the network that speaks in datagrams
     listen://HOST:PORT                           a port of this machine that a monitor connects to (MLLP)
     replay:FILE[?speed=N]                        a capture, released at the device's own pace
     simulate:ADAPTER[?seed=N&speed=N&...]        a simulated device
@@ -18,10 +19,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from devices.errors import BadAddress
 
-Scheme = Literal["port", "socket", "rfc2217", "listen", "replay", "simulate"]
+Scheme = Literal["port", "socket", "rfc2217", "udp", "listen", "replay", "simulate"]
 FORMS = (
-    "/dev/ttyUSB0, COM3, socket://HOST:PORT, rfc2217://HOST:PORT, listen://HOST:PORT, replay:FILE, "
-    "simulate:ADAPTER"
+    "/dev/ttyUSB0, COM3, socket://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, listen://HOST:PORT, "
+    "replay:FILE, simulate:ADAPTER"
 )
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # two letters at least: C:\ is a drive
 _DOS_DEVICE = re.compile(r"COM\d+:?", re.IGNORECASE)
@@ -50,9 +51,7 @@ def split(url: str) -> Address:
     if named is None or _DOS_DEVICE.fullmatch(url):
         return Address(url, "port", url)
     scheme = named[1].lower()
-    if scheme == "udp":
-        raise BadAddress(f"{url}: {scheme}:// is not supported by this version; use one of {FORMS}")
-    if scheme in ("socket", "rfc2217", "listen"):
+    if scheme in ("socket", "rfc2217", "udp", "listen"):
         return Address(url, cast(Scheme, scheme), _host_and_port(url))
     if scheme in ("replay", "simulate"):
         rest, _, query = url[named.end() :].partition("?")

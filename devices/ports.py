@@ -21,6 +21,7 @@ from serial.tools.list_ports import comports
 
 from devices import addresses
 from devices.contract import Adapter, Link
+from devices.datagrams import Datagrams
 from devices.errors import BadAddress, PortBusy, PortDenied, PortError, PortGone, PortMissing, SendRefused
 from devices.listening import Listening
 from devices.plugged import ListPorts, locate, serial_ports, what_is_here
@@ -95,8 +96,9 @@ def open_port(
         return Replay(address.rest, adapter, _speed(address))
     if address.scheme == "socket":
         return _Socket(address.rest, adapter, receive_only)
-    if address.scheme == "listen":
-        return Listening(address.rest, lambda raw: _refuse_unless_permitted(url, adapter, raw, receive_only))
+    if address.scheme in ("listen", "udp"):
+        kind = Listening if address.scheme == "listen" else Datagrams
+        return kind(address.rest, lambda raw: _refuse_unless_permitted(url, adapter, raw, receive_only))
     if address.scheme == "rfc2217":
         return _Line(_connect_rfc2217(url, adapter.link), url, None, adapter, receive_only)
     if address.scheme == "simulate":

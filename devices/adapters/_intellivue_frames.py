@@ -87,32 +87,44 @@ def _wrong(body: bytes) -> str | None:
     return None if length == len(body) - 6 else f"{len(body) - 6} bytes in a frame that says {length}"
 
 
+PAYLOAD = re.compile(
+    rb"\xe1\x00\x00\x02\x00[\x01-\x05]|[\x0d\x0e](?:[^\xff]|\xff[\x00-\xff]{2})\x05\x08\x13\x01|"
+    rb"[\x09\x0a]\x18\xc1\x16|[\x0c\x19][\x01-\x40]"
+)
+"""How a payload begins; at most eight bytes of it."""
+
+
+NEXT = b"\xe1\0\0\2\0\1\0\0"
+"""The beginning of a payload, to show where the input ends."""
+
+
 def cut_datagrams(held: bytes, at: int, read: Callable[[bytes, bytes], Frame | str]) -> Piece | None:
     """Return the network payload that begins here: each says its own length, and none has a check.
 
-    Only for what came as UDP datagrams, which the network has checked: on RS-232 these bytes stand inside
-    frames, and a frame with a wrong check must not be read from its middle.
+    It is one only where another begins at its end: no byte is missing then, or too many. Only for what came
+    as UDP datagrams, which the network has checked: on RS-232 these bytes stand inside frames, and a frame
+    with a wrong check must not be read from its middle.
     """
-    first = held[at]
-    if first == EXPORT:
-        if len(held) - at < 8:
-            return None
-        fixed, context, _, size = struct.unpack_from(">BxHHH", held, at)
-        length = 8 + size if (fixed, context) == (EXPORT, 2) else 0
-    elif first in SESSION:
-        if len(held) - at < 4:
-            return None
-        wide = held[at + 1] == 0xFF
-        length = 4 + int.from_bytes(held[at + 2 : at + 4], "big") if wide else 2 + held[at + 1]
+    here = len(held) - at
+    if PAYLOAD.match(held, at) is None:
+        found = PAYLOAD.search(held, at + 1, at + STRAY + 8)
+        if found and len(held) >= found.start() + 8:
+            return found.start() - at, "before the start of a payload"
+        return (STRAY, f"no payload in {STRAY} bytes") if here >= STRAY + 8 else None
+    if held[at] == EXPORT:
+        length = 8 + int.from_bytes(held[at + 6 : at + 8], "big")
+    elif held[at + 1] == 0xFF:
+        length = 4 + int.from_bytes(held[at + 2 : at + 4], "big")
     else:
-        length = 0
-    if not 2 < length <= LARGEST:
-        return 1, "before the start of a payload"
-    if len(held) - at < length:
+        length = 2 + held[at + 1]
+    if here >= 8 and length > LARGEST:
+        return 1, f"a payload of {length} bytes"
+    if here < max(8, length + 8):
         return None
+    if PAYLOAD.match(held, at + length) is None:
+        return 1, "a payload after which none begins"
     raw = held[at : at + length]
-    what = read(raw, raw)
-    return (1, what) if isinstance(what, str) else (length, what)
+    return length, read(raw, raw)
 
 
 def _identifier(number: int) -> bytes:

@@ -52,16 +52,15 @@ class Number:
         """Return state and float as they came: the float's exponent says how many decimals were shown."""
         return f"{self.state:04x} {self.float32:08x}"
 
-    @property
-    def reading(self) -> Reading:
-        """Return it as a reading; one in another unit than the vital's is a number of its own."""
+    def reading(self, adapter: str) -> Reading:
+        """Return it as a reading; one in another unit than the vital's is a local number of *adapter*."""
         vital, variant = PHYSIOLOGY.get(self.code, ("", ""))
         unit = mdc_units().get(str((4 << 16) + self.unit), f"{{mdc {(4 << 16) + self.unit}}}")
         dimensionless = vital == Vital.PERFUSION_INDEX and self.unit == NO_UNIT  # how Philips sends it
         value, reason = read_float(self.float32)
         reason, quality = self._standing(reason)
         if not vital or (unit != unit_of(vital) and not dimensionless and value is not None):
-            return Reading(f"local:intellivue:{self.code:04x}", value, reason, quality, unit=unit)
+            return Reading(f"local:{adapter}:{self.code:04x}", value, reason, quality, unit=unit)
         return Reading(vital, value, reason, quality, variant)
 
     def _standing(self, reason: str | None) -> tuple[str | None, Quality]:

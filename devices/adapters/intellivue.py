@@ -29,16 +29,17 @@ FORGOTTEN = 5 * frames.TICKS
 
 
 class IntellivueDecoder(Stream):
-    """Reads one connection and leads its dialogue; *cut* and *wrap* are those of RS-232 or of the network."""
+    """Reads one connection and leads its dialogue; *cut* and *wrap* are those of adapter *name*'s line."""
 
     def __init__(
         self,
+        name: str = "intellivue",
         cut: Callable[[bytes, int, Read], Piece | None] = frames.cut,
         wrap: Callable[[bytes], bytes] = frames.framed,
     ) -> None:
         of_message: Cut = lambda held, at: cut(held, at, self._message)  # noqa: E731
         super().__init__(of_message)
-        self._wrap = wrap
+        self._name, self._wrap = name, wrap
         self._dialogue = Dialogue()
         self._cuffs = TimedCuffs()
         self._measuring = False
@@ -111,7 +112,7 @@ class IntellivueDecoder(Stream):
             if reply.kind == frames.NUMERIC:
                 taken = read_time(thing.attributes.get(objects.TAKEN_AT, b""))
                 for number in objects.numbers_of(thing):
-                    reading = self._owned(number.reading, thing, reply.ticks)
+                    reading = self._owned(number.reading(self._name), thing, reply.ticks)
                     if reading.vital in NIBP and reading.value is not None:
                         reading = replace(reading, measured_at=taken)
                     found.append((reading, number.state))

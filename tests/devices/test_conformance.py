@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices import registry
-from devices.contract import Adapter, Decoder, Event, Frame, Quality, Reading, Send, Unread, decode
+from devices.contract import Adapter, Decoder, Event, Frame, Quality, Reading, Send, Unread, completed, decode
 from devices.vocabulary import unit_of
 
 NAMES = registry.names()
@@ -38,7 +38,7 @@ def opening(name: str) -> list[bytes]:
 
 def read(adapter: Adapter, chunks: list[bytes]) -> tuple[list[Event], bytes]:
     decoder: Decoder = adapter.decoder()
-    return decode(decoder, chunks), decoder.pending
+    return decode(decoder, chunks) + completed(decoder), decoder.pending
 
 
 def frames(events: list[Event]) -> list[Frame]:

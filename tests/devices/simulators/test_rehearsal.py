@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 
-from devices.contract import Frame, Reading, Send, Unread
+from devices.contract import Frame, Reading, Send, Unread, completed, decode
 from devices.errors import BadAddress
 from devices.registry import adapter
 from devices.simulators.faults import parse_faults
@@ -30,6 +30,7 @@ NO_CHECKSUM = {
     "contec_cms50",
     "contec_cms50_v5",
     "hl7_oru",
+    "intellivue_lan",
     "ivy_ansarb",
     "masimo_ascii1",
     "ne1000",
@@ -138,7 +139,7 @@ def timeless(reading: Reading) -> Reading:
 def heard(name, said):
     """Return for each record the frames that end in its bytes, though a decoder may have waited for more."""
     decoder = adapter(name).decoder()
-    events = [event for one in said for event in decoder.feed(one.raw)]
+    events = decode(decoder, [one.raw for one in said]) + completed(decoder)
     frames = [[] for _ in said]
     at, number, end = 0, -1, 0
     for event in events:
