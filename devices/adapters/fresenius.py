@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 
+from devices.adapters._fresenius_talk import ASKED, Talk
 from devices.contract import Adapter, Frame, Link, Reading, Send
 from devices.framing import Piece, Stream
 from devices.vocabulary import PumpValue
@@ -23,7 +24,6 @@ LINK = re.compile(rb"[\x02\x05\x06\x15]")
 SCALES = {"d": (PumpValue.FLOW_RATE, 0.1), "r": (PumpValue.VOL_DELIVERED, 0.001)}
 TEXT = re.compile(rb"[ -~]+")
 VALUES = re.compile(r"[dr][0-9A-F]{1,8}")
-MODULES = re.compile(r"b([0-9A-F]{1,4})")
 REFUSALS = {
     "1": "character",
     "2": "checksum",
@@ -33,14 +33,9 @@ REFUSALS = {
     "7": "length",
     "8": "control character",
 }
-OTHER = {"DC": "0DC", "0DC": "DC"}
-"""What opens the talk where the one thing is not there: a single pump's question, the base's."""
-NO_SESSION = ("0D", "1E")
-"""Errors that say that the talk is closed: with the base, with the pump."""
 
 EVERY, TAKES, PATIENCE = 1.0, 2.0, 6.0
 """Seconds between two questions; for an answer; of silence after which the talk is opened again."""
-SLOTS = ("1", "2", "3", "4", "5", "6", "7", "8")
 
 
 def checksum(text: bytes) -> bytes:
@@ -53,26 +48,17 @@ def written(text: str) -> bytes:
     return b"\x02" + text.encode("ascii") + checksum(text.encode("ascii")) + b"\x03"
 
 
-ASKED = ("DC", "LP", "LE;dr", "0DC", "0LE;b", *(s + text for s in SLOTS for text in ("DC", "LP", "LE;dr")))
-"""All that is ever asked: a single pump, the base, and the pumps in it."""
-
-
 class FreseniusDecoder(Stream):
     """Reads one connection; asks one thing at a time, of a single pump or of all in a base."""
 
     def __init__(self) -> None:
         super().__init__(self._cut)
-        self._base = False
-        self._todo: list[str] = []
-        self._round: list[str] = []
-        self._waiting = ""
+        self._talk = Talk()
         self._heard, self._last_heard, self._asked = False, 0.0, 0.0
 
     def opening(self) -> list[Send]:
-        """Return what opens the talk: of a base and of a single pump in turn, until one of them answers."""
-        self._base = self._base if self._round else not self._base
-        self._todo, self._round, self._waiting = [], [], "0DC" if self._base else "DC"
-        return [Send(written(self._waiting))]
+        """Return what opens the talk."""
+        return [Send(written(self._talk.opened()))]
 
     def due(self, elapsed: float) -> list[Send]:
         """Return the next question, once the last is answered or has waited for 2 s."""
@@ -81,15 +67,12 @@ class FreseniusDecoder(Stream):
         if elapsed - self._last_heard >= PATIENCE:
             self._last_heard = self._asked = elapsed
             return self.opening()
-        if elapsed - self._asked < (TAKES if self._waiting else EVERY) or not self._todo + self._round:
+        if elapsed - self._asked < (TAKES if self._talk.waiting else EVERY):
             return []
-        if self._todo:
-            self._waiting = self._todo.pop(0)
-        else:
-            self._waiting = self._round.pop(0)
-            self._round.append(self._waiting)
+        if not (question := self._talk.following()):
+            return []
         self._asked = elapsed
-        return [Send(written(self._waiting))]
+        return [Send(written(question))]
 
     def _cut(self, held: bytes, at: int) -> Piece | None:
         if held[at] == ENQ:
@@ -106,7 +89,7 @@ class FreseniusDecoder(Stream):
             why = REFUSALS.get(chr(held[at + 1]))
             if why is None:
                 return 1, "NAK"
-            self._closed([OTHER[self._waiting]] if self._waiting in OTHER else [])
+            self._talk.refused()
             return 2, Frame(held[at : at + 2], (), ("error",), None, {"refused": why})
         link = LINK.search(held, at + 1, at + LONGEST)
         if link is None:
@@ -138,34 +121,16 @@ class FreseniusDecoder(Stream):
         self._heard = True
         flags = {"status": f"{slot} {status}".strip(), "text": ";".join(items)}
         if status == "I":
-            closed = bool(items) and items[0] in NO_SESSION
-            self._closed(["0DC" if self._base else "DC"] if closed else [])
+            self._talk.failed(items[0] if items else "")
             return Frame(raw, (), ("error",), None, flags)
         if status != "C":
             return Frame(raw, raw_flags=flags)
-        self._answered(items)
+        self._talk.answered(items)
         if not items or not all(map(VALUES.fullmatch, items)):
             return Frame(raw, raw_flags=flags)
         told = {item[0]: int(item[1:], 16) for item in items}
         readings = (Reading(SCALES[k][0], round(n * SCALES[k][1], 6), variant=slot) for k, n in told.items())
         return Frame(raw, tuple(readings), raw_flags=flags)
-
-    def _answered(self, items: list[str]) -> None:
-        asked, self._waiting = self._waiting, ""
-        self._base = self._base if asked not in OTHER else asked == "0DC"
-        if asked == "DC":
-            self._todo, self._round = ["LP"], ["LE;dr"]
-        elif asked == "0DC":
-            self._todo, self._round = ["0LE;b"], []
-        elif asked == "0LE;b" and items and (mask := MODULES.fullmatch(items[0])):
-            slots = [slot for number, slot in enumerate(SLOTS) if int(mask[1], 16) >> number & 1]
-            self._todo = [slot + text for slot in slots for text in ("DC", "LP")]
-            self._round = [f"{slot}LE;dr" for slot in slots]
-
-    def _closed(self, again: list[str]) -> None:
-        """Note that the last question has no answer; *again* opens the talk anew, if that is the cause."""
-        self._waiting = ""
-        self._todo = again or self._todo
 
 
 ADAPTER = Adapter(
