@@ -149,7 +149,9 @@ def _corrected(
             new["measured_at"] = pd.Timestamp(body["taken_at"]).tz_convert("UTC")
             readings = _superseding(readings, held, new, record)
         elif record.kind == "exclude":
-            readings.loc[_meant(readings, body), "excluded"] = not body.get("undo", False)
+            # What is typed later for the same span was typed because the rest was left out.
+            known = readings["at"] <= moment(record.at)
+            readings.loc[_meant(readings, body) & known, "excluded"] = not body.get("undo", False)
     readings = readings.sort_values(["measured_at", "writer", "seq"], kind="stable", ignore_index=True)
     return readings, superseded
 

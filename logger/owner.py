@@ -48,9 +48,10 @@ def read_notice(database: Path) -> Notice | None:
     """Return what the owner, present or past, wrote; None where there is nothing to read."""
     try:
         said = json.loads(owner_file(database).read_text(encoding="utf-8"))
-        return Notice(int(said["pid"]), int(said["port"]), str(said["token"]))
+        notice = Notice(int(said["pid"]), int(said["port"]), str(said["token"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+    return notice if notice.pid else None
 
 
 class Ownership:

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,7 @@ def open_or_resume(
     Raises:
         SessionInTheWay: the room's open session has another patient or protocol.
     """
+    opening = replace(opening, room=opening.room.strip(), patient=opening.patient.strip())
     for row in desk.store.sessions():
         if row["room"] != opening.room or row["state"] != "open":
             continue
@@ -85,8 +86,8 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
     at = desk.clock.now()
     session = new_id(at)
     shared: dict[str, Any] = {
-        "room": opening.room.strip(),
-        "patient": opening.patient.strip(),
+        "room": opening.room,
+        "patient": opening.patient,
         "protocol": opening.protocol.id,
         "protocol_digest": opening.protocol.digest,
         "zone": opening.zone.key,

@@ -95,6 +95,9 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "session.pause": lambda body: f"Recording paused: {body['cause']}",
     "session.end": lambda body: f"Session ended{': ' + body['reason'] if body.get('reason') else ''}",
     "close": lambda body: f"Chain closed after {body['count']} records",
+    "session.close_without": lambda body: (
+        f"Chain of {body['writer']} closed after {body['count']} records: {body['reason']}"
+    ),
     "effect.report": _effect,
     "effect.resolved": lambda body: f"{_words(body['term'])} resolved",
     "effect.none": lambda _: "Asked: no side effect",

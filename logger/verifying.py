@@ -82,9 +82,7 @@ def _check_row(session: str, file: SessionFile) -> None:
     if opened is None:
         raise LedgerBroken(session, "-", 0, "missing: no record opens the session")
     said = {"clock_speed": 1.0, "demo": False, **json.loads(opened.payload), "opened_at": opened.at}
-    ended = any(record.kind == "session.end" for record in file.records)
-    row = {**file.row, "demo": bool(file.row["demo"]), "ended": file.row["state"] != "open"}
-    said["ended"] = ended
+    row = {**file.row, "demo": bool(file.row["demo"])}
     for name in (
         "room",
         "patient",
@@ -94,11 +92,14 @@ def _check_row(session: str, file: SessionFile) -> None:
         "clock_speed",
         "demo",
         "opened_at",
-        "ended",
     ):
         if row[name] != said[name]:
             what = f"the session's row says {name} {row[name]}, this record {said[name]}"
             raise LedgerBroken(session, opened.writer, opened.seq, what)
+    if row["state"] == "open" and (end := next((r for r in file.records if r.kind == "session.end"), None)):
+        raise LedgerBroken(
+            session, end.writer, end.seq, "the session's row says that it is open, this record ends it"
+        )
     if hashlib.sha256(file.protocol.encode()).hexdigest() != said["protocol_digest"]:
         raise LedgerBroken(session, opened.writer, opened.seq, "the protocol's text is not the one it names")
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from logger.clock import SECOND, SessionClock, Sources
+from logger.clock import SECOND, SessionClock, Sources, moment
 from logger.desk import LedgerDesk
 from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.sessions import Opening, open_or_resume
 from logger.settings import find_protocol
 from logger.store import Store
+
+NURSE = "nurse.example"
 
 NOON = 1_790_000_000 * SECOND
 """A moment, microseconds UTC: 2026-09-21 14:13:20."""
@@ -50,9 +52,7 @@ def desk_at(path: Path, hands: Hands) -> LedgerDesk:
 
 
 def opening(room: str = "1", patient: str = "INVENTED-1", **more: Any) -> Opening:
-    return Opening(
-        room, patient, find_protocol("iv_ketamine_40min"), ZoneInfo("UTC"), "nurse.example", **more
-    )
+    return Opening(room, patient, find_protocol("iv_ketamine_40min"), ZoneInfo("UTC"), NURSE, **more)
 
 
 def open_session(desk: LedgerDesk, room: str = "1", **more: Any) -> str:
@@ -72,5 +72,30 @@ def frame(session: str, at: int, *values: Mapping[str, Any], source: str = "moni
     return Entry(session, at, "reading", "test_adapter", canonical(said | more))
 
 
+def at(seconds: float) -> str:
+    """Return the time so many seconds after noon, as it is stated."""
+    return moment(NOON + round(seconds * SECOND)).isoformat()
+
+
 def kinds_of(records: list[Written] | tuple[Written, ...]) -> list[str]:
     return [record.kind for record in records]
+
+
+class Nurse:
+    """Somebody at the desk of an open session."""
+
+    def __init__(self, desk: LedgerDesk, hands: Hands) -> None:
+        self.desk, self.hands, self.session = desk, hands, open_session(desk)
+
+    def says(self, kind: str, author: str = NURSE, **payload: Any) -> Written:
+        return self.desk.append(self.session, kind, author, payload)
+
+    def types(self, **values: float | None) -> Written:
+        readings = [{"vital": vital, "value": value} for vital, value in values.items()]
+        return self.says("reading", source="manual", readings=readings)
+
+    def heard(self, *values: dict[str, Any]) -> Written:
+        return self.desk.store.append([frame(self.session, self.desk.clock.now(), *values)])[0]
+
+    def records(self) -> tuple[Written, ...]:
+        return self.desk.file(self.session).records

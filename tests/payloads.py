@@ -28,6 +28,7 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "session.pause": kinds.SessionPause(cause="stopped"),
     "session.end": kinds.SessionEnd(),
     "close": kinds.Close(count=0, head=""),
+    "session.close_without": kinds.CloseWithout(writer="w", count=3, head="0" * 64, reason="moved"),
     "effect.report": kinds.EffectReport(term="nausea", severity="mild", text="Übelkeit\n„leicht“"),
     "effect.resolved": kinds.EffectResolved(term="nausea"),
     "effect.none": kinds.EffectNone(),

@@ -12,7 +12,7 @@ import pytest
 
 from logger import capture
 from logger.capture import Capture, Sealed, capture_folder, left_behind, sealed
-from logger.errors import DiskFull
+from logger.errors import DiskFull, LedgerUnusable
 
 CHUNKS = ((b"SPO2=097 HR", 1000), (b"=072\r\n", 2000))
 
@@ -96,7 +96,7 @@ def test_a_full_disk_without_a_reserve_says_so(tmp_path, monkeypatch):
 def test_a_disk_that_fails_is_not_taken_for_a_full_one(tmp_path, monkeypatch):
     kept = Capture(tmp_path, "monitor", lambda: pytest.fail("the reserve is for a full disk"))
     monkeypatch.setattr(capture.os, "write", full_disk(refusals=9, code=errno.EIO))
-    with pytest.raises(OSError, match="Input/output error"):
+    with pytest.raises(LedgerUnusable, match="Input/output error"):
         kept.keep(b"abcdef", 1000)
 
 

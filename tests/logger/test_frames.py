@@ -268,11 +268,28 @@ def test_an_amendment_can_be_amended(room):
     assert [event["superseded_by"] for event in events(room)[-2:]] == [second.ref, ""]
 
 
-def test_what_is_superseded_is_amended_no_more(room):
+def test_a_second_correction_under_the_first_name_corrects_what_stands_there_now(room):
     typed = room.types(nibp_sys=185)
     first = room.says("amend", target=typed.ref, changes={"nibp_sys": 158}, reason="x")
-    room.says("amend", target=typed.ref, changes={"nibp_sys": 150}, reason="typed once more")
-    assert [(row["value"], row["superseded_by"]) for row in rows(room)] == [(185.0, first.ref), (158.0, "")]
+    second = room.says("amend", target=typed.ref, changes={"nibp_sys": 150}, reason="typed once more")
+    assert [(row["value"], row["superseded_by"]) for row in rows(room)] == [
+        (185.0, first.ref),
+        (158.0, second.ref),
+        (150.0, ""),
+    ]
+
+
+def test_an_exclusion_under_the_first_name_excludes_what_stands_there_now(room):
+    typed = room.types(nibp_sys=185)
+    room.says("amend", target=typed.ref, changes={"nibp_sys": 158}, reason="x")
+    room.says("exclude", target=typed.ref, reason="cuff on the bent arm")
+    assert [row["excluded"] for row in rows(room)] == [True, True]
+
+
+def test_rows_stand_in_the_order_of_their_measurement(room):
+    room.types(nibp_sys=120)
+    room.types(nibp_sys=110, happened_at=iso(-60))
+    assert [row["value"] for row in rows(room)] == [110.0, 120.0]
 
 
 @pytest.mark.parametrize(
@@ -300,10 +317,18 @@ def test_a_held_value_that_is_amended_stays_held(room):
     assert (new["value"], new["reason"], new["quality"]) == (130.0, "held", "invalid")
 
 
+def test_a_held_value_that_was_amended_is_claimed_under_its_first_name(room):
+    held = room.heard(cuff(reason="held", quality="invalid"))
+    amend = room.says("amend", target=held.ref, changes={"nibp_sys": 130}, reason="read from the screen")
+    adopt = room.says("adopt", target=held.ref, taken_at=iso(-60), reason="seen to be taken")
+    said = {(row["value"], row["reason"], row["superseded_by"]) for row in rows(room)}
+    assert said == {(120.0, "held", amend.ref), (130.0, "held", adopt.ref), (130.0, "", "")}
+
+
 def test_a_held_value_that_is_claimed_is_a_reading_of_the_time_it_was_taken(room):
     held = room.heard(cuff(reason="held", quality="invalid"), spo2())
     adopt = room.says("adopt", target=held.ref, taken_at=iso(-120), reason="seen to be taken")
-    old, other, new = rows(room)
+    new, old, other = rows(room)
     assert (old["reason"], old["quality"], old["superseded_by"]) == ("held", "invalid", adopt.ref)
     assert other["superseded_by"] == ""
     assert (new["value"], new["reason"], new["quality"]) == (120.0, "", "good")

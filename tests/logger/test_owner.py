@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from elsewhere import another_program, said_by
+from elsewhere import another_program, fill, make_read_only, mounted, said_by
 
-from logger.errors import LedgerOwned, LedgerUnusable
+from logger.errors import DiskFull, LedgerOwned, LedgerReadOnly, LedgerUnusable
 from logger.owner import Notice, Ownership, owner_file, read_notice, take
 
 OWN = """
@@ -88,7 +88,10 @@ def test_a_lock_that_is_given_back_twice_is_not_taken_from_another(database):
     another.release()
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "no JSON", '{"pid": "x", "port": 1, "token": ""}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{}", "[]", "no JSON", '{"pid": 0, "port": 0, "token": ""}', '{"pid": "x", "port": 1, "token": ""}'],
+)
 def test_a_notice_that_says_nothing_is_none(database, text):
     owner_file(database).write_text(text)
     assert read_notice(database) is None
@@ -96,6 +99,33 @@ def test_a_notice_that_says_nothing_is_none(database, text):
 
 def test_where_nobody_ever_was_there_is_no_notice(database):
     assert read_notice(database) is None
+
+
+def test_a_notice_always_takes_as_many_bytes(database):
+    held = Ownership(database)
+    sizes = {owner_file(database).stat().st_size}
+    held.announce(Notice(2**22, 65535, "f" * 32))
+    sizes.add(owner_file(database).stat().st_size)
+    held.release()
+    assert len(sizes | {owner_file(database).stat().st_size}) == 1
+
+
+@pytest.mark.root
+def test_on_a_full_disk_there_is_still_room_to_leave_and_to_come_back(tmp_path):
+    with mounted(tmp_path / "small", "size=1m") as folder:
+        Ownership(folder / "clinic.db").release()
+        fill(folder)
+        Ownership(folder / "clinic.db").release()
+        with pytest.raises(DiskFull, match="free space there"):
+            Ownership(folder / "other.db")
+
+
+@pytest.mark.root
+def test_where_nothing_can_be_written_nothing_can_be_owned(tmp_path):
+    with mounted(tmp_path / "disk", "size=1m") as folder:
+        make_read_only(folder)
+        with pytest.raises(LedgerReadOnly, match="choose another with --database"):
+            Ownership(folder / "clinic.db")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such rights")

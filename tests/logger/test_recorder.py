@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import socket
 import threading
 import tty
 from collections.abc import Callable, Iterator
@@ -23,7 +25,7 @@ from devices import ports
 from devices.errors import PortMissing
 from devices.simulators.running import start, stop_simulators
 from logger import line
-from logger.clock import SECOND, moment
+from logger.clock import SECOND, moment, wall
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk, SessionFile
 from logger.errors import BadEntry, LedgerOwned, NoSuchSession
@@ -264,16 +266,87 @@ def test_a_second_owner_is_refused_and_the_first_one_named(tmp_path):
 
 
 def test_a_device_can_be_added_to_and_taken_from_a_running_session(tmp_path):
+    plug = Plug()
     with recording(tmp_path / "x.db") as room:
-        [device] = wanted_devices([MASIMO])
+        [device] = wanted_devices([f"masimo_ascii1={plug.name}"])
         room.nurse.append(room.session, "device", "nurse.example", device.payload())
-        room.wait_for(lambda records: len(readings(records)) > 2)
+        room.wait_for(lambda records: bool(links(records, "connected")))
         assert [row["source"] for row in room.nurse.status().devices] == ["masimo_ascii1"]
         room.nurse.append(
             room.session, "device", "nurse.example", {"source": "masimo_ascii1", "event": "detached"}
         )
         assert room.nurse.status().devices == []
         assert '"capture_closed"' in room.file().records[-1].payload
+    plug.pull()
+
+
+def test_a_simulated_device_never_joins_a_session_of_a_patient(tmp_path):
+    [device] = wanted_devices([MASIMO])
+    with recording(tmp_path / "x.db") as room, pytest.raises(BadEntry, match="taken for a patient's"):
+        room.nurse.append(room.session, "device", "nurse.example", device.payload())
+
+
+def test_a_refused_end_leaves_the_devices_heard(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: bool(readings(records)))
+        with pytest.raises(BadEntry, match="author"):
+            room.nurse.append(room.session, "session.end", " ", {})
+        before = len(room.file().records)
+        room.wait_for(lambda records: len(records) > before + 3)
+
+
+def test_a_demo_never_moves_the_clock_of_a_real_session(tmp_path):
+    for _ in range(2):  # opened, and resumed
+        with recording(tmp_path / "x.db", MASIMO) as room:
+            room.wait_for(lambda records: bool(readings(records)))
+            demo = room.session
+    with ledger(tmp_path / "x.db") as desk:
+        assert desk.clock.now() < desk.store.records(demo)[-1].at
+        assert abs(desk.clock.now() - wall()) < 60 * SECOND
+
+
+def test_bytes_that_a_killed_recorder_had_not_recorded_are_one_unread_fragment(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+    capture = next((tmp_path / "x.captures" / room.session).glob("*.bytes"))
+    with ledger(tmp_path / "x.db") as desk:
+        left = capture.with_name("masimo_ascii1-1.bytes")
+        left.write_bytes(b"half a line")
+        assert desk.file(room.session)
+    with recording(tmp_path / "x.db") as room:
+        file = room.file()
+    plug.pull()
+    unread = [json.loads(record.payload) for record in file.records if record.kind == "unread"]
+    assert (unread[-1]["offset"], unread[-1]["length"], unread[-1]["capture"]) == (0, 11, 1)
+
+
+def test_a_flooding_device_waits_and_the_nurse_does_not(tmp_path):
+    with flood() as url, recording(tmp_path / "x.db", f"masimo_ascii1={url}") as room:
+        room.wait_for(lambda records: any(record.kind == "unread" for record, _ in records))
+        assert room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"}).seq
+        assert room.recorder._happenings.qsize() <= 256
+
+
+@contextmanager
+def flood() -> Iterator[str]:
+    """A device on TCP that sends rubbish as fast as it is taken."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def send() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection, contextlib.suppress(OSError):
+                    while True:
+                        connection.sendall(b"rubbish without an end " * 400)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    yield f"socket://127.0.0.1:{server.getsockname()[1]}"
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join(timeout=30)
 
 
 def test_a_device_of_the_same_name_is_replaced(tmp_path):

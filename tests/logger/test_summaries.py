@@ -22,6 +22,7 @@ SAID = {
     "session.pause": "Recording paused: stopped",
     "session.end": "Session ended",
     "close": "Chain closed after 0 records",
+    "session.close_without": "Chain of w closed after 3 records: moved",
     "effect.report": "nausea, mild (Übelkeit „leicht“)",
     "effect.resolved": "nausea resolved",
     "effect.none": "Asked: no side effect",

@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from ledgers import Hands, desk_at, open_session, reading
+from ledgers import NURSE, Hands, desk_at, open_session, reading
 
 from logger import audit
 from logger.capture import Capture, Sealed, capture_folder
 from logger.desk import LedgerDesk, SessionFile
-from logger.kinds import Link, text_of
+from logger.kinds import CloseWithout, Link, text_of
 from logger.models import Entry
 from logger.verifying import verdict_lines, verify_session, verify_sessions
 
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
+NO_NAME = "the patient's name and birth: no record holds them"
 STILL_OPEN = "the session is open: no closing record counts its chain yet"
 
 
@@ -36,13 +37,13 @@ def test_a_closed_session_is_whole_up_to_its_head(desk, tmp_path):
         "ok": True,
         "writers": [{"writer": last.writer, "records": len(file.records), "head": last.digest}],
         "first_broken": None,
-        "not_checked": [NO_CHECKPOINT],
+        "not_checked": [NO_CHECKPOINT, NO_NAME],
     }
 
 
 def test_an_open_session_is_whole_and_says_that_nothing_counts_it_yet(desk, tmp_path):
     verdict = verify_session(desk.file(open_session(desk)), tmp_path)
-    assert (verdict["ok"], verdict["not_checked"]) == (True, [NO_CHECKPOINT, STILL_OPEN])
+    assert (verdict["ok"], verdict["not_checked"]) == (True, [NO_CHECKPOINT, NO_NAME, STILL_OPEN])
 
 
 def test_records_after_the_closing_are_walked_too(desk, tmp_path):
@@ -96,7 +97,7 @@ def test_several_writers_are_walked_each(desk, tmp_path):
 
 def test_raw_bytes_that_are_as_they_were_leave_nothing_to_say(desk, tmp_path):
     file, _ = with_capture(desk)
-    assert verify_session(file, tmp_path)["not_checked"] == [NO_CHECKPOINT, STILL_OPEN]
+    assert verify_session(file, tmp_path)["not_checked"] == [NO_CHECKPOINT, NO_NAME, STILL_OPEN]
 
 
 def test_raw_bytes_that_are_not_here_are_not_checked(desk, tmp_path):
@@ -121,6 +122,43 @@ def test_altered_raw_bytes_are_said_though_the_end_is_cut_off_too(desk, tmp_path
     assert_first_broken(verify_session(closed_row, tmp_path), file, 2, "the raw bytes")
 
 
+@pytest.mark.parametrize(
+    ("column", "forged"),
+    [("room", "9"), ("patient", "INVENTED-9"), ("zone", "Asia/Tokyo"), ("opened_at", 1), ("demo", 1)],
+)
+def test_a_row_that_says_other_than_the_record_that_opened_the_session_is_found(
+    desk, tmp_path, column, forged
+):
+    file = closed(desk)
+    verdict = verify_session(replace(file, row={**file.row, column: forged}), tmp_path)
+    assert_first_broken(verdict, file, 0, f"the session's row says {column} ")
+
+
+def test_a_closed_session_whose_row_says_open_is_found(desk, tmp_path):
+    file = closed(desk)
+    verdict = verify_session(replace(file, row={**file.row, "state": "open"}), tmp_path)
+    assert_first_broken(verdict, file, 3, "the session's row says that it is open")
+
+
+def test_another_text_of_the_protocol_is_found(desk, tmp_path):
+    file = closed(desk)
+    verdict = verify_session(replace(file, protocol=file.protocol + "\n"), tmp_path)
+    assert_first_broken(verdict, file, 0, "the protocol's text is not the one it names")
+
+
+@pytest.mark.parametrize(("count", "head", "ok"), [(1, None, True), (2, None, False), (1, "f" * 64, False)])
+def test_a_chain_is_closed_by_another_writer_only_at_its_own_head(desk, tmp_path, count, head, ok):
+    session = open_session(desk)
+    nurse = audit.chained(replace(entry_of(desk.file(session)), kind="note"), "00000000", 0, "")
+    said = CloseWithout(writer="00000000", count=count, head=head or nurse.digest, reason="never heard again")
+    desk.store.append([Entry(session, desk.clock.now(), "session.close_without", NURSE, text_of(said))])
+    desk.append(session, "session.end", NURSE, {})
+    file = desk.file(session)
+    verdict = verify_session(replace(file, records=(nurse, *file.records)), tmp_path)
+    assert verdict["ok"] is ok
+    assert ok or verdict["first_broken"]["writer"] == "00000000"
+
+
 def test_sessions_are_whole_when_each_is(desk, tmp_path):
     good, bad = closed(desk), closed(desk)
     assert verify_sessions([good], tmp_path)["ok"]
@@ -138,6 +176,7 @@ def test_a_person_reads_what_was_walked_and_what_was_not_checked(desk, tmp_path)
     assert verdict_lines(verify_session(file, tmp_path)) == [
         f"{file.row['id']}  whole: 5 records by {last.writer} up to {last.digest[:16]}",
         f"    not checked: {NO_CHECKPOINT}",
+        f"    not checked: {NO_NAME}",
     ]
 
 

@@ -115,7 +115,7 @@ def test_an_excluded_reading_stays_visible_and_can_be_taken_back(command, sessio
 
 def test_a_span_of_one_vital_can_be_excluded(command, session):
     command("vital", "nibp_sys=185", "nibp_dia=90")
-    command("exclude", "--vital", "nibp_sys", "--from", "-5", "--reason", "arm moved")
+    command("exclude", "--vital", "nibp_sys", "--from", "-5", "--to", "-0", "--reason", "arm moved")
     excluded = {row["vital"]: row["excluded"] for row in command("show", session, "--json").json["by_hand"]}
     assert excluded == {"nibp_sys": True, "nibp_dia": False}
 
@@ -179,6 +179,13 @@ def test_a_session_is_known_by_its_beginning_or_as_the_last(command, session):
         (("amend", "abc:99", "nibp_sys=120", "--reason", "x"), 3, "no record abc:99"),
         (("amend", "not-a-ref", "nibp_sys=120", "--reason", "x"), 2, "target"),
         (("exclude", "--reason", "x"), 2, "either a REF"),
+        (("exclude", "--vital", "nibp_sys", "--from", "-5", "--reason", "x"), 2, "--from and --to"),
+        (("exclude", "--vital", "spo22", "--from", "-5", "--to", "-1", "--reason", "x"), 2, "no vital sign"),
+        (("vital", "spo2=97", "spo2=91"), 2, "given twice"),
+        (("detach", "nosuch"), 2, "no device of this session"),
+        (("note", "x", "--at", "0001-01-01T00:00+14:00"), 2, "happened_at"),
+        (("note", "x", "--at", "2016-01-01T00:00"), 2, "look at the date"),
+        (("close", "--author", " "), 2, "author"),
         (("claim", "abc:99", "--at", "-1"), 3, "no record abc:99"),
         (("attach", "no_such_adapter=/dev/ttyS0"), 2, "no_such_adapter"),
         (("attach", "masimo_ascii1"), 2, "ADAPTER=URL"),
