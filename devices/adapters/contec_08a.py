@@ -65,7 +65,7 @@ class StoredReadings(Stream):
 ADAPTER = Adapter(
     name="contec_08a",
     protocol="Contec 08A stored readings",
-    models=("Contec 08A", "Contec 08C"),
+    models=("Contec 08A",),
     link=Link(115200, period=1.0, silence=3600.0),
     vitals=PRESSURES,
     evidence="document",

@@ -96,7 +96,7 @@ class Format13Decoder(Stream):
 ADAPTER = Adapter(
     name="nonin_13",
     protocol="Nonin serial data format #13",
-    models=("Nonin 9560", "Nonin 3230"),
+    models=("Nonin 9560",),
     link=Link(9600, period=20.0, silence=3600.0),
     vitals=(Vital.SPO2, Vital.SPO2_PR),
     evidence="document",

@@ -99,7 +99,7 @@ class SunTechDecoder(Stream):
 ADAPTER = Adapter(
     name="suntech",
     protocol="SunTech OEM pressure module",
-    models=("SunTech Advantage", "SunTech Advantage Mini"),
+    models=("SunTech Advantage",),
     link=Link(9600, period=1.0, silence=5.0),
     vitals=CUFF,
     evidence="vectors",
