@@ -21,6 +21,7 @@ MORE: dict[str, tuple[Meaning, str]] = {
     "150303": ((Vital.NIBP_MAP, ""), "MDC_PRESS_CUFF_MEAN"),
     "150488": ((Vital.PERFUSION_INDEX, ""), "MDC_BLD_PERF_INDEX"),
     "149522": ((Vital.PULSE_GENERIC, ""), "MDC_BLD_PULS_RATE_INV"),
+    "149538": ((Vital.SPO2_PR, ""), "MDC_PLETH_PULS_RATE"),
     "151658": ((Vital.RESP_RATE, "pleth"), "MDC_PLETH_RESP_RATE"),
     "151708": ((Vital.ETCO2, ""), "MDC_CONC_AWAY_CO2_ET"),
     "151712": ((Vital.ETCO2, ""), "MDC_CONC_AWAY_CO2_EXP"),

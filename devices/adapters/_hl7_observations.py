@@ -14,6 +14,8 @@ from devices.contract import Quality, Reading
 from devices.vocabulary import NIBP, unit_of
 
 CODE = re.compile(r"\d{1,8}", re.ASCII)
+MDIL = re.compile(r"000([24])-([0-9a-dA-D][0-9a-fA-F]{3})", re.ASCII)
+"""Partition and code, as on an IntelliVue's serial port; from e000 on they are Philips' own."""
 PLACE = re.compile(r"\w{0,20}_POS", re.ASCII)
 
 
@@ -38,7 +40,7 @@ def observations(message: Message, flags: dict[str, str]) -> list[Observation]:
 def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | None:
     """Return an observation's reading; None for structure and context, whose place is kept in *flags*."""
     said, text, marks = field(row, 3), field(row, 5), field(row, 8)
-    code, name, system = (component(said, number) for number in (1, 2, 3))
+    code, name, system = _coded(said)
     if system not in ("MDC", "") or not (code or name):
         if PLACE.fullmatch(name):  # NIBP_POS, TEMP_POS: where the cuff or the probe sits, no vital
             flags[name] = text[:20]
@@ -46,8 +48,7 @@ def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | N
     known = codes.meaning(code, name)
     if known is None and (not codes.NUMBER.fullmatch(text) or not CODE.fullmatch(code)):
         return None
-    named = field(row, 6)
-    stated = codes.unit(*(component(named, number) for number in (1, 2, 3)))
+    stated = codes.unit(*_coded(field(row, 6)))
     vital, variant = known or (f"local:hl7_oru:{code}", "")
     value = codes.value(vital, stated, text, set(marks.split("~")), field(row, 11))
     if stated == codes.FAHRENHEIT and unit_of(vital) == "Cel" and value.number is not None:
@@ -67,6 +68,15 @@ def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | N
     if marks:
         flags[f"flags_{code or name}"] = marks
     return Observation(reading, field(row, 4), marks, field(row, 14))
+
+
+def _coded(text: str) -> tuple[str, str, str]:
+    """Return code, name and system of a coded field; Philips' own MDIL codes as the MDC codes they are."""
+    code, name, system = (component(text, number) for number in (1, 2, 3))
+    match = MDIL.fullmatch(code) if system == "MDIL" else None
+    if match is None:
+        return code, name, system
+    return f"{(int(match[1]) << 16) + int(match[2], 16)}", "", "MDC"
 
 
 def _apart(found: list[Observation | None]) -> list[Observation]:

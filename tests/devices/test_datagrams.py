@@ -1,25 +1,14 @@
 """The line to a monitor that speaks in UDP datagrams, with a real socket at its end."""
 
-import re
 import socket
 
 import pytest
+from permitting import permitting
 
-from devices.contract import Adapter, Link
 from devices.errors import PortGone, PortMissing, SendRefused
-from devices.framing import Stream
 from devices.ports import open_port
 
-ADAPTER = Adapter(
-    "lines",
-    "lines",
-    ("Example",),
-    Link(9600),
-    (),
-    "document",
-    lambda: Stream(lambda _held, _at: None),
-    may_send=(re.compile(b"ASK"),),
-)
+ADAPTER = permitting(b"ASK")
 
 
 @pytest.fixture

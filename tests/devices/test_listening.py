@@ -1,25 +1,14 @@
 """The port that monitors connect to, with real TCP clients."""
 
-import re
 import socket
 
 import pytest
+from permitting import permitting
 
-from devices.contract import Adapter, Link
 from devices.errors import PortBusy, PortGone, PortMissing, SendRefused
-from devices.framing import Stream
 from devices.ports import open_port
 
-ADAPTER = Adapter(
-    "lines",
-    "lines",
-    ("Example",),
-    Link(9600),
-    (),
-    "document",
-    lambda: Stream(lambda _held, _at: None),
-    may_send=(re.compile(b"ACK"),),
-)
+ADAPTER = permitting(b"ACK")
 TRIES = 50
 
 

@@ -282,6 +282,19 @@ def test_code_and_name_say_together_which_vital_it_is(code, vital):
     assert only(obx(f"{code}^MDC", "99", unit)).vital == vital
 
 
+@pytest.mark.parametrize(
+    ("code", "unit", "vital"),
+    [("0002-4a05^NBPs", "0004-0f20^mmHg", "nibp_sys"), ("0002-4822^Pulse", "0004-0aa0^bpm", "spo2_pr")],
+)
+def test_philips_codes_are_those_of_its_serial_port(code, unit, vital):
+    found = only(obx(f"{code}^MDIL", "99", f"{unit}^MDIL"))
+    assert (found.vital, found.value, found.reason) == (vital, 99.0, None)
+
+
+def test_a_code_that_is_philips_own_is_no_vital():
+    assert readings(obx("0002-e140^Example^MDIL", "70", "0004-06c3^kg^MDIL")) == []
+
+
 def test_a_code_and_a_name_that_contradict_each_other_are_no_vital():
     found = only(obx("150456^MDC_PRESS_CUFF_SYS^MDC", "97"))
     assert (found.vital, found.value, found.unit) == ("local:hl7_oru:150456", 97.0, "%")
