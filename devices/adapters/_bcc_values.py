@@ -33,6 +33,8 @@ AMOUNTS = {"47": "mg/min", "48": "mg/h", "50": "ug/min", "51": "ug/h"}
 WEIGHED = {"68": "mg/kg/min", "69": "mg/kg/h", "71": "ug/kg/min", "72": "ug/kg/h"}
 CONCENTRATIONS = {"31": 1.0, "32": 0.001}
 """Codes of INDORTU and INDCONU; a concentration's give what one is in mg/mL."""
+PATIENT = "PAT"
+"""What the parameters of the patient begin with. They may name somebody: they stay in the raw bytes."""
 STATES = {"INM2": "bolus", "INM6": "standby", "INM10": "kvo"}
 ERRORS = {"11": "no pump", "39": "pump removed", "68": "bad syntax", "811": "bad slot"}
 
@@ -60,8 +62,8 @@ def read(raw: bytes, text: str) -> Frame:
         said["" if match[2] == "50100" else match[2][3:], match[3]] = match[4]
     pumps = {slot for slot, _ in said if slot}
     readings = tuple(reading for slot in sorted(pumps) for reading in _pump(slot, said))
-    kept = {reading: value for reading, value in said.items() if reading[1] not in NUMBERS}
-    flags |= {f"{slot} {name}".strip(): value for (slot, name), value in kept.items()}
+    kept = (told for told in said.items() if told[0][1] not in NUMBERS and not told[0][1].startswith(PATIENT))
+    flags |= {f"{slot} {name}".strip(): value for (slot, name), value in kept}
     if error := said.get(("", "GNERR")):
         flags["error"] = ERRORS.get(error, error)
     words = [f"{word} {slot}" if len(pumps) > 1 else word for slot, word in _states(said)]

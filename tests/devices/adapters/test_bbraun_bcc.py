@@ -155,6 +155,12 @@ def test_the_pumps_modes_are_states(text, states):
     assert frame(pump(text)).states == states
 
 
+def test_what_is_said_of_the_patient_stays_in_the_raw_bytes():
+    read = frame("215,50100,PATNAME,DEMO Example\x1e215,50100,PATW,80\x1e" + pump("INRT,60"))
+    assert b"DEMO Example" in read.raw
+    assert read.raw_flags == {"uptime": "215"}
+
+
 def test_two_pumps_are_told_apart_by_their_slots():
     read = frame(pump("INRT,1", "INM3,1", slot="11") + "\x1e" + pump("INRT,2", "INA1,1", slot="1A"))
     assert [(r.variant, r.value) for r in read.readings] == [("11", 1.0), ("1A", 2.0)]
