@@ -19,6 +19,7 @@ from logger.clock import SessionClock, synchronisation
 from logger.control import RemoteDesk
 from logger.desk import Desk, LedgerDesk
 from logger.errors import (
+    BadEntry,
     LedgerOwned,
     LedgerReadOnly,
     NoSuchSession,
@@ -82,7 +83,6 @@ def open_or_resume(
 
 def _open(desk: LedgerDesk, opening: Opening) -> str:
     check_author(opening.author)
-    _check_identity(desk, opening)
     at = desk.clock.now()
     session = new_id(at)
     shared: dict[str, Any] = {
@@ -95,6 +95,7 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
     }
     program = f"infusionlog {version('infusionlog')}"
     payload = parsed("session.open", {**shared, "program": program, "demo": opening.demo})
+    _check_identity(desk, opening)
     kernel = synchronisation()
     checked = kinds.Clock(
         event="opened",
@@ -119,6 +120,8 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
 def _check_identity(desk: LedgerDesk, opening: Opening) -> None:
     known = desk.store.patient(opening.patient)
     for what, had, given in (("name", known["name"], opening.name), ("birth", known["born"], opening.born)):
+        if given and not given.isprintable():
+            raise BadEntry(f"the patient's {what} is one line of text")
         if had and given and had != given:
             raise SessionInTheWay(
                 f"patient {opening.patient} has another {what} in this ledger; is it the right patient? "

@@ -10,14 +10,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from elsewhere import make_read_only, mounted
 from hypothesis import given
 from hypothesis import strategies as st
 from ledgers import NOON, Hands, desk_at, kinds_of, open_session, opening, url_of
 
-from logger.clock import SECOND, Sources
+from logger.clock import SECOND, Anchor, Sources, boot_id
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk
-from logger.errors import LedgerOwned, LedgerUnusable, NoSuchSession, SessionInTheWay, WhichSession
+from logger.errors import BadEntry, LedgerOwned, LedgerUnusable, NoSuchSession, SessionInTheWay, WhichSession
 from logger.owner import Notice, Ownership
 from logger.sessions import at_desk, choose, new_id, open_ledger, open_or_resume
 
@@ -117,6 +118,48 @@ def test_a_room_with_another_patients_session_is_refused_with_what_to_do(desk):
     assert len(desk.store.sessions()) == 1
 
 
+def test_a_room_and_a_patient_are_the_same_with_blanks_around_them(desk):
+    session = open_session(desk, " 1 ", patient=" INVENTED-1")
+    assert open_or_resume(desk, opening()) == (session, True)
+    assert open_or_resume(desk, opening("1 ", "INVENTED-1 ")) == (session, True)
+
+
+@pytest.mark.parametrize(
+    "said", [{"room": " "}, {"patient": ""}, {"room": "x" * 121}, {"patient": "lone \udcff"}]
+)
+def test_a_session_needs_a_room_and_a_patient(desk, said):
+    with pytest.raises(BadEntry, match=r"session\.open: "):
+        open_or_resume(desk, opening(**said))
+    assert desk.store.sessions() == []
+
+
+@pytest.mark.parametrize("said", [{"name": "lone \udcff"}, {"born": "two\nlines"}])
+def test_a_name_is_one_line_of_text(desk, said):
+    with pytest.raises(BadEntry, match="one line of text"):
+        open_or_resume(desk, opening(**said))
+    assert desk.store.sessions() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "what"), [({"name": "DEMO, Another"}, "name"), ({"born": "1980-01-01"}, "birth")]
+)
+def test_a_pseudonym_that_is_known_as_somebody_else_is_refused(desk, said, what):
+    open_session(desk, name="DEMO, Example", born="1970-01-01")
+    with pytest.raises(SessionInTheWay, match=f"has another {what} in this ledger; is it the right patient"):
+        open_or_resume(desk, opening("2", **said))
+    assert len(desk.store.sessions()) == 1
+
+
+def test_a_patient_that_is_known_needs_no_name_again(desk):
+    open_session(desk, name="DEMO, Example")
+    session = open_session(desk, "2", born="1970-01-01")
+    assert desk.file(session).patient == {
+        "id": "INVENTED-1",
+        "name": "DEMO, Example",
+        "born": "1970-01-01",
+    }
+
+
 def test_what_is_not_ready_leaves_the_ledger_as_it_was(desk):
     def not_ready() -> None:
         raise LedgerUnusable("no port")
@@ -205,6 +248,33 @@ def test_a_ledger_is_opened_with_its_clock(tmp_path):
     assert before <= desk.clock.now() <= Sources().wall()
     assert desk.status().pid == os.getpid()
     desk.close()
+
+
+def test_only_an_open_session_keeps_the_clock_it_has(tmp_path):
+    desk = open_ledger(url_of(tmp_path / "clinic.db"), create=True)
+    session = open_session(desk)
+    ahead = desk.clock.now() + 3600 * SECOND
+    desk.store.set_anchor(Anchor(ahead, Sources().boottime(), boot_id()))
+    desk.close()
+    goes_on = open_ledger(url_of(tmp_path / "clinic.db"))
+    assert goes_on.clock.now() >= ahead
+    goes_on.clock = desk.clock
+    goes_on.append(session, "session.end", "nurse.example", {})
+    goes_on.close()
+    anew = open_ledger(url_of(tmp_path / "clinic.db"))
+    assert anew.clock.now() < ahead
+    anew.close()
+
+
+@pytest.mark.root
+def test_an_archives_copy_can_be_asked(tmp_path):
+    with mounted(tmp_path / "archive", "size=4m") as folder:
+        desk = open_ledger(url_of(folder / "clinic.db"), create=True)
+        session = open_session(desk)
+        desk.close()
+        make_read_only(folder)
+        with at_desk(url_of(folder / "clinic.db")) as archive:
+            assert archive.file(session).row["id"] == session
 
 
 def test_a_ledger_that_nobody_holds_is_owned_for_a_moment(tmp_path):

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from elsewhere import another_program, fill, mounted, said_by
+from elsewhere import another_program, fill, make_read_only, mounted, said_by
 from ledgers import NOON, reading, url_of
 from sqlalchemy.exc import IntegrityError
 
 from logger import audit
 from logger.clock import Anchor
-from logger.errors import DiskFull, LedgerError, LedgerOwned, LedgerUnusable, NoSuchSession
+from logger.errors import DiskFull, LedgerError, LedgerOwned, LedgerReadOnly, LedgerUnusable, NoSuchSession
 from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.store import Store
@@ -156,6 +156,24 @@ def test_a_patient_and_a_protocol_that_are_known_stay_as_they_are(store):
     assert store.protocol_text("d") == "the protocol's text"
 
 
+def test_what_is_said_later_of_a_patient_fills_what_was_not_known(store):
+    store.open_session(ROW, {"id": "INVENTED-1"}, {"digest": "d", "text": "t"}, [note("s")])
+    more = {"id": "INVENTED-1", "name": "DEMO, Example", "born": "1970-01-01"}
+    store.open_session(ROW | {"id": "t"}, more, {"digest": "d", "text": "t"}, [note("t")])
+    assert store.patient("INVENTED-1") == more
+
+
+def test_a_patient_that_is_not_known_has_no_name(store):
+    assert store.patient("nobody") == {"id": "nobody", "name": None, "born": None}
+
+
+def test_one_record_can_be_asked_for(store):
+    written = store.append([note("s"), note("s")])
+    assert store.record("s", store.writer, 1) == written[1]
+    assert store.record("s", store.writer, 2) is None
+    assert store.record("t", store.writer, 1) is None
+
+
 def test_an_unknown_session_is_refused_with_what_to_do(store):
     with pytest.raises(NoSuchSession, match="`infusionlog sessions` lists them"):
         store.session("nobody")
@@ -254,6 +272,28 @@ def test_a_copy_made_by_other_means_costs_no_record(store, path, tmp_path):
     assert said_by(TRY, url_of(path)) == "taken\n"
     with Store(url_of(path)) as again:
         assert again.records("s") == written
+
+
+@pytest.mark.root
+def test_an_archives_copy_can_be_read_and_not_written(tmp_path):
+    with mounted(tmp_path / "archive", "size=4m") as folder:
+        url = url_of(folder / "clinic.db")
+        with Store(url, create=True) as store:
+            opened(store)
+            written = store.records("s")
+        make_read_only(folder)
+        with pytest.raises(LedgerReadOnly, match="can't be written"):
+            Store(url)
+        with Store(url, read_only=True) as archive:
+            assert archive.records("s") == written
+            with pytest.raises(LedgerUnusable, match="can't be written"):
+                archive.append([note("s")])
+
+
+def test_a_copy_whose_last_records_are_beside_it_is_not_read_as_if_it_were_whole(store, path):
+    store.append([note("s")])
+    with pytest.raises(LedgerUnusable, match=r"still in clinic.db-wal; copy both"):
+        Store(url_of(path), read_only=True)
 
 
 # What happens to it.

@@ -1,0 +1,58 @@
+"""Which devices a session has, by its records."""
+
+from __future__ import annotations
+
+from logger.attached import attached_devices, last_identities
+from logger.kinds import Device, Link, Payload, text_of
+from logger.models import Written
+
+
+def test_a_device_belongs_to_the_session_from_its_attachment_to_its_detachment():
+    records = said(attached("a"), attached("b"), detached("a"))
+    assert [list(attached_devices(records[:count])) for count in range(4)] == [[], ["a"], ["a", "b"], ["b"]]
+
+
+def test_a_device_that_is_attached_again_is_the_newer_one():
+    devices = attached_devices(said(attached("a"), attached("b"), attached("a", "/dev/ttyUSB9")))
+    assert [(name, device.url) for name, device in devices.items()] == [
+        ("b", "/dev/ttyUSB0"),
+        ("a", "/dev/ttyUSB9"),
+    ]
+
+
+def test_a_device_that_is_detached_twice_is_no_matter():
+    assert attached_devices(said(attached("a"), detached("a"), detached("a"))) == {}
+
+
+def test_the_identity_of_a_device_is_the_one_it_was_last_connected_by():
+    records = said(attached("a"), connected("a", "usb 1"), connected("a", "usb 2"), connected("a", None))
+    assert last_identities(records) == {"a": "usb 2"}
+
+
+def test_another_device_of_the_same_name_is_not_taken_for_the_one_before():
+    records = said(attached("a"), connected("a", "usb 1"), attached("a", "/dev/ttyUSB9"))
+    assert last_identities(records) == {}
+
+
+def test_what_is_no_connection_names_no_identity():
+    records = said(attached("a"), Link(source="a", event="refused", identity="usb 1"))
+    assert last_identities(records) == {}
+
+
+def attached(name: str, url: str = "/dev/ttyUSB0") -> Device:
+    return Device(source=name, event="attached", adapter="nonin", url=url)
+
+
+def detached(name: str) -> Device:
+    return Device(source=name, event="detached")
+
+
+def connected(name: str, identity: str | None) -> Link:
+    return Link(source=name, event="connected", identity=identity)
+
+
+def said(*payloads: Payload) -> list[Written]:
+    return [
+        Written("s", "w", seq, 1, type(payload).__name__.lower(), "nurse.example", text_of(payload), "")
+        for seq, payload in enumerate(payloads)
+    ]
