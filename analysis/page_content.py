@@ -29,6 +29,10 @@ UNNUMBERED = (
 """Kinds that stand elsewhere on the page; every other event gets a number at its time."""
 
 
+BEFORE = 30.0
+"""Minutes before the opening that the axis still shows: preparation, and what was noted on paper first."""
+
+
 @dataclass(frozen=True, slots=True)
 class TimeAxis:
     """The page's one time axis: minutes to mm; ticks in minutes."""
@@ -156,16 +160,22 @@ def _of_parameter(
 def _extent(
     session: Session, timeline: Timeline, series: Mapping[tuple[str, str, str], Series]
 ) -> tuple[float, float]:
-    """Return the first and the last minute that anything is recorded of."""
+    """Return the first and the last minute that the axis has to hold.
+
+    All readings; of what people entered, what happened between `BEFORE` the opening and the end: a note
+    about last week, or a call the next day, would make the session itself a line. Page 2 has its time.
+    """
     opened = timeline.minute(session.opened_at)
     minutes = [
         opened,
         *(edge for s in series.values() for edge in (np.nanmin(s.minutes), np.nanmax(s.minutes))),
     ]
-    happened = timeline.minutes(session.events["happened_at"])
-    minutes += [float(m) for m in happened[~np.isnan(happened)]]
     if timeline.end is not None:
         minutes.append(timeline.end)
+    happened = timeline.minutes(session.events["happened_at"])
+    latest = max(minutes) if timeline.end is not None else np.inf
+    near = np.clip(happened[~np.isnan(happened)], opened - BEFORE, latest)
+    minutes += [float(minute) for minute in near]
     return float(min(minutes)), float(max(minutes))
 
 

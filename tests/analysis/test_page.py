@@ -4,6 +4,7 @@ from functools import cache
 
 import invented_sessions as invented
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.page import UnknownPaper, UnknownPicture, draw_page, save
+from analysis.page_content import content_of
 from analysis.protocol import UnknownProfile
 from analysis.session import Session
 from analysis.wording import CHART_STATEMENT
@@ -278,3 +280,13 @@ def lines(figure: Figure, colour: str) -> list[np.ndarray]:
 
 def longest_line(figure: Figure, colour: str) -> float:
     return max(float(line[:, 0].max() - line[:, 0].min()) for line in lines(figure, colour))
+
+
+def test_a_note_about_last_week_or_the_next_day_does_not_squeeze_the_session():
+    session = invented.quiet()
+    events = session.events.copy()
+    note = events.iloc[[-1]].assign(kind="note", summary="a call", payload=[{"text": "a call"}])
+    early = note.assign(happened_at=pd.Timestamp(session.opened_at) - pd.Timedelta(days=6))
+    late = note.assign(happened_at=pd.Timestamp(session.closed_at) + pd.Timedelta(days=1))
+    apart = replace(session, events=pd.concat([events, early, late], ignore_index=True))
+    assert content_of(apart).axis == content_of(session).axis
