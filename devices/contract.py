@@ -119,6 +119,14 @@ class AskingDecoder(Decoder, Protocol):
         ...
 
 
+class LeavingDecoder(AskingDecoder, Protocol):
+    """A decoder of a device that has to be told when nobody listens any more."""
+
+    def stop(self) -> list[Send]:
+        """Return what to send before the line is given up."""
+        ...
+
+
 class EndingDecoder(Decoder, Protocol):
     """A decoder of records that have no end of their own: the next one's start, or this, completes one."""
 

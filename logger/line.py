@@ -129,6 +129,7 @@ class Line(threading.Thread):
             if raw:
                 self._tell(Chunk(raw, at, uncertain))
             self._write(port)
+        self._write(port)  # the last word to the device
 
     def _write(self, port: Port) -> None:
         while not self._outbox.empty():

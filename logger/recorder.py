@@ -211,6 +211,8 @@ class Recorder:
         """End lines; what they still brought is recorded before their captures are closed."""
         for name in names:
             line = running.devices[name].line
+            for send in running.devices[name].source.stops():
+                line.send(send.raw)
             line.end()
             while line.is_alive():  # it may wait for a place to put what it has read
                 self._take(self._next())

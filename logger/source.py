@@ -9,7 +9,18 @@ from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from devices.contract import Adapter, AskingDecoder, Event, Frame, Quality, Reading, Send, Unread
+from devices.contract import (
+    Adapter,
+    AskingDecoder,
+    Event,
+    Frame,
+    LeavingDecoder,
+    Quality,
+    Reading,
+    Send,
+    Unread,
+    completed,
+)
 from devices.vocabulary import NIBP
 from logger import kinds
 from logger.capture import Capture, Sealed
@@ -85,18 +96,26 @@ class Source:
 
     def asks(self, at: int) -> list[Send]:
         """Return what to send to the device now; *at* the moment of opening it is the opening."""
-        if not hasattr(self._decoder, "due"):
+        if not self._may_ask:
             return []
         asking = cast(AskingDecoder, self._decoder)
         return asking.opening() if at == self._opened_at else asking.due((at - self._opened_at) / SECOND)
+
+    def stops(self) -> list[Send]:
+        """Return what to send before the line is given up."""
+        leaving = self.connected and hasattr(self._decoder, "stop")
+        return cast(LeavingDecoder, self._decoder).stop() if leaving else []
 
     def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         """Keep a chunk's bytes and return the entries and answers that they make."""
         assert self._capture is not None  # noqa: S101  the line thread connects before it reads
         self._capture.keep(chunk.raw, chunk.at)
+        return self._recorded(self._decode(chunk.raw), chunk)
+
+    def _recorded(self, events: Sequence[Event], chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         entries: list[Entry] = []
         sends: list[Send] = []
-        for event in self._decode(chunk.raw):
+        for event in events:
             if isinstance(event, Send):
                 sends.append(event)
             elif isinstance(event, Unread):
@@ -117,7 +136,7 @@ class Source:
         """Close the connection's capture; what the decoder still held is one unread fragment."""
         if self._capture is None:
             return []
-        entries = []
+        entries, _ = self._recorded(completed(self._decoder), Chunk(b"", at))
         if pending := self._decoder.pending:
             entries.append(self._unread(at, Unread(pending, "unfinished when the line ended")))
         entries.append(self.capture_closed(at, self._capture.seal()))
@@ -215,6 +234,10 @@ class Source:
         ) as error:  # a decoder's fault must not stop the other devices; it is named in the record
             self._decoder = self.adapter.decoder()
             return [Unread(held + raw, f"the decoder failed: {type(error).__name__}")]
+
+    @property
+    def _may_ask(self) -> bool:
+        return hasattr(self._decoder, "due")
 
     # What is recorded.
 

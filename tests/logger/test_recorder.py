@@ -22,6 +22,7 @@ from ledgers import NOON, Hands, desk_at, kinds_of, opening, url_of
 from serial.tools.list_ports_common import ListPortInfo
 
 from devices import ports
+from devices.adapters.datex_dri import DriDecoder
 from devices.errors import PortMissing
 from devices.simulators.running import start, stop_simulators
 from logger import line
@@ -36,6 +37,7 @@ from logger.recording import start_recorder, wanted_devices
 from logger.sessions import open_ledger
 from logger.verifying import verify_session
 
+CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
 DRI = "datex_dri=simulate:datex_dri?seed=5&speed=100&cuff_every=120"
 
@@ -347,6 +349,27 @@ def flood() -> Iterator[str]:
     server.shutdown(socket.SHUT_RDWR)
     server.close()
     thread.join(timeout=30)
+
+
+def test_a_monitor_is_told_that_nobody_listens_any_more(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"datex_dri={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    asked = os.read(plug.device, 100_000)
+    plug.pull()
+    assert asked.endswith(b"".join(send.raw for send in DriDecoder().stop()))
+
+
+def test_what_the_end_of_the_line_completes_is_recorded(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"hl7_oru={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plug.say((CAPTURES / "hl7_oru.bin").read_bytes().strip(b"\x0b\x1c\r").split(b"\x1c\r")[0] + b"\r")
+        room.wait_for(lambda _: next((tmp_path / "x.captures").rglob("*.bytes")).stat().st_size > 100)
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    plug.pull()
+    assert "reading" in kinds_of(file_of(room).records)
 
 
 def test_a_device_of_the_same_name_is_replaced(tmp_path):
