@@ -145,16 +145,16 @@ def _nurse(desk: LedgerDesk, recorder: Recorder, session: str, started: int, con
     pause = threading.Event()
     mistyped = ""
     progress = Progress(
-        TextColumn("minute {task.completed:>3.0f}"), BarColumn(), console=console, transient=True
+        TextColumn("minute {task.fields[minute]:>3.0f}"), BarColumn(), console=console, transient=True
     )
     try:
         with progress:
-            bar = progress.add_task("session", total=END, completed=-START)
+            bar = progress.add_task("session", total=START + END, minute=-START)
             remote = RemoteDesk(notice)
             _tell(console, -START, f"Session opened; {_first_heard(remote, session, pause)}")
             for step in story():
                 while (minute := (desk.clock.now() - started) / (60 * SECOND)) < step.minute:
-                    progress.update(bar, completed=minute)
+                    progress.update(bar, completed=minute + START, minute=minute)
                     pause.wait(0.05)
                 payload = dict(step.payload or {})
                 if step.kind == "amend":
