@@ -2,71 +2,35 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import device_captures
 import pytest
+from decoder_laws import (
+    assert_any_bytes_are_an_answer,
+    assert_bounded,
+    assert_law_chosen_by,
+    assert_lawful,
+    assert_no_number_from_a_broken_byte,
+    assert_same_in_pieces,
+    assert_tiles,
+    capture,
+    frames,
+    numbers,
+    opening,
+    pieces,
+    protected,
+    read,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices import registry
-from devices.contract import Adapter, Decoder, Event, Frame, Quality, Reading, Send, Unread, completed, decode
-from devices.vocabulary import unit_of
+from devices.contract import Send, Unread, decode
 
 NAMES = registry.names()
-MANY = 6
-"""Records of a capture that the tests with many examples look at."""
-
-
-@cache
-def capture(name: str) -> device_captures.Capture:
-    return device_captures.capture(name)
-
-
-def protected(how: str) -> list[str]:
-    with_capture = [name for name in NAMES if (device_captures.FOLDER / f"{name}.json").exists()]
-    return [name for name in with_capture if capture(name).protection == how]
-
-
-@cache
-def opening(name: str) -> list[bytes]:
-    """A piece of the capture that says numbers: its records up to a few after the first of them."""
-    held = capture(name)
-    first = next(number for number, told in enumerate(held.told) if told)
-    return held.records[: first + MANY]
-
-
-def read(adapter: Adapter, chunks: list[bytes]) -> tuple[list[Event], bytes]:
-    decoder: Decoder = adapter.decoder()
-    return decode(decoder, chunks) + completed(decoder), decoder.pending
-
-
-def frames(events: list[Event]) -> list[Frame]:
-    return [event for event in events if isinstance(event, Frame)]
-
-
-def numbers(frame: Frame) -> dict[tuple[str, str], float | None]:
-    return {(reading.vital, reading.variant): reading.value for reading in frame.readings}
 
 
 def named(told: device_captures.Told) -> tuple[str, str]:
     return told["vital"], told.get("variant", "")
-
-
-def raw_of(events: list[Event], pending: bytes) -> bytes:
-    return b"".join(event.raw for event in events if not isinstance(event, Send)) + pending
-
-
-def assert_lawful(reading: Reading, name: str) -> None:
-    if reading.vital.startswith("local:"):
-        assert reading.vital.startswith(f"local:{name}:")
-        assert reading.unit
-    else:
-        assert unit_of(reading.vital) is not None, f"{reading.vital} is not in the vocabulary"
-        assert reading.unit is None, "a unit is written once, in the vocabulary"
-    if reading.value is None:
-        assert reading.reason, f"{reading.vital} has no value and says not why"
-        assert reading.quality is Quality.INVALID
 
 
 @st.composite
@@ -135,40 +99,32 @@ def test_events_are_the_same_for_any_chunking(name, data):
     adapter, whole = registry.adapter(name), b"".join(opening(name))
     cuts = sorted(data.draw(st.sets(st.integers(0, len(whole)), max_size=12)))
     chunks = [whole[a:b] for a, b in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
-    assert read(adapter, chunks) == read(adapter, [whole])
+    assert_same_in_pieces(adapter, whole, chunks)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_events_are_the_same_byte_by_byte(name):
     adapter, whole = registry.adapter(name), b"".join(opening(name))
-    assert read(adapter, [whole[at : at + 1] for at in range(len(whole))]) == read(adapter, [whole])
+    assert_same_in_pieces(adapter, whole, pieces(whole, 1))
 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_damage_is_an_answer_that_tiles_and_keeps_to_any_chunking(name, data):
-    adapter = registry.adapter(name)
     raw = data.draw(damaged(b"".join(opening(name))))
-    size = data.draw(st.integers(1, 64))
-    events, pending = read(adapter, [raw])
-    assert raw_of(events, pending) == raw
-    assert read(adapter, [raw[at : at + size] for at in range(0, len(raw), size)]) == (events, pending)
-    for frame in frames(events):
-        for reading in frame.readings:
-            assert_lawful(reading, name)
+    assert_any_bytes_are_an_answer(registry.adapter(name), raw, data.draw(st.integers(1, 64)))
 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(raw=st.binary(max_size=4000))
 def test_arbitrary_bytes_tile_and_raise_nothing(name, raw):
-    assert raw_of(*read(registry.adapter(name), [raw])) == raw
+    assert_tiles(registry.adapter(name), raw)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_stays_pending_has_a_bound(name):
     for byte in (b"\0", b"\x7e", b"\xff", b"\x01", b"a", b"\r"):
-        _, pending = read(registry.adapter(name), [byte * 20_000])
-        assert len(pending) < 5_000, f"{len(pending)} bytes of {byte!r} are held back"
+        assert_bounded(registry.adapter(name), byte)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -183,10 +139,8 @@ def test_garbage_costs_one_good_record_at_most(name, garbage):
 @pytest.mark.parametrize("name", protected("checksum"))
 @given(data=st.data())
 def test_a_flipped_bit_makes_no_number_where_there_is_a_checksum(name, data):
-    adapter, raw = registry.adapter(name), bytearray(b"".join(opening(name)))
-    clean = [numbers(frame) for frame in frames(read(adapter, [bytes(raw)])[0])]
-    raw[data.draw(st.integers(0, len(raw) - 1))] ^= 1 << data.draw(st.integers(0, 7))
-    assert all(numbers(frame) in clean for frame in frames(read(adapter, [bytes(raw)])[0]))
+    at = data.draw(st.integers(0, len(b"".join(opening(name))) - 1))
+    assert_no_number_from_a_broken_byte(registry.adapter(name), at, 1 << data.draw(st.integers(0, 7)))
 
 
 @pytest.mark.parametrize("name", protected("width"))
@@ -206,3 +160,9 @@ def test_a_missing_value_is_never_zero(name):
     for frame, told in zip(frames(read(adapter, held.records)[0]), held.told, strict=True):
         missing = {named(reading) for reading in told if reading["value"] is None}
         assert all(numbers(frame)[key] is None for key in missing)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("choice", range(4))
+def test_the_fuzzed_law_holds_for_what_the_fuzzing_starts_with(name, choice):
+    assert_law_chosen_by(bytes([choice, 0, 9]) + b"".join(opening(name)), registry.adapter(name))
