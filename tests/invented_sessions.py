@@ -299,3 +299,21 @@ def extreme_pressure() -> Session:
 def long_name() -> Session:
     name = "Παπαδόπουλος-Георгиевская, Αλέξανδρος Ярославович-Ὀδυσσεύς Քրիստափոր"
     return replace(quiet(), identifiers=(name, "born 29 Feb 1944, id 0000-INVENTED-0000"))
+
+
+EVERY = (
+    quiet,
+    stormy,
+    nearly_empty,
+    no_pressure,
+    one_reading,
+    probe_off,
+    demo,
+    held_at_opening,
+    before_only,
+    fourteen_hours,
+    eighty_effects,
+    extreme_pressure,
+    long_name,
+)
+"""All of them, to be tested and to be looked at."""

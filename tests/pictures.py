@@ -10,27 +10,11 @@ from PIL import Image
 
 from analysis.page import draw_page, save
 
-SAMPLES = (
-    invented.quiet,
-    invented.stormy,
-    invented.nearly_empty,
-    invented.no_pressure,
-    invented.one_reading,
-    invented.probe_off,
-    invented.demo,
-    invented.held_at_opening,
-    invented.before_only,
-    invented.fourteen_hours,
-    invented.eighty_effects,
-    invented.extreme_pressure,
-    invented.long_name,
-)
-
 
 def main(folder: Path) -> None:
     """Draw each session as PNG, and its first page again as a grey printer would."""
     folder.mkdir(parents=True, exist_ok=True)
-    for sample in SAMPLES:
+    for sample in invented.EVERY:
         first, *_ = save(draw_page(sample()), folder / f"{sample.__name__}.png")
         Image.open(first).convert("L").save(folder / f"{sample.__name__}-grey.png")
         print(first, flush=True)

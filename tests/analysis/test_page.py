@@ -18,25 +18,9 @@ from analysis.protocol import UnknownProfile
 from analysis.session import Session
 from analysis.wording import CHART_STATEMENT
 
-EVERY = (
-    invented.quiet,
-    invented.stormy,
-    invented.nearly_empty,
-    invented.no_pressure,
-    invented.one_reading,
-    invented.probe_off,
-    invented.demo,
-    invented.held_at_opening,
-    invented.before_only,
-    invented.fourteen_hours,
-    invented.eighty_effects,
-    invented.extreme_pressure,
-    invented.long_name,
-)
-
 
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", invented.EVERY, ids=lambda make: make.__name__)
 def test_nothing_that_is_written_leaves_the_margins(make, paper):
     for figure in draw_page(make(), paper):
         canvas = FigureCanvasAgg(figure)
@@ -47,12 +31,12 @@ def test_nothing_that_is_written_leaves_the_margins(make, paper):
             assert frame.y0 <= box.y0 <= box.y1 <= frame.y1, text.get_text()
 
 
-@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", invented.EVERY, ids=lambda make: make.__name__)
 def test_no_text_is_smaller_than_seven_points(make):
     assert min(t.get_fontsize() for f in draw_page(make()) for t in f.findobj(Text)) >= 7
 
 
-@pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", invented.EVERY, ids=lambda make: make.__name__)
 def test_every_page_carries_the_statement_and_its_number(make):
     figures = draw_page(make())
     for number, figure in enumerate(figures, start=1):
