@@ -66,8 +66,8 @@ def bench(*arguments: str) -> int:
 
 
 def fuzz(*arguments: str) -> int:
-    """Feed the decoders with far more bytes than the tests do."""
-    return run(tool("pytest"), "--hypothesis-profile=fuzz", "tests/devices", *arguments)
+    """Ask the laws of the decoders: ``[SECONDS] [ADAPTER ...]``, 20 seconds for each adapter if not said."""
+    return run_with("fuzz", "python", "tests/fuzz/decoders.py", *arguments)
 
 
 def pictures(*arguments: str) -> int:
@@ -78,9 +78,7 @@ def pictures(*arguments: str) -> int:
 
 def docs(*arguments: str) -> int:
     """Build the documentation into site/; nothing in it is loaded from elsewhere."""
-    # The tools of the documentation come for this one run: nobody else needs them.
-    command = ("run", "--locked", "--group", "docs", "mkdocs", "build", "--strict", *arguments)
-    return run(find_uv(), *command)
+    return run_with("docs", "mkdocs", "build", "--strict", *arguments)
 
 
 TASKS: dict[str, Callable[..., int]] = {
@@ -138,6 +136,11 @@ def run(*command: str | Path) -> int:
             except KeyboardInterrupt:
                 continue
             return status if status >= 0 else 128 - status
+
+
+def run_with(group: str, *command: str) -> int:
+    """Run *command* with a group of tools that come for this one run: nobody else needs them."""
+    return run(find_uv(), "run", "--locked", "--group", group, *command)
 
 
 def main() -> int:
