@@ -87,7 +87,10 @@ def assert_tiles(adapter: Adapter, raw: bytes) -> None:
 
 def assert_same_in_pieces(adapter: Adapter, raw: bytes, chunks: list[bytes]) -> None:
     """How the bytes are cut makes no difference."""
-    assert read(adapter, chunks) == read(adapter, [raw])
+    (events, pending), (whole, rest) = read(adapter, chunks), read(adapter, [raw])
+    for event, meant in zip(events, whole, strict=False):
+        assert event == meant, f"in pieces of {[len(chunk) for chunk in chunks[:9]]}: {event}, whole: {meant}"
+    assert (len(events), pending) == (len(whole), rest)
 
 
 def assert_any_bytes_are_an_answer(adapter: Adapter, raw: bytes, size: int) -> None:

@@ -23,7 +23,8 @@ from devices.framing import Piece, Stream, xor8
 from devices.vocabulary import Vital
 
 START, WAVE, NUMERICS, DEVICE = 0x85, 0, 1, 4
-ESCAPED = re.compile(rb"\x80([\x00\x05])")
+BYTE = re.compile(rb"\x80[\x00\x05]|.", re.DOTALL)
+"""One byte as it is sent; an 80 that escapes nothing stands for itself."""
 LONGEST = 2 * 130
 """Bytes of a frame at most, every one of them escaped."""
 MOST_WAVES = 40
@@ -106,13 +107,14 @@ def _frame(held: bytes, at: int) -> tuple[int, bytes | str] | None:
         return begin - at, "before the start of a frame"
     following = held.find(START, at + 1, at + LONGEST)
     raw = held[at + 1 : following if following >= 0 else at + LONGEST]
-    plain = ESCAPED.sub(lambda found: bytes([0x80 | found[1][0]]), raw)
+    sent = BYTE.findall(raw)
+    plain = bytes(byte[0] if len(byte) == 1 else 0x80 | byte[1] for byte in sent)
     size = plain[0] + 2 if plain else 0
     if not plain or len(plain) < size or (len(plain) == size and raw.endswith(b"\x80")):
         if following < 0:
             return (LONGEST, "no end of a frame") if len(held) - at >= LONGEST else None
         return following - at, "a frame without its end"
-    length = 1 + sum(2 if byte in (0x80, 0x85) else 1 for byte in plain[:size])
+    length = 1 + sum(map(len, sent[:size]))
     if size < 3 or xor8(plain[: size - 1]) != plain[size - 1]:
         return length, f"checksum {plain[size - 1]:02x}, expected {xor8(plain[: size - 1]):02x}"
     return length, plain[1 : size - 1]

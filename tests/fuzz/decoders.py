@@ -21,6 +21,8 @@ NOT_HERE = "Fuzzing needs Linux on x86-64 and Python up to 3.14; here the tests 
 LIMITS = ("-max_len=4096", "-timeout=20", "-rss_limit_mb=1024", "-print_final_stats=1")
 """A decoder takes milliseconds for 4 kB; 20 s is a pattern that never ends. Python alone takes 200 MB."""
 
+CHATTER = re.compile(r"#|INFO:|WARNING:|stat::|MS: |$")
+
 
 def main() -> int:
     """Fuzz the adapters that the command line names, or all; return 1 where a law was broken."""
@@ -58,7 +60,7 @@ def holds(name: str, seconds: int) -> bool:
     told = f"{inputs[1] if inputs else '?'} inputs, {reached[-1] if reached else '?'} branches reached"
     print(f"{name:20} {told}, {'broken' if ran.returncode else 'held'}", flush=True)
     if ran.returncode:
-        print("\n".join(line for line in said.splitlines() if not line.startswith("#")), flush=True)
+        print("\n".join(line for line in said.splitlines() if not CHATTER.match(line)), flush=True)
     return ran.returncode == 0
 
 

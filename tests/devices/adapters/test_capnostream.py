@@ -64,6 +64,11 @@ def test_80_and_85_are_escaped_on_the_line(pulse):
     assert said(numbers(pulse=pulse))["spo2_pr"] == (float(pulse), Quality.GOOD, None)
 
 
+def test_an_80_that_escapes_nothing_leaves_the_next_frame_whole():
+    bare = frame(1, payload(fico2=0x80)).replace(b"\x80\x00\x0e", b"\x80\x0e")
+    assert [event.raw for event in read(bare, frame(1, payload()))] == [bare, frame(1, payload())]
+
+
 def test_ff_is_no_value():
     one = numbers(etco2=255, fico2=255, breaths=255, spo2=255, pulse=255)
     assert set(said(one).values()) == {(None, Quality.INVALID, "absent")}
