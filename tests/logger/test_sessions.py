@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from elsewhere import make_read_only, mounted
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import NOON, Hands, desk_at, kinds_of, open_session, opening, url_of
+from ledgers import NOON, kinds_of, open_session, opening, url_of
 
 from logger.clock import SECOND, Anchor, Sources, boot_id
 from logger.control import RemoteDesk
@@ -21,19 +19,6 @@ from logger.desk import LedgerDesk
 from logger.errors import BadEntry, LedgerOwned, LedgerUnusable, NoSuchSession, SessionInTheWay, WhichSession
 from logger.owner import Notice, Ownership
 from logger.sessions import at_desk, choose, new_id, open_ledger, open_or_resume
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, hands: Hands) -> Iterator[LedgerDesk]:
-    desk = desk_at(tmp_path / "clinic.db", hands)
-    yield desk
-    desk.close()
-
 
 # Ids.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from ledgers import NURSE, Hands, desk_at, open_session, reading
+from ledgers import NURSE, open_session, reading
 
 from logger import audit
 from logger.capture import Capture, Sealed, capture_folder
@@ -19,13 +17,6 @@ from logger.verifying import verdict_lines, verify_session, verify_sessions
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
 NO_NAME = "the patient's name and birth: no record holds them"
 STILL_OPEN = "the session is open: no closing record counts its chain yet"
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[LedgerDesk]:
-    desk = desk_at(tmp_path / "clinic.db", Hands())
-    yield desk
-    desk.close()
 
 
 def test_a_closed_session_is_whole_up_to_its_head(desk, tmp_path):
