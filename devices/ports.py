@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import select
-import socket
 import sys
 import time
 from dataclasses import replace
@@ -26,6 +25,7 @@ from devices.errors import BadAddress, PortBusy, PortDenied, PortError, PortGone
 from devices.listening import Listening
 from devices.plugged import ListPorts, locate, serial_ports, what_is_here
 from devices.replay import Replay
+from devices.serial_server import SerialServer
 
 if sys.platform == "win32":
     _SETTINGS_REFUSED: tuple[type[Exception], ...] = ()
@@ -38,7 +38,12 @@ __all__ = ["Port", "check_address", "clock_speed_of", "is_simulated", "open_port
 
 _AT_ONCE = 65536  # bytes taken in one read; a stalled reader finds 53 kB waiting after 5 s
 _SLICE = 0.05  # seconds between two looks where the line can't be waited for (Windows, RFC 2217)
-_TAKES_AT_MOST = 2.0  # seconds for a connection or a request to be taken
+_TAKES_AT_MOST = 2.0  # seconds for a request to be taken
+_NETWORK: dict[str, type[SerialServer | Listening | Datagrams]] = {
+    "socket": SerialServer,
+    "listen": Listening,
+    "udp": Datagrams,
+}
 
 
 class Port(Protocol):
@@ -94,11 +99,8 @@ def open_port(
     address = addresses.split(url)
     if address.scheme == "replay":
         return Replay(address.rest, adapter, _speed(address))
-    if address.scheme == "socket":
-        return _Socket(address.rest, adapter, receive_only)
-    if address.scheme in ("listen", "udp"):
-        kind = Listening if address.scheme == "listen" else Datagrams
-        return kind(address.rest, lambda raw: _refuse_unless_permitted(url, adapter, raw, receive_only))
+    if network := _NETWORK.get(address.scheme):
+        return network(address.rest, lambda raw: _refuse_unless_permitted(url, adapter, raw, receive_only))
     if address.scheme == "rfc2217":
         return _Line(_connect_rfc2217(url, adapter.link), url, None, adapter, receive_only)
     if address.scheme == "simulate":
@@ -188,50 +190,6 @@ class _Line:
                 return first + self._line.read(self._line.in_waiting)
             if time.monotonic() >= until:
                 return b""
-
-
-class _Socket:
-    """A raw TCP connection to a serial server.
-
-    Not pySerial's ``socket://``: that one throws away what arrives while it connects.
-    """
-
-    identity: str | None = None
-    waited: bytes = b""
-
-    def __init__(self, host_and_port: str, adapter: Adapter, receive_only: bool) -> None:
-        self.name = f"socket://{host_and_port}"
-        self._adapter = adapter
-        self._receive_only = receive_only
-        host, _, port = host_and_port.rpartition(":")
-        try:
-            self._socket = socket.create_connection((host, int(port)), timeout=_TAKES_AT_MOST)
-        except OSError as error:
-            raise PortMissing(
-                f"{self.name}: nothing answers there ({error}); check the address and the server's power"
-            ) from None
-
-    def read(self, patience: float) -> bytes:
-        try:
-            ready, _, _ = select.select([self._socket], [], [], patience)
-            if not ready:
-                return b""
-            raw = self._socket.recv(_AT_ONCE)
-        except (OSError, ValueError) as error:
-            raise _gone(self.name, error) from None
-        if not raw:
-            raise PortGone(f"{self.name}: the other end closed the connection; it is tried again")
-        return raw
-
-    def write(self, raw: bytes) -> None:
-        _refuse_unless_permitted(self.name, self._adapter, raw, self._receive_only)
-        try:
-            self._socket.sendall(raw)
-        except OSError as error:
-            raise _gone(self.name, error) from None
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 class _KeepsWhatWaited(serial.Serial):

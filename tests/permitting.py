@@ -1,4 +1,4 @@
-"""An adapter for tests of ports: it reads nothing and may send one thing."""
+"""For tests of ports: an adapter that reads nothing and may send one thing, and a look at what arrives."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 
 from devices.contract import Adapter, Link
 from devices.framing import Stream
+from devices.ports import Port
 
 
 def permitting(pattern: bytes) -> Adapter:
@@ -20,3 +21,11 @@ def permitting(pattern: bytes) -> Adapter:
         lambda: Stream(lambda _held, _at: None),
         may_send=(re.compile(pattern),),
     )
+
+
+def read_all(port: Port, length: int) -> bytes:
+    """Return the next *length* bytes or more, which have been sent."""
+    got = b""
+    while len(got) < length:
+        got += port.read(1.0)
+    return got

@@ -1,51 +1,23 @@
-"""Ports, on a real pty, a real TCP server and a made-up list of serial ports."""
+"""Ports, on a real pty and a made-up list of serial ports."""
 
 import contextlib
 import fcntl
 import os
 import re
-import socket
 import tty
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from permitting import permitting, read_all
 
 from devices import plugged as plugged_in
 from devices import ports
-from devices.contract import Adapter, Decoder, Event, Frame, Link, Unread
+from devices.contract import Link
 from devices.errors import BadAddress, PortBusy, PortGone, PortMissing, SendRefused
 from devices.ports import check_address, clock_speed_of, is_simulated, open_port, serial_ports
-from devices.replay import Replay
 
-
-class Lines:
-    """A decoder for these tests: a line is a frame unless it begins with a question mark."""
-
-    def __init__(self) -> None:
-        self.pending = b""
-
-    def feed(self, chunk: bytes) -> list[Event]:
-        *whole, self.pending = [*(self.pending + chunk).splitlines(keepends=True), b""]
-        if whole and not whole[-1].endswith(b"\n"):
-            self.pending = whole.pop()
-        return [Unread(line, "a question") if line.startswith(b"?") else Frame(line) for line in whole]
-
-
-def lines() -> Decoder:
-    return Lines()
-
-
-ADAPTER = Adapter(
-    "lines",
-    "lines",
-    ("Example",),
-    Link(9600, period=2.0),
-    (),
-    "document",
-    lines,
-    may_send=(re.compile(rb"ASK\d"),),
-)
+ADAPTER = permitting(rb"ASK\d")
 
 
 @pytest.fixture
@@ -57,16 +29,6 @@ def pty():
     yield SimpleNamespace(name=name, master=master)
     with contextlib.suppress(OSError):
         os.close(master)
-
-
-@pytest.fixture
-def server():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield listening
-
-
-def url_of(server) -> str:
-    return f"socket://127.0.0.1:{server.getsockname()[1]}"
 
 
 def plugged(device, serial_number=None, location=None, vid=0x10C4, pid=0xEA60):
@@ -86,13 +48,6 @@ def nothing_plugged():
 
 def opened(url, **more):
     return open_port(url, ADAPTER, **{"list_ports": nothing_plugged, **more})
-
-
-def read_all(port, length):
-    got = b""
-    while len(got) < length:
-        got += port.read(1.0)
-    return got
 
 
 def test_what_a_monitor_sends_arrives(pty):
@@ -253,69 +208,6 @@ def test_of_two_adapters_with_one_serial_number_none_is_guessed():
     twins = [plugged("/dev/ttyUSB1", "0001"), plugged("/dev/ttyUSB2", "0001")]
     with pytest.raises(PortMissing, match="/dev/ttyUSB1 and /dev/ttyUSB2"):
         opened("/dev/ttyUSB0", identity="usb:10c4:ea60:0001", list_ports=lambda: twins)
-
-
-def test_a_serial_server_is_heard_from_its_first_byte(server):
-    port = opened(url_of(server))
-    monitor, _ = server.accept()
-    with monitor:
-        monitor.sendall(b"first")
-        assert read_all(port, 5) == b"first"
-        port.write(b"ASK1")
-        assert monitor.recv(100) == b"ASK1"
-        with pytest.raises(SendRefused):
-            port.write(b"STOP")
-    with pytest.raises(PortGone, match="closed the connection"):
-        port.read(1.0)
-    port.close()
-    with pytest.raises(PortGone):
-        port.read(0.0)
-
-
-def test_a_serial_server_that_is_off_is_missing(server):
-    url = url_of(server)
-    server.close()
-    with pytest.raises(PortMissing, match="nothing answers there"):
-        opened(url)
-
-
-@pytest.fixture
-def capture(tmp_path):
-    file = tmp_path / "capture.bin"
-    file.write_bytes(b"one\n?\ntwo\nthr")
-    return file
-
-
-def test_a_capture_is_given_back_record_by_record_and_then_ends(capture):
-    port = opened(f"replay:{capture}?speed=0")
-    assert [port.read(0.0) for _ in range(3)] == [b"one\n", b"?\ntwo\n", b"thr"]
-    with pytest.raises(PortGone, match="the capture ended"):
-        port.read(0.0)
-
-
-@pytest.mark.parametrize(("speed", "gap"), [(1.0, 2.0), (4.0, 0.5)])
-def test_a_capture_has_the_pace_of_its_device(capture, speed, gap):
-    now, waits = [0.0], []
-
-    def sleep(seconds):
-        waits.append(seconds)
-        now[0] += seconds
-
-    port = Replay(str(capture), ADAPTER, speed, clock=lambda: now[0], sleep=sleep)
-    assert [port.read(gap / 2) for _ in range(3)] == [b"one\n", b"", b"?\ntwo\n"]
-    assert waits == [gap / 2, gap / 2]
-
-
-def test_a_capture_takes_only_what_its_adapter_may_send(capture):
-    port = opened(f"replay:{capture}")
-    port.write(b"ASK1")
-    with pytest.raises(SendRefused):
-        port.write(b"STOP")
-
-
-def test_a_capture_that_is_not_there_is_missing():
-    with pytest.raises(PortMissing, match="can't be read"):
-        opened("replay:/nowhere/capture.bin")
 
 
 @pytest.mark.parametrize(
