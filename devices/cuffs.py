@@ -15,6 +15,9 @@ from dataclasses import replace
 from devices.contract import Reading
 from devices.vocabulary import NIBP
 
+MOST_CUFFS = 16
+"""Cuffs of one connection that are remembered."""
+
 
 class CuffCycles:
     """Remembers the last cycle of one connection.
@@ -71,7 +74,11 @@ class CuffCycles:
 
 
 class TimedCuffs:
-    """The cuffs of a device whose readings carry the time of their cycle; each variant is a cuff."""
+    """The cuffs of a device whose readings carry the time of their cycle; each variant is a cuff.
+
+    Of more than `MOST_CUFFS` the one that said nothing for longest is forgotten: a variant may be named
+    by the sender's own text, which has no end.
+    """
 
     def __init__(self) -> None:
         """Begin before the first cycle."""
@@ -93,7 +100,9 @@ class TimedCuffs:
             places.sort(key=lambda n: readings[n].vital)
             cycle = tuple(readings[n] for n in places)
             time = next((reading.measured_at for reading in cycle if reading.measured_at), None)
-            cuff = self._cuffs.setdefault(variant, CuffCycles())
+            cuff = self._cuffs[variant] = self._cuffs.pop(variant, CuffCycles())
+            if len(self._cuffs) > MOST_CUFFS:
+                del self._cuffs[next(iter(self._cuffs))]
             for n, reading in zip(places, cuff.mark(cycle, time), strict=True):
                 by_value = time is None and reading.value is not None
                 marked[n] = replace(reading, repeat_by="value" if by_value else None)

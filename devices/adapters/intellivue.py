@@ -26,6 +26,8 @@ from devices.vocabulary import NIBP, Vital
 Read = Callable[[bytes, bytes], Frame | str]
 FORGOTTEN = 5 * frames.TICKS
 """Ticks after which an object that is not sent any more gives its vital to another one."""
+MOST_OWNERS = 512
+"""Vitals whose objects are remembered, those heard last; a monitor shows a few dozen."""
 
 
 class IntellivueDecoder(Stream):
@@ -139,7 +141,10 @@ class IntellivueDecoder(Stream):
         owner, seen = self._owners.get(key, (this, ticks))
         if owner != this and (ticks - seen) % (1 << 32) <= FORGOTTEN:
             return replace(reading, variant=f"{reading.variant} {thing.context}.{thing.handle:04x}".strip())
+        self._owners.pop(key, None)
         self._owners[key] = (this, ticks)
+        if len(self._owners) > MOST_OWNERS:
+            del self._owners[next(iter(self._owners))]
         return reading
 
 

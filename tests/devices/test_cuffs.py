@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from devices.contract import Reading
-from devices.cuffs import CuffCycles
+from devices.cuffs import CuffCycles, TimedCuffs
 from devices.vocabulary import Vital
 
 
@@ -89,3 +91,13 @@ def test_two_failed_cycles_in_a_row_are_two():
 def test_no_value_before_the_first_cycle_is_no_failure():
     assert cuff(None)[0].reason is None
     assert CuffCycles().mark(NOTHING) == NOTHING
+
+
+def test_of_cuffs_without_end_those_heard_last_are_remembered():
+    cuffs = TimedCuffs()
+
+    def again(number: int) -> bool:
+        return cuffs.mark([replace(one, variant=f"cuff {number}") for one in cuff(121)])[0].repeat
+
+    assert not any(again(number) for number in range(1000))
+    assert (again(999), again(0)) == (True, False)

@@ -248,6 +248,15 @@ def test_an_object_that_is_gone_gives_its_vital_to_the_next():
     assert frame.readings[0].variant == ""
 
 
+def test_of_vitals_without_end_those_heard_last_have_their_objects_remembered():
+    def said(handle, *codes):
+        return polled((0, handle, numeric(*(value(code, 0xFF00000F, 0x0512) for code in codes))))
+
+    many = [said(0x100, *range(first, first + 50)) for first in range(0x0300, 0x0300 + 1000, 50)]
+    frame = decoded(*many, said(0x200, 0x0300, 0x0300 + 999))[-1]
+    assert [reading.variant for reading in frame.readings] == ["", "0.0200"]
+
+
 def cycles(*raw):
     made = [frame.readings[0] for frame in decoded(*raw)]
     return [(one.value, one.repeat, one.measured_at) for one in made]
