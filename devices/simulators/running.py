@@ -63,16 +63,16 @@ def start(
     return RunningSimulator(plan, _cable(plan, url), truth_file)
 
 
-def simulated(url: str) -> str:
+def simulated(url: str, truth_file: Path | None = None) -> str:
     """Return the address of the line of a ``simulate:`` device, which is switched on where it is not yet.
 
     There is one for each *url* until `stop_simulators`: who closes the port and opens it again finds the
-    patient where time has brought him.
+    patient where time has brought him. *truth_file* is that of `start`, for one that is not yet on.
     """
     with _lock:
         if url not in _simulated:
             plan = plan_of(url)
-            _simulated[url] = RunningSimulator(plan, _cable(plan, None), None)
+            _simulated[url] = RunningSimulator(plan, _cable(plan, None), truth_file)
         return _simulated[url].url
 
 

@@ -9,16 +9,16 @@ import pty
 import socket
 import threading
 import tty
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import NOON, Hands, desk_at, kinds_of, opening, url_of
+from ledgers import NOON, Hands, desk_at, kinds_of, url_of
+from rooms import file_of, ledger, links, on, readings, recording, whole
 from serial.tools.list_ports_common import ListPortInfo
 
 from devices import ports
@@ -27,15 +27,10 @@ from devices.errors import PortMissing
 from devices.simulators.running import start, stop_simulators
 from logger import line
 from logger.clock import SECOND, moment, wall
-from logger.control import RemoteDesk
-from logger.desk import LedgerDesk, SessionFile
+from logger.desk import SessionFile
 from logger.errors import BadEntry, LedgerOwned, NoSuchSession
-from logger.models import Written
-from logger.owner import read_notice
-from logger.recorder import Recorder
-from logger.recording import start_recorder, wanted_devices
+from logger.recording import wanted_devices
 from logger.sessions import open_ledger
-from logger.verifying import verify_session
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
@@ -48,80 +43,6 @@ def no_simulator_stays() -> Iterator[None]:
     stop_simulators()
 
 
-@dataclass
-class Room:
-    """A recorder at work in a thread of its own, and the nurse's way to it."""
-
-    session: str
-    nurse: RemoteDesk
-    recorder: Recorder
-    database: Path
-
-    def file(self) -> SessionFile:
-        return self.nurse.file(self.session)
-
-    def wait_for(self, there: Callable[[list[tuple[Written, dict[str, Any]]]], bool]) -> None:
-        """Let the recorder go on until the records show what the test is about."""
-        pause = threading.Event()
-        for _ in range(600):
-            if there([(record, json.loads(record.payload)) for record in self.file().records]):
-                return
-            pause.wait(0.05)
-        pytest.fail("the recorder never came to what the test waits for")
-
-
-@contextmanager
-def recording(database: Path, *devices: str, **more: Any) -> Iterator[Room]:
-    """Record until the block ends; the session stays open unless it was closed in it."""
-    desk = open_ledger(url_of(database), create=True)
-    with on(desk, *devices, **more) as room:
-        yield room
-
-
-@contextmanager
-def on(desk: LedgerDesk, *devices: str, **more: Any) -> Iterator[Room]:
-    try:
-        recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
-    except BaseException:
-        desk.close()
-        raise
-    thread = threading.Thread(target=recorder.run)
-    thread.start()
-    notice = read_notice(desk.store.path)
-    assert notice is not None
-    nurse = RemoteDesk(notice)
-    try:
-        yield Room(session, nurse, recorder, desk.store.path)
-    finally:
-        recorder.stop()
-        thread.join()
-        nurse.close()
-        desk.close()
-
-
-@contextmanager
-def ledger(database: Path) -> Iterator[LedgerDesk]:
-    desk = open_ledger(url_of(database))
-    try:
-        yield desk
-    finally:
-        desk.close()
-
-
-def file_of(room: Room) -> SessionFile:
-    """Read a session when its recorder has ended."""
-    with ledger(room.database) as desk:
-        return desk.file(room.session)
-
-
-def readings(records: list[tuple[Written, dict[str, Any]]]) -> list[dict[str, Any]]:
-    return [body for record, body in records if record.kind == "reading"]
-
-
-def links(records: list[tuple[Written, dict[str, Any]]], event: str) -> list[dict[str, Any]]:
-    return [body for record, body in records if record.kind == "link" and body["event"] == event]
-
-
 def cuffs(file: SessionFile) -> list[dict[str, Any]]:
     """Every systolic value of a session that is no repeat."""
     return [
@@ -131,10 +52,6 @@ def cuffs(file: SessionFile) -> list[dict[str, Any]]:
         for value in json.loads(record.payload)["readings"]
         if value["vital"] == "nibp_sys" and not value.get("repeat")
     ]
-
-
-def whole(file: SessionFile, database: Path) -> bool:
-    return bool(verify_session(file, database.parent)["ok"])
 
 
 def test_what_the_devices_say_is_recorded_and_the_session_closes_whole(tmp_path):

@@ -1,0 +1,101 @@
+"""A recorder at work in a thread of its own, with real parts, and what it recorded."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgers import opening, url_of
+
+from logger.control import RemoteDesk
+from logger.desk import LedgerDesk, SessionFile
+from logger.models import Written
+from logger.owner import read_notice
+from logger.recorder import Recorder
+from logger.recording import start_recorder, wanted_devices
+from logger.sessions import open_ledger
+from logger.verifying import verify_session
+
+
+@dataclass
+class Room:
+    """A recorder at work in a thread of its own, and the nurse's way to it."""
+
+    session: str
+    nurse: RemoteDesk
+    recorder: Recorder
+    database: Path
+
+    def file(self) -> SessionFile:
+        return self.nurse.file(self.session)
+
+    def wait_for(self, there: Callable[[list[tuple[Written, dict[str, Any]]]], bool]) -> None:
+        """Let the recorder go on until the records show what the test is about."""
+        pause = threading.Event()
+        for _ in range(600):
+            if there([(record, json.loads(record.payload)) for record in self.file().records]):
+                return
+            pause.wait(0.05)
+        pytest.fail("the recorder never came to what the test waits for")
+
+
+@contextmanager
+def recording(database: Path, *devices: str, **more: Any) -> Iterator[Room]:
+    """Record until the block ends; the session stays open unless it was closed in it."""
+    desk = open_ledger(url_of(database), create=True)
+    with on(desk, *devices, **more) as room:
+        yield room
+
+
+@contextmanager
+def on(desk: LedgerDesk, *devices: str, **more: Any) -> Iterator[Room]:
+    try:
+        recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
+    except BaseException:
+        desk.close()
+        raise
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    notice = read_notice(desk.store.path)
+    assert notice is not None
+    nurse = RemoteDesk(notice)
+    try:
+        yield Room(session, nurse, recorder, desk.store.path)
+    finally:
+        recorder.stop()
+        thread.join()
+        nurse.close()
+        desk.close()
+
+
+@contextmanager
+def ledger(database: Path) -> Iterator[LedgerDesk]:
+    desk = open_ledger(url_of(database))
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def file_of(room: Room) -> SessionFile:
+    """Read a session when its recorder has ended."""
+    with ledger(room.database) as desk:
+        return desk.file(room.session)
+
+
+def readings(records: list[tuple[Written, dict[str, Any]]]) -> list[dict[str, Any]]:
+    return [body for record, body in records if record.kind == "reading"]
+
+
+def links(records: list[tuple[Written, dict[str, Any]]], event: str) -> list[dict[str, Any]]:
+    return [body for record, body in records if record.kind == "link" and body["event"] == event]
+
+
+def whole(file: SessionFile, database: Path) -> bool:
+    return bool(verify_session(file, database.parent)["ok"])
