@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import pty
-import socket
-import threading
-import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ledgers import NOON, Hands, desk_at, kinds_of, url_of
+from plugs import Plug
 from rooms import file_of, ledger, links, on, readings, recording, whole
-from serial.tools.list_ports_common import ListPortInfo
 
-from devices import ports
-from devices.adapters.datex_dri import DriDecoder
-from devices.errors import PortMissing
-from devices.simulators.running import start, stop_simulators
-from logger import line
+from devices.simulators.running import stop_simulators
 from logger.clock import SECOND, moment, wall
 from logger.desk import SessionFile
 from logger.errors import BadEntry, LedgerOwned, NoSuchSession
 from logger.recording import wanted_devices
 from logger.sessions import open_ledger
 
-CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
 DRI = "datex_dri=simulate:datex_dri?seed=5&speed=100&cuff_every=120"
 
@@ -82,59 +69,6 @@ def test_every_record_names_its_bytes_in_the_raw_capture(tmp_path):
         for body in said
         if "readings" in body
     )
-
-
-def test_an_unplugged_monitor_comes_back_by_itself_and_the_gap_has_its_cause(tmp_path):
-    with recording(tmp_path / "x.db", MASIMO + "&fault=unplug@30+60") as room:
-        room.wait_for(lambda records: len(links(records, "heard")) == 2)
-        file = room.file()
-    lost, heard = [
-        json.loads(record.payload)
-        for record in file.records
-        if record.kind == "link" and json.loads(record.payload)["event"] in {"lost", "heard"}
-    ][1:3]
-    assert lost["event"] == "lost"
-    assert "ended" in lost["cause"]
-    assert heard["since"] == lost["since"]
-
-
-def test_a_monitor_that_comes_back_under_another_port_name_is_found_by_its_serial_number(
-    tmp_path, monkeypatch
-):
-    first, second = Plug(), Plug()
-    plugged = [first.port("SN-1")]
-    monkeypatch.setattr(line, "open_port", partial(ports.open_port, list_ports=lambda: list(plugged)))
-    with recording(tmp_path / "x.db", f"masimo_ascii1={first.name}") as room:
-        room.wait_for(lambda records: bool(links(records, "connected")))
-        plugged[:] = [second.port("SN-1")]
-        first.pull()
-        room.wait_for(lambda records: len(links(records, "connected")) == 2)
-        connected = [
-            json.loads(record.payload) for record in room.file().records if '"connected"' in record.payload
-        ]
-    assert [body["port"] for body in connected] == [first.name, second.name]
-    assert len({body["identity"] for body in connected}) == 1
-
-
-class Plug:
-    """A USB adapter: a pseudo-terminal with a serial number."""
-
-    def __init__(self) -> None:
-        self.device, self._slave = pty.openpty()
-        tty.setraw(self.device)
-        self.name = os.ttyname(self._slave)
-
-    def port(self, serial_number: str) -> Any:
-        found = ListPortInfo(self.name)
-        found.vid, found.pid, found.serial_number = 0x0403, 0x6001, serial_number
-        return found
-
-    def say(self, raw: bytes) -> None:
-        os.write(self.device, raw)
-
-    def pull(self) -> None:
-        os.close(self._slave)
-        os.close(self.device)
 
 
 def test_the_pressure_of_the_patient_before_is_held_and_later_cycles_count(tmp_path):
@@ -240,55 +174,6 @@ def test_bytes_that_a_killed_recorder_had_not_recorded_are_one_unread_fragment(t
     assert (unread[-1]["offset"], unread[-1]["length"], unread[-1]["capture"]) == (0, 11, 1)
 
 
-def test_a_flooding_device_waits_and_the_nurse_does_not(tmp_path):
-    with flood() as url, recording(tmp_path / "x.db", f"masimo_ascii1={url}") as room:
-        room.wait_for(lambda records: any(record.kind == "unread" for record, _ in records))
-        assert room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"}).seq
-        assert room.recorder._happenings.qsize() <= 256
-
-
-@contextmanager
-def flood() -> Iterator[str]:
-    """A device on TCP that sends rubbish as fast as it is taken."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def send() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = server.accept()
-                with connection, contextlib.suppress(OSError):
-                    while True:
-                        connection.sendall(b"rubbish without an end " * 400)
-
-    thread = threading.Thread(target=send, daemon=True)
-    thread.start()
-    yield f"socket://127.0.0.1:{server.getsockname()[1]}"
-    server.shutdown(socket.SHUT_RDWR)
-    server.close()
-    thread.join(timeout=30)
-
-
-def test_a_monitor_is_told_that_nobody_listens_any_more(tmp_path):
-    plug = Plug()
-    with recording(tmp_path / "x.db", f"datex_dri={plug.name}") as room:
-        room.wait_for(lambda records: bool(links(records, "connected")))
-        room.nurse.append(room.session, "session.end", "nurse.example", {})
-    asked = os.read(plug.device, 100_000)
-    plug.pull()
-    assert asked.endswith(b"".join(send.raw for send in DriDecoder().stop()))
-
-
-def test_what_the_end_of_the_line_completes_is_recorded(tmp_path):
-    plug = Plug()
-    with recording(tmp_path / "x.db", f"hl7_oru={plug.name}") as room:
-        room.wait_for(lambda records: bool(links(records, "connected")))
-        plug.say((CAPTURES / "hl7_oru.bin").read_bytes().strip(b"\x0b\x1c\r").split(b"\x1c\r")[0] + b"\r")
-        room.wait_for(lambda _: next((tmp_path / "x.captures").rglob("*.bytes")).stat().st_size > 100)
-        room.nurse.append(room.session, "session.end", "nurse.example", {})
-    plug.pull()
-    assert "reading" in kinds_of(file_of(room).records)
-
-
 def test_a_device_of_the_same_name_is_replaced(tmp_path):
     with recording(tmp_path / "x.db", MASIMO) as room:
         room.wait_for(lambda records: len(readings(records)) > 2)
@@ -296,48 +181,6 @@ def test_a_device_of_the_same_name_is_replaced(tmp_path):
         room.nurse.append(room.session, "device", "nurse.example", other.payload())
         room.wait_for(lambda records: len(links(records, "connected")) == 2)
         assert [row["url"] for row in room.nurse.status().devices] == [other.url]
-
-
-def test_a_new_session_is_not_opened_for_a_port_that_is_not_there(tmp_path):
-    with (
-        pytest.raises(PortMissing, match="no such port"),
-        recording(tmp_path / "x.db", "nonin=/dev/no-such-port"),
-    ):
-        pytest.fail("it was opened")
-    with ledger(tmp_path / "x.db") as desk:
-        assert desk.store.sessions() == []
-
-
-def test_a_port_that_is_gone_at_a_resumption_is_said_once_and_the_session_goes_on(tmp_path):
-    plug = Plug()
-    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
-        room.wait_for(lambda records: bool(links(records, "connected")))
-    plug.pull()
-    with recording(tmp_path / "x.db") as room:
-        room.wait_for(lambda records: bool(links(records, "refused")))
-        room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"})
-        refused = [
-            json.loads(record.payload) for record in room.file().records if '"refused"' in record.payload
-        ]
-    assert len(refused) == 1
-    assert "no such port" in refused[0]["cause"]
-
-
-def test_garbage_on_the_line_is_unread_and_says_which_setting_to_look_at(tmp_path, monkeypatch):
-    monkeypatch.setattr("logger.running.silence_limit", lambda adapter, speed: SECOND // 10)
-    plug = Plug()
-    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
-        room.wait_for(lambda records: bool(links(records, "connected")))
-        plug.say(b"\x00\xff\xfe garbage" * 20)
-        room.wait_for(lambda records: any("9600 8N1" in body["cause"] for body in links(records, "silent")))
-    plug.pull()
-
-
-def test_a_stalled_reader_marks_the_times_of_what_lay_waiting(tmp_path, monkeypatch):
-    monkeypatch.setattr(line, "STALL", -1.0)
-    monkeypatch.setattr(line, "WAITED", 1e9)
-    with recording(tmp_path / "x.db", MASIMO) as room:
-        room.wait_for(lambda records: any("uncertain" in body for body in readings(records)))
 
 
 def test_a_wall_clock_that_steps_is_recorded_and_bends_nothing(tmp_path):
@@ -411,12 +254,3 @@ def test_a_decoder_that_raises_is_named_and_the_other_device_goes_on(tmp_path, m
     with recording(tmp_path / "x.db", "nellcor_ascii=simulate:nellcor_ascii?speed=100", DRI) as room:
         room.wait_for(lambda records: any("decoder failed" in body.get("why", "") for _, body in records))
         room.wait_for(lambda records: any(body["source"] == "datex_dri" for body in readings(records)))
-
-
-def test_a_simulator_on_tcp_is_heard_too(tmp_path):
-    simulator = start("masimo_ascii1", url="tcp://127.0.0.1:0", speed=20.0)
-    try:
-        with recording(tmp_path / "x.db", f"masimo_ascii1={simulator.url}") as room:
-            room.wait_for(lambda records: len(readings(records)) > 2)
-    finally:
-        simulator.stop()

@@ -1,0 +1,166 @@
+"""The lines of a recorder: what is unplugged, floods, stands still or is not there."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from ledgers import kinds_of
+from plugs import Plug
+from rooms import file_of, ledger, links, readings, recording
+
+from devices import ports
+from devices.adapters.datex_dri import DriDecoder
+from devices.errors import PortMissing
+from devices.simulators.running import start, stop_simulators
+from logger import line
+from logger.clock import SECOND
+
+CAPTURES = Path(__file__).parent.parent / "captures"
+MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
+
+
+@pytest.fixture(autouse=True)
+def no_simulator_stays() -> Iterator[None]:
+    yield
+    stop_simulators()
+
+
+def test_an_unplugged_monitor_comes_back_by_itself_and_the_gap_has_its_cause(tmp_path):
+    with recording(tmp_path / "x.db", MASIMO + "&fault=unplug@30+60") as room:
+        room.wait_for(lambda records: len(links(records, "heard")) == 2)
+        file = room.file()
+    lost, heard = [
+        json.loads(record.payload)
+        for record in file.records
+        if record.kind == "link" and json.loads(record.payload)["event"] in {"lost", "heard"}
+    ][1:3]
+    assert lost["event"] == "lost"
+    assert "ended" in lost["cause"]
+    assert heard["since"] == lost["since"]
+
+
+def test_a_monitor_that_comes_back_under_another_port_name_is_found_by_its_serial_number(
+    tmp_path, monkeypatch
+):
+    first, second = Plug(), Plug()
+    plugged = [first.port("SN-1")]
+    monkeypatch.setattr(line, "open_port", partial(ports.open_port, list_ports=lambda: list(plugged)))
+    with recording(tmp_path / "x.db", f"masimo_ascii1={first.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plugged[:] = [second.port("SN-1")]
+        first.pull()
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+        connected = [
+            json.loads(record.payload) for record in room.file().records if '"connected"' in record.payload
+        ]
+    assert [body["port"] for body in connected] == [first.name, second.name]
+    assert len({body["identity"] for body in connected}) == 1
+
+
+def test_a_flooding_device_waits_and_the_nurse_does_not(tmp_path):
+    with flood() as url, recording(tmp_path / "x.db", f"masimo_ascii1={url}") as room:
+        room.wait_for(lambda records: any(record.kind == "unread" for record, _ in records))
+        assert room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"}).seq
+        assert room.recorder._happenings.qsize() <= 256
+
+
+@contextmanager
+def flood() -> Iterator[str]:
+    """A device on TCP that sends rubbish as fast as it is taken."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def send() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                with connection, contextlib.suppress(OSError):
+                    while True:
+                        connection.sendall(b"rubbish without an end " * 400)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    yield f"socket://127.0.0.1:{server.getsockname()[1]}"
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join(timeout=30)
+
+
+def test_a_monitor_is_told_that_nobody_listens_any_more(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"datex_dri={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    asked = os.read(plug.device, 100_000)
+    plug.pull()
+    assert asked.endswith(b"".join(send.raw for send in DriDecoder().stop()))
+
+
+def test_what_the_end_of_the_line_completes_is_recorded(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"hl7_oru={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plug.say((CAPTURES / "hl7_oru.bin").read_bytes().strip(b"\x0b\x1c\r").split(b"\x1c\r")[0] + b"\r")
+        room.wait_for(lambda _: next((tmp_path / "x.captures").rglob("*.bytes")).stat().st_size > 100)
+        room.nurse.append(room.session, "session.end", "nurse.example", {})
+    plug.pull()
+    assert "reading" in kinds_of(file_of(room).records)
+
+
+def test_a_new_session_is_not_opened_for_a_port_that_is_not_there(tmp_path):
+    with (
+        pytest.raises(PortMissing, match="no such port"),
+        recording(tmp_path / "x.db", "nonin=/dev/no-such-port"),
+    ):
+        pytest.fail("it was opened")
+    with ledger(tmp_path / "x.db") as desk:
+        assert desk.store.sessions() == []
+
+
+def test_a_port_that_is_gone_at_a_resumption_is_said_once_and_the_session_goes_on(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+    plug.pull()
+    with recording(tmp_path / "x.db") as room:
+        room.wait_for(lambda records: bool(links(records, "refused")))
+        room.nurse.append(room.session, "note", "nurse.example", {"text": "still here"})
+        refused = [
+            json.loads(record.payload) for record in room.file().records if '"refused"' in record.payload
+        ]
+    assert len(refused) == 1
+    assert "no such port" in refused[0]["cause"]
+
+
+def test_garbage_on_the_line_is_unread_and_says_which_setting_to_look_at(tmp_path, monkeypatch):
+    monkeypatch.setattr("logger.running.silence_limit", lambda adapter, speed: SECOND // 10)
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        plug.say(b"\x00\xff\xfe garbage" * 20)
+        room.wait_for(lambda records: any("9600 8N1" in body["cause"] for body in links(records, "silent")))
+    plug.pull()
+
+
+def test_a_stalled_reader_marks_the_times_of_what_lay_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr(line, "STALL", -1.0)
+    monkeypatch.setattr(line, "WAITED", 1e9)
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: any("uncertain" in body for body in readings(records)))
+
+
+def test_a_simulator_on_tcp_is_heard_too(tmp_path):
+    simulator = start("masimo_ascii1", url="tcp://127.0.0.1:0", speed=20.0)
+    try:
+        with recording(tmp_path / "x.db", f"masimo_ascii1={simulator.url}") as room:
+            room.wait_for(lambda records: len(readings(records)) > 2)
+    finally:
+        simulator.stop()
