@@ -35,7 +35,8 @@ def draw_bp(sheet: Sheet, content: Content, y: float, height: float) -> None:
     _markers_and_baseline(sheet, content, panel)
     places = Places(LEFT + 0.5, panel.top + 0.5, LEFT + WIDTH - 0.5, panel.top + panel.height - 0.5)
     size, leading = _caret(content), _leading(content)
-    for cuff in content.cuffs:
+    shown = [cuff for cuff in content.cuffs if content.axis.holds(cuff.minute)]
+    for cuff in shown:
         _cycle(sheet, content, panel, cuff, size, cuff.source not in (leading, MANUAL))
         _taken(content, panel, cuff, size, places)
     if (panel.low, panel.high) != (LOW, HIGH):
@@ -78,7 +79,13 @@ def _panel(content: Content, y: float, height: float) -> Panel:
 
 def _caret(content: Content) -> float:
     """Return the width of a caret: 2.5 mm, less where cycles stand closer than that."""
-    xs = np.unique([content.axis.x(c.minute) for c in content.cuffs if c.state == "valid"])
+    xs = np.unique(
+        [
+            content.axis.x(c.minute)
+            for c in content.cuffs
+            if c.state == "valid" and content.axis.holds(c.minute)
+        ]
+    )
     return float(np.clip(np.median(np.diff(xs)), 1.3, CARET)) if len(xs) > 2 else CARET
 
 

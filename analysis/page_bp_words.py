@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from analysis import style
 from analysis.cuffs import Cuff
-from analysis.page_content import Content
+from analysis.page_content import LEFT, WIDTH, Content
 from analysis.page_frame import Panel
 from analysis.page_places import Places, round_about
 from analysis.page_sheet import FRONT, PT_MM, Sheet, width_of
 from analysis.series import MANUAL
-from analysis.wording import source_name
+from analysis.wording import how_far, source_name
 
 CORRECTIONS_AT_MOST = 4
 APART = 6.0
@@ -21,21 +21,43 @@ APART = 6.0
 def draw_words(sheet: Sheet, content: Content, panel: Panel, places: Places, leading: str) -> None:
     """Write the numbers of the highest, the last, a higher one by hand, and of corrections; held; sources.
 
-    *leading* is the source whose pressures the figures use.
+    *leading* is the source whose pressures the figures use. What was measured off the axis stands at its
+    edge, with its time in words.
     """
+    on_axis = [c for c in content.cuffs if content.axis.holds(c.minute)]
+    for cuff in content.cuffs:
+        if cuff not in on_axis and not cuff.numberless:
+            _at_the_edge(sheet, content, panel, places, cuff)
     for cuff, upwards in _to_print(content):
+        if cuff not in on_axis:
+            continue
         value = cuff.systolic if upwards else cuff.diastolic
         _write(sheet, content, panel, places, cuff, value, str(cuff), bold=True, upwards=upwards)
-    for cuff in [c for c in content.cuffs if c.state == "superseded"][:CORRECTIONS_AT_MOST]:
+    for cuff in [c for c in on_axis if c.state == "superseded"][:CORRECTIONS_AT_MOST]:
         _correction(sheet, content, panel, places, cuff)
-    for cuff in content.cuffs:
+    for cuff in on_axis:
         if cuff.state in ("held", "invalid") and not cuff.numberless:
             _write(sheet, content, panel, places, cuff, cuff.highest, f"{cuff} {cuff.state}")
         elif cuff.late and cuff.state == "valid":
             _write(sheet, content, panel, places, cuff, cuff.diastolic, "L", upwards=False)
-    others = {c.source: c for c in content.cuffs if c.source not in (leading, MANUAL) and c.state == "valid"}
+    others = {c.source: c for c in on_axis if c.source not in (leading, MANUAL) and c.state == "valid"}
     for source, cuff in others.items():
         _write(sheet, content, panel, places, cuff, cuff.systolic, source_name(source))
+
+
+def _at_the_edge(sheet: Sheet, content: Content, panel: Panel, places: Places, cuff: Cuff) -> None:
+    """Write a cycle that was measured off the axis at that edge; without room, a later page has it."""
+    early = cuff.minute < content.axis.start
+    state = "" if cuff.state == "valid" else f" {'replaced' if cuff.state == 'superseded' else cuff.state}"
+    text = f"{cuff}{state}, {how_far(cuff.minute)}"
+    text = f"← {text}" if early else f"{text} →"
+    width = width_of(text) + 0.8
+    x = LEFT + 1 + width / 2 if early else LEFT + WIDTH - 1 - width / 2
+    level = panel.y(cuff.highest)
+    heights = [level + step for way in range(14) for step in (2.0 * way, -2.0 * way)]
+    spot = places.free(width, style.BODY_PT * PT_MM + 0.2, [(x, y) for y in heights])
+    if spot is not None:
+        sheet.text(*spot, text, colour=style.DIM, align="center", ground=style.WHITE)
 
 
 def _to_print(content: Content) -> Iterator[tuple[Cuff, bool]]:

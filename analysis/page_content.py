@@ -29,8 +29,9 @@ UNNUMBERED = (
 """Kinds that stand elsewhere on the page; every other event gets a number at its time."""
 
 
-BEFORE = 30.0
-"""Minutes before the opening that the axis still shows: preparation, and what was noted on paper first."""
+BEFORE = AFTER = 30.0
+"""Minutes that the axis still shows before the opening (preparation, what was noted on paper first) and,
+of readings, after the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class TimeAxis:
         """Return where many minutes lie."""
         inside = np.clip(minutes, self.start, self.end)
         return LEFT + WIDTH * (inside - self.start) / (self.end - self.start)
+
+    def holds(self, minute: float) -> bool:
+        """Return whether *minute* lies on the axis."""
+        return self.start <= minute <= self.end
 
     def ticks(self, step: float) -> list[float]:
         """Return the multiples of *step* on the axis."""
@@ -162,21 +167,19 @@ def _extent(
 ) -> tuple[float, float]:
     """Return the first and the last minute that the axis has to hold.
 
-    All readings; of what people entered, what happened between `BEFORE` the opening and the end: a note
-    about last week, or a call the next day, would make the session itself a line. Page 2 has its time.
+    What happened from `BEFORE` the opening to the end, and readings until `AFTER` it: a pressure held since
+    yesterday, a note about last week, or a call the next day would make the session itself a line. Later
+    pages have their times.
     """
     opened = timeline.minute(session.opened_at)
-    minutes = [
-        opened,
-        *(edge for s in series.values() for edge in (np.nanmin(s.minutes), np.nanmax(s.minutes))),
-    ]
-    if timeline.end is not None:
-        minutes.append(timeline.end)
+    latest = np.inf if timeline.end is None else timeline.end
+    edges = [edge for s in series.values() for edge in (np.nanmin(s.minutes), np.nanmax(s.minutes))]
+    shown = [opened, *([] if timeline.end is None else [timeline.end])]
+    shown += [float(edge) for edge in np.clip(edges, opened - BEFORE, latest + AFTER)]
     happened = timeline.minutes(session.events["happened_at"])
-    latest = max(minutes) if timeline.end is not None else np.inf
-    near = np.clip(happened[~np.isnan(happened)], opened - BEFORE, latest)
-    minutes += [float(minute) for minute in near]
-    return float(min(minutes)), float(max(minutes))
+    last = max(shown) if timeline.end is not None else np.inf
+    shown += [float(m) for m in np.clip(happened[~np.isnan(happened)], opened - BEFORE, last)]
+    return min(shown), max(shown)
 
 
 def _axis(timeline: Timeline, first: float, last: float) -> TimeAxis:

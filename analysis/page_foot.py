@@ -113,10 +113,15 @@ def cells_of(row: Figures) -> list[str]:
         change,
         "–"
         if summary.last.value is None
-        else f"{summary.last.value:.0f} ({summary.t_last.value:.0f})".replace("-", "−"),
+        else f"{summary.last.value:.0f} ({_when(summary.t_last.value or 0.0)})",
         f"{figure.n}",
         f"{summary.n_failed.n}",
     ]
+
+
+def _when(minute: float) -> str:
+    """Return a minute; of long before or after, days."""
+    return (f"{minute:.0f}" if abs(minute) < 1440 else f"{minute / 1440:.0f} d").replace("-", "−")
 
 
 def draw_quality(sheet: Sheet, content: Content, y: float) -> None:

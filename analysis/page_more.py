@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
+from analysis.cuffs import PRESSURES
 from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_figures import definitions, left_out, marker_lines, other_sources
 from analysis.page_header import banners
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page_time import dose_text
-from analysis.wording import name_of, source_name
+from analysis.wording import how_far, name_of, source_name
 
 PITCH = 3.7
 FOOT = 14.0
@@ -41,6 +42,7 @@ def more_lines(content: Content) -> list[Line]:
         ("Events", _events(content)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
+        ("Measured before or after the time axis", _off_axis(content)),
         ("Late entries", _late(content)),
         ("Not heard, or heard without a value", _silences(content)),
         ("Review markers of the protocol", marker_lines(content)),
@@ -184,6 +186,27 @@ def _uncounted(content: Content) -> list[str]:
         said = "no number" if cuff.numberless else f"{cuff} {state}"
         said = f"{said} at {_minute(cuff.minute)}, {source_name(cuff.source)} ({cuff.reference})"
         lines.append(Struck(said) if state in ("replaced", "excluded") else said)
+    return lines
+
+
+def _off_axis(content: Content) -> list[str]:
+    """Return what page 1 draws at no minute: cuff cycles one by one, other vitals as stretches."""
+    lines = [
+        f"{cuff} {'replaced' if cuff.state == 'superseded' else cuff.state} at {_minute(cuff.minute)} "
+        f"({how_far(cuff.minute)}), {source_name(cuff.source)} ({cuff.reference})"
+        for cuff in content.cuffs
+        if not cuff.numberless and not content.axis.holds(cuff.minute)
+    ]
+    for series in content.series.values():
+        known = ~np.isnan(series.values) & (series.vital not in PRESSURES)
+        for off in (series.minutes < content.axis.start, series.minutes > content.axis.end):
+            minutes, values = series.minutes[known & off], series.values[known & off]
+            if len(values):
+                lines.append(
+                    f"{name_of(series.vital)}, {source_name(series.source)}: {len(values)} readings, "
+                    f"{values.min():g} to {values.max():g} {series.unit}, "
+                    f"{_minute(minutes[0])} to {_minute(minutes[-1])} ({how_far(float(minutes[0]))})"
+                )
     return lines
 
 

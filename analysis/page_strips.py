@@ -126,8 +126,12 @@ def draw_series(sheet: Sheet, content: Content, panel: Panel, series: Series, pe
     """Draw a series' valid values: lines where they follow on each other, dots where they stand alone."""
     parameter = content.protocol.parameters.get(content.protocol.parameter_of(series.vital))
     age = parameter.max_display_age_s if parameter is not None else None
-    xs, ys = content.axis.xs(series.t), panel.ys(series.x)
-    breaks = np.flatnonzero(np.diff(series.t) * 60 > (age or 0.0)) + 1
+    on_axis = (series.t >= content.axis.start) & (series.t <= content.axis.end)
+    t = series.t[on_axis]
+    if not len(t):
+        return
+    xs, ys = content.axis.xs(t), panel.ys(series.x[on_axis])
+    breaks = np.flatnonzero(np.diff(t) * 60 > (age or 0.0)) + 1
     by_hand = series.source == MANUAL
     for x, y in zip(np.split(xs, breaks), np.split(ys, breaks), strict=True):
         if len(x) > 1 and not by_hand:
@@ -157,7 +161,8 @@ def _thinned(xs: Floats, ys: Floats) -> Floats:
 
 def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
     """Draw what may not enter a figure but has a number: grey, crossed every few millimetres."""
-    left_out = ~series.valid & ~np.isnan(series.values) & ~np.isnan(series.minutes)
+    left_out = ~series.valid & ~np.isnan(series.values)
+    left_out &= (series.minutes >= axis.start) & (series.minutes <= axis.end)
     xs, ys = axis.xs(series.minutes[left_out]), panel.ys(series.values[left_out])
     crossed = -np.inf
     for x, y in zip(xs, ys, strict=True):
@@ -169,7 +174,7 @@ def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> Non
 
 def _below_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
     """Write the lowest value of each stretch below the axis at the panel's foot, where there is room."""
-    low = np.flatnonzero(series.x < panel.low)
+    low = np.flatnonzero((series.x < panel.low) & (series.t >= axis.start) & (series.t <= axis.end))
     if not len(low):
         return
     foot, written = panel.top + panel.height - 2, -np.inf
@@ -200,6 +205,6 @@ def _digits(
 def _spaced(content: Content, series: Series) -> list[int]:
     """Return which values to print: all of them, or of a continuous series the first after each tick."""
     if len(series.t) <= 60:
-        return list(range(len(series.t)))
+        return [i for i, minute in enumerate(series.t) if content.axis.holds(float(minute))]
     after = np.searchsorted(series.t, content.axis.ticks(content.axis.minor))
     return sorted({int(i) for i in after if i < len(series.t)})

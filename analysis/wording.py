@@ -44,6 +44,19 @@ def source_name(source: str) -> str:
     return BY_HAND if source == "manual" else source
 
 
+def how_far(minute: float) -> str:
+    """Return a time that lies far off in words: ``26 h before``, ``7 days before``, ``3 h after``."""
+    size = abs(minute)
+    said = (
+        f"{size:.0f} min"
+        if size < 120
+        else f"{size / 60:.0f} h"
+        if size < 2880
+        else f"{size / 1440:.0f} days"
+    )
+    return f"{said} {'before' if minute < 0 else 'after'}"
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """Return whole *names*, at most *most* of them, and how many more a later page has."""
     more = len(names) - most

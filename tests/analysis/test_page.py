@@ -275,3 +275,29 @@ def test_a_note_about_last_week_or_the_next_day_does_not_squeeze_the_session():
     apart = replace(session, events=pd.concat([events, early, late], ignore_index=True))
     axis, alone = content_of(apart).axis, content_of(session).axis
     assert (alone.start - axis.start, axis.end) == (30, alone.end)
+
+
+@pytest.mark.parametrize(
+    ("minute", "more", "said"),
+    [
+        (-26 * 60, {"reason": "held", "quality": "invalid"}, "← 188/112 held, 26 h before"),
+        (-7 * 1440, {"source": "manual", "entered_by": "nurse.example"}, "← 188/112, 7 days before"),
+    ],
+)
+def test_a_pressure_of_long_before_does_not_squeeze_the_session_and_stands_at_the_edge(minute, more, said):
+    rows = [*invented.cycles(), *invented.cuff(minute, 188, 112, 9, **more)]
+    made = invented.session(rows, invented.infusion())
+    page, *later = draw_page(made)
+    assert content_of(made).axis.start == -50
+    assert said in words(page)
+    assert f"at −{-minute} min" in " ".join(line for figure in later for line in words(figure))
+
+
+def test_a_saturation_of_long_before_is_drawn_at_no_minute():
+    rows = [
+        invented.reading(-4000, "spo2", 79, 1),
+        *(invented.reading(m, "spo2", 97, 9 + m) for m in range(9)),
+    ]
+    page, *later = draw_page(invented.session(rows, invented.infusion()))
+    assert "79" not in words(page)
+    assert "SpO2, monitor: 1 readings, 79 to 79 %" in " ".join(line for f in later for line in words(f))
