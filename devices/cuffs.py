@@ -48,6 +48,8 @@ class CuffCycles:
             token: what the device last said of its newest cycle. It may arrive after the values: the one
                 that an earlier cycle had says nothing about changed values.
         """
+        if not readings:  # a frame without the cuff says nothing of it
+            return ()
         values = tuple(reading.value for reading in readings)
         if all(value is None for value in values):
             return self._none(readings)

@@ -92,7 +92,7 @@ class Lines(Stream):
 
     def _line(self, held: bytes, at: int) -> Piece | None:
         engine = self._engine
-        filled = engine.fill.match(held, at)
+        filled = engine.fill.match(held, at, at + engine.longest)
         begin = filled.end() if filled else at
         end = engine.end.search(held, begin, at + engine.longest)
         if end is None:

@@ -13,19 +13,23 @@ _BLOCK = 65536
 
 
 def records(raw: bytes, decoder: Decoder) -> Iterator[bytes]:
-    """Yield *raw* in pieces that each end with a frame; the last holds what follows the last frame."""
-    piece = b""
+    """Yield *raw* in pieces that each end with a frame; the last holds what follows the last frame.
+
+    What holds no frame for long comes in pieces of its own.
+    """
+    piece: list[bytes] = []
+    length = 0
     for start in range(0, len(raw), _BLOCK):
         for event in decoder.feed(raw[start : start + _BLOCK]):
             if isinstance(event, Send):
                 continue
-            piece += event.raw
-            if isinstance(event, Frame):
-                yield piece
-                piece = b""
-    piece += decoder.pending
-    if piece:
-        yield piece
+            piece.append(event.raw)
+            length += len(event.raw)
+            if isinstance(event, Frame) or length >= _BLOCK:
+                yield b"".join(piece)
+                piece, length = [], 0
+    if last := b"".join(piece) + decoder.pending:
+        yield last
 
 
 class Replay:

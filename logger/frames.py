@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
+from analysis.protocol import read_protocol
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 from devices.vocabulary import unit_of
 from logger.clock import SECOND, moment
@@ -56,7 +57,8 @@ def _uncollected() -> Iterator[None]:
 def _built(file: SessionFile) -> Session:
     row = file.row
     protocol = tomllib.loads(file.protocol)
-    late = float(protocol.get("quality", {}).get("late_entry_minutes", 0)) * 60
+    limit = read_protocol(protocol, row["protocol"]).late_entry_min
+    late = np.inf if limit is None else limit * 60
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
     others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind != "reading"]

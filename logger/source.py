@@ -32,6 +32,9 @@ from logger.models import Entry, Written
 OFFSET_EVERY = 300 * SECOND
 """The device's clock offset is recorded at connection, this often, and at each jump."""
 
+LAG = 2.0
+"""Seconds by which a device's two times may disagree the wrong way: each is cut to whole seconds."""
+
 JUMP = 2.0
 """Seconds by which an offset must change between two frames to be a jump: device clocks tick in seconds."""
 
@@ -307,12 +310,14 @@ class Source:
 
 
 def _measured(at: int, frame: Frame, reading: Reading) -> int | None:
-    """Return when a cuff reading was measured on the session clock, by the device's own times."""
-    if reading.age is not None:
-        return at - round(reading.age * SECOND)
-    if reading.measured_at is None or frame.device_time is None:
-        return None
-    return at - round((frame.device_time - reading.measured_at).total_seconds() * SECOND)
+    """Return when a cuff reading was measured on the session clock, by the device's own times.
+
+    A time that has not come yet is no time: the device's clock was set back after the measurement.
+    """
+    age = reading.age
+    if age is None and reading.measured_at is not None and frame.device_time is not None:
+        age = (frame.device_time - reading.measured_at).total_seconds()
+    return None if age is None or age < -LAG else at - round(max(age, 0.0) * SECOND)
 
 
 def _value(reading: Reading, cycle: Cycle | None) -> dict[str, Any]:

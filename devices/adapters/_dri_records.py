@@ -7,6 +7,7 @@ Gaps:   values at or below -32001 are codes, see `REASONS`; -1, 0 and -2 are rea
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,20 @@ REASONS = {
 }
 LAST_CODE = -32001
 """A value at or below it is a code; those that the specification does not name are ``invalid`` too."""
+
+EVERYTHING = (-math.inf, math.inf)
+POSSIBLE: dict[str, tuple[float, float]] = {
+    str(vital): (least, most)
+    for vitals, least, most in (
+        ((Vital.SPO2, "local:datex_dri:etco2", "local:datex_dri:fico2"), 0, 100),
+        ((Vital.ECG_HR, Vital.SPO2_PR, Vital.NIBP_PULSE, Vital.PULSE_GENERIC), 0, 400),
+        ((Vital.RESP_RATE, Vital.CO2_RR), 0, 300),
+        ((Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP), 0, 400),
+        ((Vital.TEMP, Vital.TEMP_SKIN, Vital.TEMP_TYMP), -10, 60),
+    )
+    for vital in vitals
+}
+"""What a body or a room can show at all, in the vital's unit; far wider than what is plausible."""
 
 EXISTS, ACTIVE = 1, 2
 HR_SOURCES = ("", "ecg", "p1", "p2", "p3", "p4", "spo2", "p5", "p6", "ecg", "p7", "p8", "spo2_2")
@@ -214,4 +229,7 @@ def _reading(
 ) -> Reading:
     if value <= LAST_CODE:
         return Reading(vital, None, REASONS.get(value, "invalid"), Quality.INVALID, variant, unit=unit)
+    least, most = POSSIBLE.get(vital, EVERYTHING)
+    if not least <= value / divisor <= most:  # an 8-bit sum lets one damaged record in 256 through
+        return Reading(vital, None, "impossible", Quality.INVALID, variant, unit=unit)
     return Reading(vital, value / divisor, reason, quality, variant, unit=unit)

@@ -117,8 +117,9 @@ class DriDecoder(Stream):
         return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags)
 
     def _auxiliary(self, part: bytes, flags: dict[str, str]) -> None:
-        self._nibp_time = moment(struct.unpack_from("<I", part)[0]) or self._nibp_time
-        flags["nibp_time"] = self._nibp_time.isoformat() if self._nibp_time else "unknown"
+        said = moment(struct.unpack_from("<I", part)[0])
+        flags["nibp_time"] = said.isoformat() if said else "unknown"
+        self._nibp_time = said or self._nibp_time
 
     def _displayed(self, part: bytes, flags: dict[str, str], states: list[str]) -> Iterable[Reading]:
         taken: set[tuple[str, str]] = set()
@@ -147,7 +148,8 @@ class DriDecoder(Stream):
         elif self._measuring and (not label & NIBP_OLD or all(reading.value is None for reading in readings)):
             self._cuff.restart()
         self._measuring = bool(label & NIBP_MEASURING)
-        marked = self._cuff.mark(readings, self._nibp_time)
+        # While the cuff runs the screen still shows the last values, and the time may be the new cycle's.
+        marked = self._cuff.mark(readings, None if self._measuring else self._nibp_time)
         taken = self._cuff.token
         if not isinstance(taken, datetime):
             return marked

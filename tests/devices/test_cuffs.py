@@ -101,3 +101,10 @@ def test_of_cuffs_without_end_those_heard_last_are_remembered():
 
     assert not any(again(number) for number in range(1000))
     assert (again(999), again(0)) == (True, False)
+
+
+def test_a_frame_without_the_cuff_says_nothing_of_it():
+    cycles = CuffCycles(by_value=True)
+    assert repeats(cycles, (cuff(121), None)) == [False]
+    assert cycles.mark(()) == ()
+    assert repeats(cycles, (cuff(121), None)) == [True]

@@ -7,7 +7,8 @@ import pytest
 from devices.contract import Adapter, Decoder, Event, Frame, Link, Unread
 from devices.errors import PortGone, PortMissing, SendRefused
 from devices.ports import open_port
-from devices.replay import Replay
+from devices.registry import adapter
+from devices.replay import Replay, records
 
 
 class Lines:
@@ -76,3 +77,9 @@ def test_a_capture_takes_only_what_its_adapter_may_send(capture):
 def test_a_capture_that_is_not_there_is_missing():
     with pytest.raises(PortMissing, match="can't be read"):
         open_port("replay:/nowhere/capture.bin", ADAPTER)
+
+
+def test_bytes_without_a_frame_come_in_pieces():
+    pieces = list(records(b"rubbish\n" * 40_000, adapter("masimo_ascii1").decoder()))
+    assert b"".join(pieces) == b"rubbish\n" * 40_000
+    assert len(pieces) > 3

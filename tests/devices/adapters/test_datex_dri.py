@@ -295,3 +295,19 @@ def test_what_ends_the_sending_is_allowed_and_trends_are_not():
     assert all(adapter.permits(send.raw) for send in adapter.decoder().stop())
     assert not adapter.permits(physiological(3, 60, 0x0E))
     assert not adapter.permits(waves([1]))
+
+
+def test_values_shown_while_the_cuff_runs_are_still_the_last_ones():
+    new = (15000, 9000, 11000, 70)
+    shown = cycles(auxiliary(TEN), cuff(), auxiliary(TWENTY), cuff(label=MEASURING), cuff(new), cuff(new))
+    assert shown == [
+        (121.0, False, AT_TEN),
+        (121.0, True, AT_TEN),
+        (150.0, False, AT_TWENTY),
+        (150.0, True, AT_TWENTY),
+    ]
+
+
+def test_a_number_that_no_body_can_have_is_none():
+    impossible = reading(displayed(spo2=(ON, 0, (32700, 70, 100, 0))), "spo2")
+    assert (impossible.value, impossible.reason, impossible.quality) == (None, "impossible", Quality.INVALID)
