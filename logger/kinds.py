@@ -130,13 +130,17 @@ class Clock(Payload):
 
 
 class Device(Stated):
-    """A device that belongs to the session from now on (*attached*), or no longer does."""
+    """A device that belongs to the session from now on (*attached*), or no longer does.
+
+    *receive_only*: nothing is sent on its line, not even a request; another computer polls it.
+    """
 
     source: SourceName
     event: Literal["attached", "detached"]
     adapter: str | None = None
     url: str | None = None
     experimental: bool = False
+    receive_only: bool = False
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:

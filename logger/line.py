@@ -66,6 +66,7 @@ class Line(threading.Thread):
         url: of the device; see devices/ports.py.
         identity: of the USB adapter that the device had before a restart.
         tell: takes what happens on the line; called from this thread.
+        receive_only: send nothing, whatever the adapter may send: another computer polls the line.
     """
 
     def __init__(
@@ -75,16 +76,20 @@ class Line(threading.Thread):
         clock: SessionClock,
         tell: Callable[[Happening], None],
         identity: str | None = None,
+        *,
+        receive_only: bool = False,
     ) -> None:
         super().__init__(name=f"line {adapter.name}", daemon=True)
         self._url, self._adapter, self._clock, self._tell = url, adapter, clock, tell
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._identity = identity
+        self._receive_only = receive_only
 
     def send(self, raw: bytes) -> None:
-        """Write *raw* to the device as soon as the line is free."""
-        self._outbox.put(raw)
+        """Write *raw* to the device as soon as the line is free; never where the line is receive-only."""
+        if not self._receive_only:
+            self._outbox.put(raw)
 
     def end(self) -> None:
         """Ask the thread to close the port and end; it may still have something to tell."""
@@ -95,7 +100,9 @@ class Line(threading.Thread):
         attempt, said = 0, ""
         while not self._ending.is_set():
             try:
-                port = open_port(self._url, self._adapter, identity=self._identity)
+                port = open_port(
+                    self._url, self._adapter, identity=self._identity, receive_only=self._receive_only
+                )
             except Exception as error:  # whatever the driver's fault is, it is said, and tried again
                 sentence = _sentence(self._url, error)
                 if sentence != said:

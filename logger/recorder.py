@@ -178,13 +178,12 @@ class Recorder:
         return written
 
     def _end(self, running: RunningSession, entry: Checked) -> Written:
-        had = running.addresses()
+        had = dict(running.devices)
         self._release(running, list(had))
         try:
             written = self._desk.commit(entry)
         except InfusionlogError:
-            for name, (adapter_name, url) in had.items():
-                running.listen(name, adapter_name, url, self._desk.clock.now())
+            running.listen_again(had, self._desk.clock.now())
             raise
         del self._running[running.id]
         return written
@@ -192,7 +191,8 @@ class Recorder:
     def _follow(self, running: RunningSession, said: kinds.Device) -> None:
         self._release(running, [name for name in running.devices if name == said.source])
         if said.event == "attached":
-            running.listen(said.source, str(said.adapter), str(said.url), self._desk.clock.now())
+            at, quiet = self._desk.clock.now(), said.receive_only
+            running.listen(said.source, str(said.adapter), str(said.url), at, receive_only=quiet)
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None

@@ -21,33 +21,46 @@ from logger.sessions import Opening, open_or_resume
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A device as it was asked for: the name its records will carry, its adapter, its URL."""
+    """A device as it was asked for: the name its records will carry, its adapter, its URL.
+
+    *receive_only*: nothing is ever sent on its line.
+    """
 
     source: str
     adapter: str
     url: str
+    receive_only: bool = False
 
     def payload(self) -> dict[str, Any]:
         """Return what the record that attaches it says."""
-        said = {"source": self.source, "event": "attached", "adapter": self.adapter, "url": self.url}
-        return said | ({"experimental": True} if adapter(self.adapter).experimental else {})
+        said: dict[str, Any] = {
+            "source": self.source,
+            "event": "attached",
+            "adapter": self.adapter,
+            "url": self.url,
+        }
+        said |= {"experimental": True} if adapter(self.adapter).experimental else {}
+        return said | ({"receive_only": True} if self.receive_only else {})
 
 
-def wanted_devices(texts: Sequence[str]) -> list[Wanted]:
+def wanted_devices(texts: Sequence[str], listen_only: Sequence[str] = ()) -> list[Wanted]:
     """Read ``ADAPTER=URL`` texts; the second device of one adapter is called ``ADAPTER-2``.
+
+    Nothing is ever sent to those of *listen_only*, which stand after the others.
 
     Raises:
         UsageError, UnknownAdapter, BadAddress: before any port is touched.
     """
     found: list[Wanted] = []
-    for text in texts:
+    for number, text in enumerate([*texts, *listen_only]):
         name, equals, url = text.partition("=")
         if not equals or not url:
             raise UsageError(f"device {text}: write ADAPTER=URL, as masimo_ascii1=/dev/ttyUSB0")
         adapter(name)
         check_address(url)
         same = sum(device.adapter == name for device in found)
-        found.append(Wanted(name if not same else f"{name}-{same + 1}", name, url))
+        source = name if not same else f"{name}-{same + 1}"
+        found.append(Wanted(source, name, url, receive_only=number >= len(texts)))
     return found
 
 
@@ -73,7 +86,7 @@ def _try_ports(devices: Sequence[Wanted]) -> None:
     """
     for device in devices:
         if not is_simulated(device.url):
-            open_port(device.url, adapter(device.adapter)).close()
+            open_port(device.url, adapter(device.adapter), receive_only=device.receive_only).close()
 
 
 def start_recorder(
@@ -116,4 +129,5 @@ def _clock(clock: SessionClock, speed: float, newest: int) -> SessionClock:
 
 def _is_there(device: Wanted, known: Mapping[str, Device]) -> bool:
     had = known.get(device.source)
-    return had is not None and (had.adapter, had.url) == (device.adapter, device.url)
+    wanted = (device.adapter, device.url, device.receive_only)
+    return had is not None and (had.adapter, had.url, had.receive_only) == wanted

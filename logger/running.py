@@ -34,6 +34,7 @@ class Device:
     source: Source
     line: Line
     url: str
+    receive_only: bool
 
 
 class RunningSession:
@@ -56,19 +57,33 @@ class RunningSession:
         self.devices: dict[str, Device] = {}
 
     def listen(
-        self, name: str, adapter_name: str, url: str, since: int, identity: str | None = None
+        self,
+        name: str,
+        adapter_name: str,
+        url: str,
+        since: int,
+        identity: str | None = None,
+        *,
+        receive_only: bool = False,
     ) -> Source:
         """Start hearing a device; a cuff reading measured before *since* is held.
 
-        *identity* is the USB adapter it was on before a restart.
+        *identity* is the USB adapter it was on before a restart; nothing is sent where it is *receive_only*.
         """
         model = adapter(adapter_name)
         zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
         source = Source(
             self.id, name, model, opened_at=since, zone=zone, folder=self._folder, make_room=make_room
         )
-        line = Line(url, model, self._clock, lambda what: self._bring(self.id, name, what), identity)
-        self.devices[name] = Device(source, line, url)
+        line = Line(
+            url,
+            model,
+            self._clock,
+            lambda what: self._bring(self.id, name, what),
+            identity,
+            receive_only=receive_only,
+        )
+        self.devices[name] = Device(source, line, url, receive_only)
         line.start()
         return source
 
@@ -86,7 +101,12 @@ class RunningSession:
         for name, device in attached_devices(records).items():
             try:
                 source = self.listen(
-                    name, str(device.adapter), str(device.url), self._row["opened_at"], identities.get(name)
+                    name,
+                    str(device.adapter),
+                    str(device.url),
+                    self._row["opened_at"],
+                    identities.get(name),
+                    receive_only=device.receive_only,
                 )
             except UsageError as error:  # an adapter that this version has not: the others go on
                 refused = kinds.Link(source=name, event="refused", cause=str(error))
@@ -166,9 +186,10 @@ class RunningSession:
         )
         return self._entry(at, "clock", said)
 
-    def addresses(self) -> dict[str, tuple[str, str]]:
-        """Return the adapter and the URL of each device."""
-        return {name: (device.source.adapter.name, device.url) for name, device in self.devices.items()}
+    def listen_again(self, had: Mapping[str, Device], since: int) -> None:
+        """Start hearing devices again whose lines were ended, each as it was heard."""
+        for name, one in had.items():
+            self.listen(name, one.source.adapter.name, one.url, since, receive_only=one.receive_only)
 
     def status(self) -> Iterator[dict[str, Any]]:
         """Yield how each device is heard."""

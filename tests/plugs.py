@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import tty
@@ -25,6 +26,13 @@ class Plug:
 
     def say(self, raw: bytes) -> None:
         os.write(self.device, raw)
+
+    def heard(self) -> bytes:
+        """Return what was sent to the device since the last look."""
+        os.set_blocking(self.device, False)
+        with contextlib.suppress(BlockingIOError):
+            return os.read(self.device, 4096)
+        return b""
 
     def pull(self) -> None:
         os.close(self._slave)

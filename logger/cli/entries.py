@@ -133,6 +133,9 @@ def claim(
 def attach(
     device: Annotated[str, typer.Argument(metavar="ADAPTER=URL")],
     name: Annotated[str | None, typer.Option(help="What records call it; else the adapter's name.")] = None,
+    listen_only: Annotated[
+        bool, typer.Option("--listen-only", help="Send nothing: another computer polls the line.")
+    ] = False,
 ) -> Said:
     """Add a device to a running session, or replace the one of the same name.
 
@@ -140,7 +143,8 @@ def attach(
     """
     from logger.recording import wanted_devices
 
-    wanted = wanted_devices([device])[0]
+    texts, quiet = ([], [device]) if listen_only else ([device], [])
+    wanted = wanted_devices(texts, quiet)[0]
     return Said("device", wanted.payload() | ({"source": name} if name else {}))
 
 

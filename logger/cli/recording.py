@@ -43,6 +43,10 @@ def record(
     device: Annotated[
         list[str] | None, typer.Option("--device", metavar="ADAPTER=URL", help="May be repeated.")
     ] = None,
+    listen_only: Annotated[
+        list[str] | None,
+        typer.Option("--listen-only", metavar="ADAPTER=URL", help="As --device, but nothing is ever sent."),
+    ] = None,
     protocol: Annotated[
         str | None, typer.Option("--protocol", metavar="ID", help="The protocol's profile.")
     ] = None,
@@ -73,7 +77,7 @@ def record(
     settings = load_settings(database=database)
     if seconds is not None and not 0 < seconds <= LONGEST:
         raise UsageError(f"--for {seconds:g}: give seconds, more than 0 and at most {LONGEST}")
-    devices = wanted_devices(device or [])
+    devices = wanted_devices(device or [], listen_only or [])
     opening = Opening(
         room,
         patient,

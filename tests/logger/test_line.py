@@ -15,14 +15,17 @@ from pathlib import Path
 import pytest
 from ledgers import kinds_of
 from plugs import Plug
-from rooms import file_of, ledger, links, readings, recording
+from rooms import Room, file_of, ledger, links, readings, recording
 
 from devices import ports
 from devices.adapters.datex_dri import DriDecoder
 from devices.errors import PortMissing
+from devices.simulators.plan import Plan
+from devices.simulators.rehearsal import EPOCH
 from devices.simulators.running import start, stop_simulators
 from logger import line
 from logger.clock import SECOND
+from logger.recording import Wanted, wanted_devices
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
@@ -164,3 +167,39 @@ def test_a_simulator_on_tcp_is_heard_too(tmp_path):
             room.wait_for(lambda records: len(readings(records)) > 2)
     finally:
         simulator.stop()
+
+
+def test_a_line_that_another_computer_polls_is_heard_and_sent_nothing(tmp_path):
+    plug, monitor = Plug(), Plan("datex_dri").actor(EPOCH)
+    with recording(tmp_path / "x.db") as room:
+        attach(room, *wanted_devices([], [f"datex_dri={plug.name}"]))
+        monitor.hear(b"".join(send.raw for send in DriDecoder().opening()), 0.0)
+        plug.say(b"".join(said.raw for said in monitor.send(60.0)))
+        room.wait_for(lambda records: bool(readings(records)))
+        refused = [record for record in room.file().records if '"refused"' in record.payload]
+    assert plug.heard() == b""
+    assert refused == []
+    plug.pull()
+
+
+def test_a_line_that_is_only_listened_to_stays_so_when_the_session_is_resumed(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db") as room:
+        attach(room, *wanted_devices([], [f"datex_dri={plug.name}"]))
+    with recording(tmp_path / "x.db") as room:
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+    assert plug.heard() == b""
+    plug.pull()
+
+
+def test_a_line_that_is_not_only_listened_to_is_asked(tmp_path):
+    plug = Plug()
+    with recording(tmp_path / "x.db") as room:
+        attach(room, *wanted_devices([f"datex_dri={plug.name}"]))
+        room.wait_for(lambda _: bool(plug.heard()))
+    plug.pull()
+
+
+def attach(room: Room, device: Wanted) -> None:
+    room.nurse.append(room.session, "device", "nurse.example", device.payload())
+    room.wait_for(lambda records: bool(links(records, "connected")))

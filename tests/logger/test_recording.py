@@ -19,6 +19,13 @@ def test_two_devices_of_one_kind_have_two_names():
     assert names == ["nonin", "nonin-2", "datex_dri"]
 
 
+def test_a_device_that_is_only_listened_to_says_so_in_its_record():
+    asked, heard = wanted_devices(["nonin=/dev/ttyUSB0"], ["nonin=/dev/ttyUSB1"])
+    assert heard == Wanted("nonin-2", "nonin", "/dev/ttyUSB1", receive_only=True)
+    assert heard.payload()["receive_only"]
+    assert "receive_only" not in asked.payload()
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
