@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.markers import marked
-from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above
+from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above, summarise
 from analysis.page_content import Content
 from analysis.page_foot import COLUMNS, Figures, cells_of, figures_of
 from analysis.page_strips import drawn
@@ -62,9 +62,11 @@ def marker_lines(content: Content) -> list[str]:
 def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tuple[int, str]:
     """Return how many readings met a limit, and that in words."""
     end = np.inf if content.timeline.end is None else content.timeline.end
-    base = content.summaries[series.vital].baseline.value
+    base = summarise(series, content.protocol, content.timeline).baseline.value
     met, n = marked(series, marker, limit, base, end)
     said = f"{name_of(series.vital)} {source_name(series.source)} {met} of {n}"
+    if limit.comparison == "rise_ge" and base is None:
+        said += " (no baseline)"
     if limit.comparison == "ge" and met:
         holds = holds_of(series, content.protocol, content.timeline)
         above, unknown = minutes_at_or_above(series, limit.value, holds, end)
