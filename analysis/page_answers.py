@@ -14,7 +14,7 @@ from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
 from analysis.page_time import dose_text, given_doses
-from analysis.wording import NO_DOSE, NOT_RECORDED, listed, source_name
+from analysis.wording import NO_DOSE, NOT_RECORDED, at_minute, listed, source_name
 
 ROW, PITCH, PAD = 9.5, 2.9, 1.2
 GAP_AFTER_NUMBER = 1.4
@@ -215,14 +215,15 @@ def _highest(content: Content) -> str:
 
 
 def _last_set(content: Content) -> str:
-    parts = []
-    for vital, label in (("nibp_sys", "BP"), ("spo2", "SpO2")):
-        summary = content.summaries.get(vital)
-        if summary is None or summary.last.value is None:
-            continue
-        value = f"{summary.last.value:.0f}"
-        low = content.summaries.get("nibp_dia")
-        if vital == "nibp_sys" and low is not None and low.last.value is not None:
-            value += f"/{low.last.value:.0f}"
-        parts.append(f"{label} {value}")
+    """Return the last cycle of the source that the figures use, and the last saturation, with their minutes.
+
+    The two pressures are of one cycle: the last systolic and the last diastolic need not be.
+    """
+    end = np.inf if content.timeline.end is None else content.timeline.end
+    main, oxygen = content.main.get("nibp_sys"), content.summaries.get("spo2")
+    source = "" if main is None else main.source
+    cycles = [c for c in content.cuffs if c.state == "valid" and c.source == source and c.minute <= end]
+    parts = [f"BP {cycles[-1]} at\u00a0{at_minute(cycles[-1].minute)}"] if cycles else []
+    if oxygen is not None and oxygen.last.value is not None and oxygen.t_last.value is not None:
+        parts.append(f"SpO2 {oxygen.last.value:.0f} at\u00a0{at_minute(oxygen.t_last.value)}")
     return f"last: {', '.join(parts) or NOT_RECORDED}"

@@ -11,7 +11,7 @@ from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
 from analysis.silences import NOTHING
-from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, source_name
+from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, source_name
 
 COLUMNS = (
     ("", 38.5),
@@ -113,15 +113,10 @@ def cells_of(row: Figures) -> list[str]:
         change,
         "–"
         if summary.last.value is None
-        else f"{summary.last.value:.0f} ({_when(summary.t_last.value or 0.0)})",
+        else f"{summary.last.value:.0f} ({at_minute(summary.t_last.value or 0.0)})",
         f"{figure.n}",
         f"{summary.n_failed.n}",
     ]
-
-
-def _when(minute: float) -> str:
-    """Return a minute; of long before or after, days."""
-    return (f"{minute:.0f}" if abs(minute) < 1440 else f"{minute / 1440:.0f} d").replace("-", "−")
 
 
 def draw_quality(sheet: Sheet, content: Content, y: float) -> None:

@@ -44,6 +44,12 @@ def source_name(source: str) -> str:
     return BY_HAND if source == "manual" else source
 
 
+def at_minute(minute: float) -> str:
+    """Return a minute, in days where it is a day or more from minute 0; never ``-0``."""
+    whole, unit = (minute, "") if abs(minute) < 1440 else (minute / 1440, "\u00a0d")
+    return f"{round(whole)}{unit}".replace("-", "−")
+
+
 def how_far(minute: float) -> str:
     """Return a time that lies far off in words: ``26 h before``, ``7 days before``, ``3 h after``."""
     size = abs(minute)

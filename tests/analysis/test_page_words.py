@@ -14,6 +14,7 @@ from analysis import style
 from analysis.page import draw_page
 from analysis.page_answers import PITCH, ROW, rows_of
 from analysis.page_content import content_of
+from analysis.page_figures import marker_lines
 from analysis.session import Head, Session
 
 BANNERS = (
@@ -211,6 +212,30 @@ def test_higher_readings_of_other_sources_in_every_box_are_whole_in_four_lines()
         for a, w in zip(row.answers, row.widths, strict=True)
     ]
     assert "second_source 89 at\u00a01\u00a0min" in said[2]
+
+
+def test_the_last_pressure_is_one_cycle_of_the_source_that_the_figures_use():
+    rows = [*invented.cuff(-5, 122, 76, 1), *invented.cuff(20, 150, 90, 2), *invented.cuff(40, 160, 95, 3)]
+    rows[-2]["excluded"] = True
+    rows += [invented.reading(50, "spo2", 97, 4), *by_hand(60, 130, 80, 5)]
+    said = " ".join(words(draw_page(invented.session(rows, invented.infusion()))[0])).replace("\u00a0", " ")
+    assert "last: BP 160/– at 40, SpO2 97 at 50" in said
+
+
+@pytest.mark.parametrize("before", [160, None])
+def test_a_rise_is_judged_by_the_baseline_of_its_own_source(before):
+    rows = [*invented.cuff(-5, 122, 76, 1), *invented.cuff(20, 130, 80, 2)]
+    rows += invented.cuff(20, 165, 102, 4, source="other")
+    rows += invented.cuff(-5, before, 100, 3, source="other") if before else []
+    made = invented.session(rows, invented.infusion())
+    (rise,) = [line for line in marker_lines(content_of(made)) if "rise" in line.lower()]
+    assert "other" not in rise
+
+
+def test_a_rise_without_a_baseline_says_so():
+    made = invented.session(invented.cuff(20, 190, 110, 4), invented.infusion())
+    (rise,) = [line for line in marker_lines(content_of(made)) if "rise" in line.lower()]
+    assert "systolic monitor 0 of 1 (no baseline)" in rise
 
 
 def words(figure: Figure) -> list[str]:
