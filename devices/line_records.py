@@ -166,8 +166,15 @@ class _Table:
             if not HEXADECIMAL.fullmatch(word):
                 return None
             bits = int(word, 16)
-        said = (f for f in self._flags if (f.code in codes if f.bit is None else bits & f.bit))
+        said = [f for f in self._flags if (f.code in codes if f.bit is None else bits & f.bit)]
+        if named := {flag.code for flag in self._flags if flag.code is not None}:
+            # A code that nobody named may speak against the numbers, or be a damaged one that does.
+            said += [_unknown(code) for code in codes if code not in named]
         return Judgement(tuple(said))
+
+
+def _unknown(code: str) -> Flag:
+    return Flag(code=code, quality=Quality.QUESTIONABLE, reason="unknown_status")
 
 
 def moment_of(form: TimeForm) -> Callable[[str], datetime | None]:

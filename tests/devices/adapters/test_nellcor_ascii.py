@@ -113,3 +113,10 @@ def test_months_are_english_in_either_case_and_amplitudes_may_have_leading_zeros
 def test_a_line_out_of_form_or_range_is_unread(line):
     (event,) = events(line)
     assert isinstance(event, Unread)
+
+
+def test_a_code_that_nobody_named_makes_the_numbers_questionable():
+    (frame,) = events(LINE.format("AO SX"))
+    assert {(r.quality, r.reason) for r in frame.readings if r.value is not None} == {
+        ("questionable", "unknown_status")
+    }
