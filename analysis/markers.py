@@ -10,14 +10,26 @@ from analysis.series import Series
 
 
 def marked(
-    series: Series, marker: Marker, limit: Limit, base: float | None, end: float = np.inf
-) -> tuple[int, int]:
+    series: Series,
+    marker: Marker,
+    limit: Limit,
+    base: float | None,
+    end: float = np.inf,
+    *,
+    anchored: bool = True,
+) -> tuple[int, int] | None:
     """Return how many readings of the marker's phases meet *limit*, and of how many.
 
     A rise is judged against *base*; without a baseline no reading can meet it. How long a marker asks a
-    value to last is not judged here.
+    value to last is not judged here. Where no dose was given (not *anchored*) all readings are of the time
+    before it, and a marker of the time after it has none: None.
     """
-    chosen = series.t < 0 if marker.phases == ("pre",) else in_session(series, end)
+    if not anchored and "pre" not in marker.phases:
+        return None
+    if not anchored:
+        chosen = series.t <= end
+    else:
+        chosen = series.t < 0 if marker.phases == ("pre",) else in_session(series, end)
     if marker.window_from_anchor_min is not None:
         chosen = chosen & (series.t <= marker.window_from_anchor_min)
     x = series.x[chosen]

@@ -86,14 +86,20 @@ def no_baseline(series: Series) -> Statistic:
     return _of(series, "baseline", None, series.unit, "no dose on record, so there is no time before it")
 
 
-def peak(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
-    """Return the highest valid value from the anchor to *end*, and the earliest minute it was measured at."""
-    return _extreme(series, end, "highest", float(np.max(series.x[in_session(series, end)], initial=-np.inf)))
+DOSE, OPENING = "the first dose", "the opening (no dose on record)"
+"""What minute 0 is."""
 
 
-def lowest(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
-    """Return the lowest valid value from the anchor to *end*, and the earliest minute it was measured at."""
-    return _extreme(series, end, "lowest", float(np.min(series.x[in_session(series, end)], initial=np.inf)))
+def peak(series: Series, end: float = np.inf, zero: str = DOSE) -> tuple[Statistic, Statistic]:
+    """Return the highest valid value from minute 0 to *end*, and the earliest minute it was measured at."""
+    top = float(np.max(series.x[in_session(series, end)], initial=-np.inf))
+    return _extreme(series, end, "highest", top, zero)
+
+
+def lowest(series: Series, end: float = np.inf, zero: str = DOSE) -> tuple[Statistic, Statistic]:
+    """Return the lowest valid value from minute 0 to *end*, and the earliest minute it was measured at."""
+    least = float(np.min(series.x[in_session(series, end)], initial=np.inf))
+    return _extreme(series, end, "lowest", least, zero)
 
 
 def last(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
@@ -242,8 +248,9 @@ def summarise(series: Series, protocol: Protocol, timeline: Timeline) -> Summary
     """Return the figures of one series that a page prints."""
     end = np.inf if timeline.end is None else timeline.end
     base = baseline(series, protocol.baseline_window_min) if timeline.anchored else no_baseline(series)
-    highest, t_highest = peak(series, end)
-    least, t_least = lowest(series, end)
+    zero = DOSE if timeline.anchored else OPENING
+    highest, t_highest = peak(series, end, zero)
+    least, t_least = lowest(series, end, zero)
     delta, pct = change(highest, base)
     newest, t_newest = last(series, end)
     back = t_return(series, base, t_highest, protocol.return_band, end)
@@ -251,11 +258,11 @@ def summarise(series: Series, protocol: Protocol, timeline: Timeline) -> Summary
     return Summary(base, highest, t_highest, delta, pct, least, t_least, newest, t_newest, back, read, failed)
 
 
-def _extreme(series: Series, end: float, name: str, value: float) -> tuple[Statistic, Statistic]:
+def _extreme(series: Series, end: float, name: str, value: float, zero: str) -> tuple[Statistic, Statistic]:
     used = in_session(series, end)
     n = int(np.count_nonzero(used))
     at = used & (series.x == value)
-    said = f"{name} valid reading from the first dose to the end of the reading window"
+    said = f"{name} valid reading from {zero} to the end of the reading window"
     minute = float(series.t[at][0]) if n else None
     records = series.references(at)
     return (

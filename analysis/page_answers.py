@@ -168,7 +168,16 @@ def _extreme(content: Content, vital: str, label: str) -> Answer:
     other = _elsewhere(content, vital, figure, lowest)
     if summary is None or figure is None or figure.value is None:
         before = summary is not None and summary.n_readings.n > 0
-        return Answer("–", (label, "none after the dose" if before else NOT_RECORDED), other)
+        return Answer(
+            "–",
+            (
+                label,
+                f"none after the {'dose' if content.timeline.anchored else 'opening'}"
+                if before
+                else NOT_RECORDED,
+            ),
+            other,
+        )
     minute = (summary.t_lowest if lowest else summary.t_peak).value
     change = (
         "no baseline"

@@ -11,7 +11,7 @@ from analysis.page_foot import COLUMNS, Figures, cells_of, figures_of
 from analysis.page_strips import drawn
 from analysis.protocol import Limit, Marker
 from analysis.series import Series
-from analysis.wording import name_of, source_name
+from analysis.wording import NO_DOSE, name_of, source_name
 
 
 def other_sources(content: Content) -> list[str]:
@@ -55,7 +55,7 @@ def marker_lines(content: Content) -> list[str]:
             found = [_met(content, marker, limit, s) for s in others if s.source != series.source]
             judged += [said for met, said in found if met]
         if judged:
-            lines.append(f"{marker.text}: {'; '.join(judged)}")
+            lines.append(f"{marker.text}: {'; '.join(dict.fromkeys(judged))}")
     return lines
 
 
@@ -63,7 +63,10 @@ def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tupl
     """Return how many readings met a limit, and that in words."""
     end = np.inf if content.timeline.end is None else content.timeline.end
     base = summarise(series, content.protocol, content.timeline).baseline.value
-    met, n = marked(series, marker, limit, base, end)
+    found = marked(series, marker, limit, base, end, anchored=content.timeline.anchored)
+    if found is None:
+        return 0, NO_DOSE.lower()
+    met, n = found
     said = f"{name_of(series.vital)} {source_name(series.source)} {met} of {n}"
     if limit.comparison == "rise_ge" and base is None:
         said += " (no baseline)"

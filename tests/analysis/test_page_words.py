@@ -238,5 +238,14 @@ def test_a_rise_without_a_baseline_says_so():
     assert "systolic monitor 0 of 1 (no baseline)" in rise
 
 
+def test_a_session_without_a_dose_is_judged_from_its_opening():
+    made = invented.session([*invented.cuff(2, 150, 95, 1), *invented.cuff(7, 172, 104, 2)], [])
+    content = content_of(made)
+    lines = marker_lines(content)
+    assert any("systolic monitor 2 of 2" in line for line in lines)
+    assert "BP at or above 160/100: no dose" in lines
+    assert "from the opening" in content.summaries["nibp_sys"].peak.definition
+
+
 def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
