@@ -7,16 +7,20 @@
     replay:FILE[?speed=N]                        a capture, released at the device's own pace
     simulate:ADAPTER[?seed=N&speed=N&...]        a simulated device
 
+A port and an ``rfc2217:`` address take the line's settings where a monitor is set otherwise than its adapter
+expects: ``/dev/ttyUSB0?baud=38400&parity=E``; `LINE` lists them.
+
 Nothing here touches the machine.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal, cast
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl, urlsplit
 
+from devices.contract import Link
 from devices.errors import BadAddress
 
 Scheme = Literal["port", "socket", "rfc2217", "udp", "listen", "replay", "simulate"]
@@ -24,6 +28,15 @@ FORMS = (
     "/dev/ttyUSB0, COM3, socket://HOST:PORT, rfc2217://HOST:PORT, udp://HOST:PORT, listen://HOST:PORT, "
     "replay:FILE, simulate:ADAPTER"
 )
+LINE: dict[str, tuple[str, ...]] = {
+    "baud": ("300", "600", "1200", "2400", "4800", "9600", "19200", "38400", "57600", "115200", "230400"),
+    "bits": ("5", "6", "7", "8"),
+    "parity": ("N", "E", "O", "M", "S"),
+    "stop": ("1", "2"),
+    "handshake": ("none", "rtscts", "xonxoff"),
+}
+"""The settings of a line as an address can give them, named as in `devices.contract.Link`."""
+
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)  # two letters at least: C:\ is a drive
 _DOS_DEVICE = re.compile(r"COM\d+:?", re.IGNORECASE)
 
@@ -49,9 +62,13 @@ def split(url: str) -> Address:
         raise BadAddress(f"{url!r} is no address of a device; use one of {FORMS}")
     named = _SCHEME.match(url)
     if named is None or _DOS_DEVICE.fullmatch(url):
-        return Address(url, "port", url)
+        name, _, query = url.partition("?")
+        return Address(url, "port", name, _settings(url, query))
     scheme = named[1].lower()
-    if scheme in ("socket", "rfc2217", "udp", "listen"):
+    if scheme == "rfc2217":
+        query = "&".join(part for part in url.partition("?")[2].split("&") if part.partition("=")[0] in LINE)
+        return Address(url, "rfc2217", _host_and_port(url), _settings(url, query))
+    if scheme in ("socket", "udp", "listen"):
         return Address(url, cast(Scheme, scheme), _host_and_port(url))
     if scheme in ("replay", "simulate"):
         rest, _, query = url[named.end() :].partition("?")
@@ -60,6 +77,32 @@ def split(url: str) -> Address:
             raise BadAddress(f"{url} lacks {wanted}; use one of {FORMS}")
         return Address(url, cast(Scheme, scheme), rest, _settings(url, query))
     raise BadAddress(f"{url}: {scheme}: is no known form of address; use one of {FORMS}")
+
+
+def line_of(url: str, link: Link) -> Link:
+    """Return the settings of the line at *url*: those of *link*, but for what the address says.
+
+    Raises:
+        BadAddress: a setting that a line has not, one given twice, or a value that it can't have.
+    """
+    address = split(url)
+    said: dict[str, Any] = {}
+    for key, text in address.query if address.scheme in ("port", "rfc2217") else ():
+        if key not in LINE:
+            raise BadAddress(f"{url}: {key} is no setting of a line; it knows {', '.join(LINE)}")
+        if key in said:
+            raise BadAddress(f"{url}: {key} is given twice; give one value")
+        if text not in LINE[key]:
+            raise BadAddress(f"{url}: {key}={text} is none of {', '.join(LINE[key])}")
+        said[key] = int(text) if text.isdecimal() else text
+    return replace(link, **said)
+
+
+def without_line(url: str) -> str:
+    """Return an ``rfc2217:`` address without the settings of the line; what else it says stays."""
+    place, _, query = url.partition("?")
+    rest = [part for part in query.split("&") if part and part.partition("=")[0] not in LINE]
+    return f"{place}?{'&'.join(rest)}" if rest else place
 
 
 def number(url: str, key: str, text: str, least: float = 0.0) -> float:

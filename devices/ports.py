@@ -85,7 +85,7 @@ def open_port(
 
     Args:
         url: one of the forms in `devices.addresses`.
-        adapter: gives the line's settings and the allow-list.
+        adapter: gives the allow-list, and the line's settings that *url* does not give.
         identity: the `Port.identity` that the device had before. Where *url* is missing or is another
             device now, the port that has this identity is opened instead: a USB adapter that was
             unplugged comes back under another name.
@@ -93,7 +93,7 @@ def open_port(
         list_ports: what this machine's serial ports are read from.
 
     Raises:
-        BadAddress: *url* has none of the forms.
+        BadAddress: *url* has none of the forms, or a line can't have its settings.
         PortMissing, PortDenied, PortBusy: it can't be opened.
     """
     address = addresses.split(url)
@@ -101,14 +101,15 @@ def open_port(
         return Replay(address.rest, adapter, _speed(address))
     if network := _NETWORK.get(address.scheme):
         return network(address.rest, lambda raw: _refuse_unless_permitted(url, adapter, raw, receive_only))
+    link = addresses.line_of(url, adapter.link)
     if address.scheme == "rfc2217":
-        return _Line(_connect_rfc2217(url, adapter.link), url, None, adapter, receive_only)
+        return _Line(_connect_rfc2217(url, link), url, None, adapter, receive_only)
     if address.scheme == "simulate":
         from devices.simulators.running import simulated  # a recorder of real devices never loads it
 
         return open_port(simulated(url), adapter, receive_only=receive_only)
     name, found = locate(address.rest, identity, list(list_ports()))
-    line = _open_serial(name, adapter.link)
+    line = _open_serial(name, link)
     return _Line(line, os.path.realpath(name) if name.startswith("/") else name, found, adapter, receive_only)
 
 
@@ -121,6 +122,8 @@ def check_address(url: str) -> None:
         from devices.simulators.plan import plan_of
 
         plan_of(url)
+    else:
+        addresses.line_of(url, Link(9600))
 
 
 def is_simulated(url: str) -> bool:
@@ -220,7 +223,9 @@ def _open_serial(name: str, link: Link) -> serial.Serial:
 
 def _connect_rfc2217(url: str, link: Link) -> serial.Serial:
     try:
-        line: serial.Serial = serial.serial_for_url(url, timeout=_SLICE, **_settings(link))
+        line: serial.Serial = serial.serial_for_url(
+            addresses.without_line(url), timeout=_SLICE, **_settings(link)
+        )
     except (OSError, ValueError) as error:
         raise PortMissing(f"{url}: no serial server answers there ({error}); check the address") from None
     return line

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+from devices.addresses import line_of
 from devices.contract import Adapter, AskingDecoder, Event, Frame, Link, Send, Unread
 from devices.errors import PortError, PortGone, UsageError
 from devices.ports import Port, open_port
@@ -68,7 +69,8 @@ def probe(url: str, known: Sequence[Adapter], seconds: float, tell: Callable[[st
         PortError: the port can't be opened at all.
     """
     heard: list[Heard] = []
-    for link, adapters in _by_link(known):
+    set_there = [replace(one, link=line_of(url, one.link)) for one in known]
+    for link, adapters in _by_link(set_there):
         tell(f"listening for {seconds:g} s at {link}")
         found = listen(url, adapters, seconds)
         heard += found

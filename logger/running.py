@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from devices.addresses import line_of
 from devices.errors import UsageError
 from devices.registry import adapter
 from logger import kinds
@@ -71,6 +72,7 @@ class RunningSession:
         *identity* is the USB adapter it was on before a restart; nothing is sent where it is *receive_only*.
         """
         model = adapter(adapter_name)
+        model = replace(model, link=line_of(url, model.link))
         zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
         source = Source(
             self.id, name, model, opened_at=since, zone=zone, folder=self._folder, make_room=make_room

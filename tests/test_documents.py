@@ -18,6 +18,7 @@ import typer
 import dev
 from analysis.wording import CHART_STATEMENT
 from devices import registry
+from devices.addresses import LINE
 from logger.sessions import Opening, open_ledger, open_or_resume
 from logger.settings import find_protocol
 
@@ -43,6 +44,11 @@ def test_the_two_commands_stand_on_the_first_screen() -> None:
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_the_statement_has_one_wording(statement: str) -> None:
     assert statement in README
+
+
+def test_every_setting_of_a_line_is_told_with_its_values() -> None:
+    lines = (ROOT / "docs" / "lines.md").read_text("utf-8")
+    assert [f"| `{key}` | {', '.join(LINE[key])} |" in lines for key in LINE] == [True] * len(LINE)
 
 
 def test_every_command_has_its_place_in_the_readme() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import termios
 import tty
 from dataclasses import replace
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from permitting import permitting, read_all
 
 from devices import plugged as plugged_in
 from devices import ports
+from devices.addresses import line_of, without_line
 from devices.contract import Link
 from devices.errors import BadAddress, PortBusy, PortGone, PortMissing, SendRefused
 from devices.ports import check_address, clock_speed_of, is_simulated, open_port, serial_ports
@@ -225,6 +227,9 @@ def test_of_two_adapters_with_one_serial_number_none_is_guessed():
         "udp://10.0.0.7:24105",
         "replay:captures/a.bin",
         "replay:a.bin?speed=0",
+        "/dev/ttyUSB0?baud=38400&parity=E",
+        "COM3?baud=9600",
+        "rfc2217://terminal-server:7000?ign_set_control&baud=38400",
     ],
 )
 def test_these_are_addresses(url):
@@ -246,6 +251,12 @@ def test_these_are_addresses(url):
         ("replay:a.bin?speed=-1", "speed=-1 is no number"),
         ("replay:a.bin?seed=1", "seed is no setting of replay:"),
         ("simulate:", "lacks an adapter's name"),
+        ("/dev/ttyUSB0?baud=fast", "baud=fast is none of 300"),
+        ("/dev/ttyUSB0?baud=38400&baud=9600", "baud is given twice"),
+        ("/dev/ttyUSB0?parity=e", "parity=e is none of N, E, O, M, S"),
+        ("COM3?speed=9600", "speed is no setting of a line"),
+        ("/dev/ttyUSB0?9600", "have the form KEY=VALUE"),
+        ("rfc2217://terminal-server:7000?baud=7", "baud=7 is none of"),
     ],
 )
 def test_these_are_no_addresses(url, why):
@@ -258,3 +269,24 @@ def test_only_a_simulated_device_has_a_clock_of_its_own():
     assert not is_simulated("/dev/ttyUSB0")
     assert clock_speed_of("simulate:masimo_ascii1?seed=3&speed=60") == 60.0
     assert clock_speed_of("replay:a.bin?speed=60") == 1.0
+
+
+def test_a_monitor_that_is_set_otherwise_is_heard_with_the_settings_of_its_address(pty):
+    port = opened(f"{pty.name}?baud=38400&stop=2")
+    speed, stop = termios.tcgetattr(pty.master)[4], termios.tcgetattr(pty.master)[2] & termios.CSTOPB
+    port.close()
+    assert (speed, bool(stop)) == (termios.B38400, True)
+    assert port.name == pty.name
+
+
+def test_a_line_has_its_adapters_settings_but_for_those_of_its_address():
+    link = Link(19200, parity="E", handshake="rtscts", period=5.0)
+    assert line_of("/dev/ttyUSB0", link) == link
+    assert line_of("/dev/ttyUSB0?baud=38400&bits=7", link) == replace(link, baud=38400, bits=7)
+    assert line_of("simulate:masimo_ascii1?seed=3", link) == link
+
+
+def test_a_serial_server_is_told_its_own_options_only():
+    url = "rfc2217://terminal-server:7000?ign_set_control&baud=38400"
+    assert without_line(url) == "rfc2217://terminal-server:7000?ign_set_control"
+    assert line_of(url, Link(9600)).baud == 38400
