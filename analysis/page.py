@@ -18,12 +18,13 @@ from matplotlib.figure import Figure
 from analysis.page_answers import draw_answers, rows_of
 from analysis.page_bp import draw_bp
 from analysis.page_content import Content, content_of
+from analysis.page_digits import draw_digits
 from analysis.page_effects import draw_effects
 from analysis.page_foot import FOOTER, draw_footer, draw_quality, draw_signatures, draw_table
 from analysis.page_header import draw_header, header_of
 from analysis.page_more import more_lines, more_pages
 from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet
-from analysis.page_strips import draw_digits, draw_heart, draw_oxygen
+from analysis.page_strips import draw_heart, draw_oxygen
 from analysis.page_time import draw_clock, draw_dose, draw_flags, draw_minutes
 from analysis.session import Session
 from analysis.style import DPI, RC

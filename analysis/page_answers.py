@@ -217,7 +217,8 @@ def _lowest(content: Content, vital: str) -> str:
 
 
 def _highest(content: Content) -> str:
-    summary = content.summaries.get("dissociation") or content.summaries.get("cadss_total")
+    series = content.first_valid("dissociation", "cadss_total")
+    summary = None if series is None else content.summaries[series.vital]
     return (
         NOT_RECORDED if summary is None or summary.peak.value is None else f"highest {summary.peak.value:.0f}"
     )

@@ -102,6 +102,10 @@ class Content:
     oxygen: tuple[Series, ...]
     breath: tuple[Series, ...]
 
+    def first_valid(self, *vitals: str) -> Series | None:
+        """Return the series that figures use of the first of *vitals* that has a valid value."""
+        return next((self.main[v] for v in vitals if v in self.main and len(self.main[v].t)), None)
+
     def clock(self, minute: float) -> str:
         """Return the clinic's wall clock at *minute*."""
         at = self.timeline.zero + timedelta(minutes=minute)

@@ -10,6 +10,7 @@ import numpy as np
 from analysis import style
 from analysis.cuffs import PRESSURES
 from analysis.page_content import Content
+from analysis.page_digits import crowded_out
 from analysis.page_effects import none_text
 from analysis.page_figures import definitions, left_out, marker_lines, other_sources
 from analysis.page_header import banners
@@ -42,12 +43,11 @@ def more_lines(content: Content) -> list[Line]:
         ("Events", _events(content)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
-        ("Measured before or after the time axis", _off_axis(content)),
         ("Late entries", _late(content)),
         ("Not heard, or heard without a value", _silences(content)),
         ("Review markers of the protocol", marker_lines(content)),
         ("Figures of other sources", other_sources(content)),
-        ("Left out of the strips of page 1", left_out(content)),
+        ("Left out of the drawing on page 1", _off_axis(content) + left_out(content) + crowded_out(content)),
         ("What each figure is", definitions(content)),
         ("Record", [f"{h.writer}: {h.count} records, digest {h.digest}" for h in content.session.heads]),
     )

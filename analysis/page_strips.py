@@ -1,4 +1,4 @@
-"""The strips below the blood pressure: heart rate, oxygen saturation, and rows of numbers at their times.
+"""The strips below the blood pressure: heart rate and oxygen saturation.
 
 A line joins values only where the next came before the first was too old to be shown (the protocol's
 ``max_display_age_s``). Nothing is smoothed: where there are more values than pixels, the lowest and the
@@ -13,12 +13,12 @@ import numpy as np
 
 from analysis import style
 from analysis.page_content import LEFT, WIDTH, Content, TimeAxis
-from analysis.page_frame import Panel, draw_columns, draw_frame, draw_labels, draw_silences
+from analysis.page_frame import Panel, draw_frame, draw_labels, draw_silences
 from analysis.page_sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
-from analysis.wording import NOT_RECORDED, name_of, source_name
+from analysis.wording import name_of, source_name
 
 HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
 OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
@@ -69,20 +69,6 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
     draw_labels(sheet, panel, [*labels, *named])
     for series in shown[:1]:
         _below_the_edge(sheet, content.axis, panel, series)
-
-
-def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None:
-    """Draw three rows of numbers: sedation, dissociation, respiratory rate."""
-    row = height / 3
-    draw_columns(sheet, content, y, height)
-    for i, (label, vitals) in enumerate(
-        (("MOAA/S", ("moaas",)), ("Dissoc.", ("dissociation", "cadss_total")))
-    ):
-        shown = [content.main[v] for v in vitals if v in content.main]
-        _digits(sheet, content, y + row * i, row, label, shown)
-    _digits(sheet, content, y + 2 * row, row, "RR /min", content.breath[:1])
-    for i in (1, 2):
-        sheet.line([(LEFT, y + row * i), (LEFT + WIDTH, y + row * i)], style.GRID_BOLD)
 
 
 def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
@@ -184,27 +170,3 @@ def _below_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) 
         if x - written >= width_of(text) + 1:
             sheet.text(x, foot, text, align="center", ground=style.WHITE)
             written = x
-
-
-def _digits(
-    sheet: Sheet, content: Content, y: float, row: float, label: str, shown: Sequence[Series]
-) -> None:
-    middle = y + row / 2
-    sheet.text(0, middle, label, width=LEFT - 1)
-    if not shown or not len(shown[0].t):
-        sheet.text(LEFT + 1, middle, NOT_RECORDED, colour=style.DIM, ground=style.WHITE)
-        return
-    series, written = shown[0], -np.inf
-    for i in _spaced(content, series):
-        x, text = content.axis.x(float(series.t[i])), f"{series.x[i]:.0f}"
-        if x - written >= width_of(text) + 0.8:
-            sheet.text(x, middle, text, align="center")
-            written = x
-
-
-def _spaced(content: Content, series: Series) -> list[int]:
-    """Return which values to print: all of them, or of a continuous series the first after each tick."""
-    if len(series.t) <= 60:
-        return [i for i, minute in enumerate(series.t) if content.axis.holds(float(minute))]
-    after = np.searchsorted(series.t, content.axis.ticks(content.axis.minor))
-    return sorted({int(i) for i in after if i < len(series.t)})
