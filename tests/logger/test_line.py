@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from ledgers import kinds_of
+from ledgers import Hands, desk_at, kinds_of
 from plugs import Plug
-from rooms import Room, file_of, ledger, links, readings, recording
+from rooms import Room, file_of, ledger, links, on, readings, recording
 
 from devices import ports
 from devices.adapters.datex_dri import DriDecoder
@@ -167,6 +168,20 @@ def test_a_simulator_on_tcp_is_heard_too(tmp_path):
             room.wait_for(lambda records: len(readings(records)) > 2)
     finally:
         simulator.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a pty's other end its speed")
+def test_a_line_that_is_set_wrongly_by_its_address_is_named_with_that_setting(tmp_path):
+    simulator, hands = start("masimo_ascii1", speed=100.0), Hands()
+    try:
+        with on(desk_at(tmp_path / "x.db", hands), f"masimo_ascii1={simulator.url}?baud=4800") as room:
+            room.wait_for(lambda records: any(record.kind == "unread" for record, _ in records))
+            hands.move(10)
+            room.wait_for(lambda records: bool(links(records, "silent")))
+            silent = next(json.loads(r.payload) for r in room.file().records if '"silent"' in r.payload)
+    finally:
+        simulator.stop()
+    assert "is the line set to 4800 8N1?" in silent["cause"]
 
 
 def test_a_line_that_another_computer_polls_is_heard_and_sent_nothing(tmp_path):
