@@ -10,6 +10,7 @@ import numpy as np
 from analysis.series import MANUAL
 from analysis.session import Session
 from analysis.timeline import Timeline
+from analysis.wording import number
 
 PRESSURES = ("nibp_sys", "nibp_dia", "nibp_map")
 
@@ -47,7 +48,7 @@ class Cuff:
 
     def __str__(self) -> str:
         """Return the pressures as a clinic writes them: ``152/96``."""
-        return "/".join("–" if v is None else f"{v:.0f}" for v in (self.systolic, self.diastolic))
+        return "/".join("–" if v is None else number(v) for v in (self.systolic, self.diastolic))
 
 
 def cuffs_of(session: Session, timeline: Timeline) -> tuple[Cuff, ...]:

@@ -14,7 +14,7 @@ from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
 from analysis.page_time import dose_text, given_doses
-from analysis.wording import NO_DOSE, NOT_RECORDED, at_minute, listed, source_name
+from analysis.wording import NO_DOSE, NOT_RECORDED, at_minute, change, listed, number, source_name
 
 ROW, PITCH, PAD = 9.5, 2.9, 1.2
 GAP_AFTER_NUMBER = 1.4
@@ -179,18 +179,14 @@ def _extreme(content: Content, vital: str, label: str) -> Answer:
             other,
         )
     minute = (summary.t_lowest if lowest else summary.t_peak).value
-    change = (
-        "no baseline"
-        if summary.baseline.value is None
-        else f"{figure.value - summary.baseline.value:+.0f}".replace("-", "−")
-    )
+    moved = "no baseline" if summary.baseline.value is None else change(figure.value - summary.baseline.value)
     if other:
         return Answer(
-            f"{figure.value:.0f}",
-            (label, f"at\u00a0{minute:.0f}\u00a0min, {change}, n\u00a0{figure.n}"),
+            number(figure.value),
+            (label, f"at\u00a0{minute:.0f}\u00a0min, {moved}, n\u00a0{figure.n}"),
             other,
         )
-    return Answer(f"{figure.value:.0f}", (label, f"at {minute:.0f} min", f"{change}, n {figure.n}"))
+    return Answer(number(figure.value), (label, f"at {minute:.0f} min", f"{moved}, n {figure.n}"))
 
 
 def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: bool) -> str:
@@ -207,20 +203,22 @@ def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: b
         value = float(series.x[chosen][i])
         if sign * value > best:
             best = sign * value
-            said = f"{source_name(series.source)} {value:.0f} at\u00a0{series.t[chosen][i]:.0f}\u00a0min"
+            said = f"{source_name(series.source)} {number(value)} at\u00a0{series.t[chosen][i]:.0f}\u00a0min"
     return said
 
 
 def _lowest(content: Content, vital: str) -> str:
     summary = content.summaries.get(vital)
-    return NOT_RECORDED if summary is None or summary.lowest.value is None else f"{summary.lowest.value:.0f}"
+    return NOT_RECORDED if summary is None or summary.lowest.value is None else number(summary.lowest.value)
 
 
 def _highest(content: Content) -> str:
     series = content.first_valid("dissociation", "cadss_total")
     summary = None if series is None else content.summaries[series.vital]
     return (
-        NOT_RECORDED if summary is None or summary.peak.value is None else f"highest {summary.peak.value:.0f}"
+        NOT_RECORDED
+        if summary is None or summary.peak.value is None
+        else f"highest {number(summary.peak.value)}"
     )
 
 
@@ -235,5 +233,5 @@ def _last_set(content: Content) -> str:
     cycles = [c for c in content.cuffs if c.state == "valid" and c.source == source and c.minute <= end]
     parts = [f"BP {cycles[-1]} at\u00a0{at_minute(cycles[-1].minute)}"] if cycles else []
     if oxygen is not None and oxygen.last.value is not None and oxygen.t_last.value is not None:
-        parts.append(f"SpO2 {oxygen.last.value:.0f} at\u00a0{at_minute(oxygen.t_last.value)}")
+        parts.append(f"SpO2 {number(oxygen.last.value)} at\u00a0{at_minute(oxygen.t_last.value)}")
     return f"last: {', '.join(parts) or NOT_RECORDED}"

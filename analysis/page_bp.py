@@ -15,7 +15,7 @@ from analysis.page_frame import Panel, block, draw_frame, draw_labels, draw_sile
 from analysis.page_places import Places
 from analysis.page_sheet import BACK, DATA, DRAWN_WIDTH, FRONT, GRID, Sheet, width_of
 from analysis.series import MANUAL
-from analysis.wording import BY_HAND
+from analysis.wording import BY_HAND, number
 
 LOW, HIGH, STEP = 40.0, 200.0, 20.0
 """The axis as every session has it, and what it is widened by where values need it; in mmHg."""
@@ -111,9 +111,9 @@ def _markers_and_baseline(sheet: Sheet, content: Content, panel: Panel) -> None:
             level = panel.y(base.value)
             sheet.line([(LEFT, level), (LEFT + WIDTH, level)], style.BASELINE, GRID)
     if bases[0] is not None and bases[0].value is not None:
-        low = f"{bases[1].value:.0f}" if bases[1] is not None and bases[1].value is not None else "–"
+        low = number(bases[1].value) if bases[1] is not None and bases[1].value is not None else "–"
         at = panel.y(bases[0].value)
-        labels += [(at, f"{bases[0].value:.0f}/{low}, n {bases[0].n}", True)]
+        labels += [(at, f"{number(bases[0].value)}/{low}, n {bases[0].n}", True)]
     draw_labels(
         sheet, panel, [(at, text, style.BLUE if strong else style.DIM) for at, text, strong in labels]
     )

@@ -11,7 +11,7 @@ from analysis.page_frame import Panel
 from analysis.page_places import Places, round_about
 from analysis.page_sheet import FRONT, PT_MM, Sheet, width_of
 from analysis.series import MANUAL
-from analysis.wording import how_far, source_name
+from analysis.wording import how_far, number, source_name
 
 CORRECTIONS_AT_MOST = 4
 APART = 6.0
@@ -109,9 +109,9 @@ def _correction(sheet: Sheet, content: Content, panel: Panel, places: Places, ol
 def _numbers(cuff: Cuff, changed: Cuff) -> str:
     """Return the pressures of *cuff* that *changed* has."""
     if changed.diastolic is None:
-        return "–" if cuff.systolic is None else f"{cuff.systolic:.0f}"
+        return "–" if cuff.systolic is None else number(cuff.systolic)
     if changed.systolic is None:
-        return f"dia {cuff.diastolic:.0f}" if cuff.diastolic is not None else "dia –"
+        return f"dia {number(cuff.diastolic)}" if cuff.diastolic is not None else "dia –"
     return str(cuff)
 
 

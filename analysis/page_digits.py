@@ -12,7 +12,7 @@ from analysis.page_frame import draw_columns
 from analysis.page_sheet import Sheet, width_of
 from analysis.series import Series
 from analysis.timeline import Floats
-from analysis.wording import NOT_RECORDED, name_of, source_name
+from analysis.wording import NOT_RECORDED, name_of, number, source_name
 
 APART = 0.8
 """mm between two numbers."""
@@ -58,7 +58,7 @@ def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None
             continue
         for at in printed(content, row.series, row.lowest_first):
             x = content.axis.x(float(row.series.t[at]))
-            sheet.text(x, middle, f"{row.series.x[at]:.0f}", align="center")
+            sheet.text(x, middle, number(row.series.x[at]), align="center")
     for i in (1, 2):
         sheet.line([(LEFT, y + pitch * i), (LEFT + WIDTH, y + pitch * i)], style.GRID_BOLD)
 
@@ -68,7 +68,7 @@ def printed(content: Content, series: Series, lowest_first: bool) -> list[int]:
     gravity = series.x if lowest_first else -series.x
     taken: list[tuple[float, float, int]] = []
     for i in sorted(_candidates(content, series, gravity), key=lambda i: (gravity[i], i)):
-        x, half = content.axis.x(float(series.t[i])), width_of(f"{series.x[i]:.0f}") / 2
+        x, half = content.axis.x(float(series.t[i])), width_of(number(series.x[i])) / 2
         if all(abs(x - other) >= half + width + APART for other, width, _ in taken):
             taken.append((x, half, i))
     return sorted(i for _, _, i in taken)

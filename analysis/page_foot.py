@@ -11,7 +11,7 @@ from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
 from analysis.silences import NOTHING
-from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, source_name
+from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, change, number, source_name
 
 COLUMNS = (
     ("", 38.5),
@@ -103,17 +103,17 @@ def cells_of(row: Figures) -> list[str]:
         return [NOT_RECORDED, "", "", "", "0", "0"]
     figure, minute = (summary.lowest, summary.t_lowest) if lowest else (summary.peak, summary.t_peak)
     base = summary.baseline
-    change = "–"
+    moved = "–"
     if figure.value is not None and base.value:
         delta = figure.value - base.value
-        change = f"{delta:+.0f}, {100 * delta / base.value:+.0f} %".replace("-", "−")
+        moved = f"{change(delta)}, {change(round(100 * delta / base.value))} %"
     return [
-        "–" if base.value is None else f"{base.value:.0f} (n {base.n})",
-        "–" if figure.value is None else f"{figure.value:.0f} ({minute.value:.0f})",
-        change,
+        "–" if base.value is None else f"{number(base.value)} (n {base.n})",
+        "–" if figure.value is None else f"{number(figure.value)} ({at_minute(minute.value or 0.0)})",
+        moved,
         "–"
         if summary.last.value is None
-        else f"{summary.last.value:.0f} ({at_minute(summary.t_last.value or 0.0)})",
+        else f"{number(summary.last.value)} ({at_minute(summary.t_last.value or 0.0)})",
         f"{figure.n}",
         f"{summary.n_failed.n}",
     ]

@@ -18,7 +18,7 @@ from analysis.page_sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
-from analysis.wording import name_of, source_name
+from analysis.wording import name_of, number, source_name
 
 HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
 OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
@@ -166,7 +166,7 @@ def _below_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) 
     foot, written = panel.top + panel.height - 2, -np.inf
     for run in np.split(low, np.flatnonzero(np.diff(low) > 1) + 1):
         lowest = run[np.argmin(series.x[run])]
-        text, x = f"{series.x[lowest]:.0f}", axis.x(float(series.t[lowest]))
+        text, x = number(series.x[lowest]), axis.x(float(series.t[lowest]))
         if x - written >= width_of(text) + 1:
             sheet.text(x, foot, text, align="center", ground=style.WHITE)
             written = x

@@ -44,6 +44,19 @@ def source_name(source: str) -> str:
     return BY_HAND if source == "manual" else source
 
 
+def number(value: float) -> str:
+    """Return a measured value: whole where it is whole, else with one decimal.
+
+    Rounding 91.6 to 92 would contradict the marker beside it that says below 92.
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def change(value: float) -> str:
+    """Return a difference as `number` has it, with its sign: ``+18``, ``−2.5``."""
+    return f"{round(value, 1) + 0.0:+.1f}".removesuffix(".0").replace("-", "−")
+
+
 def at_minute(minute: float) -> str:
     """Return a minute, in days where it is a day or more from minute 0; never ``-0``."""
     whole, unit = (minute, "") if abs(minute) < 1440 else (minute / 1440, "\u00a0d")

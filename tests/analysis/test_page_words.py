@@ -247,5 +247,13 @@ def test_a_session_without_a_dose_is_judged_from_its_opening():
     assert "from the opening" in content.summaries["nibp_sys"].peak.definition
 
 
+def test_a_value_with_a_decimal_is_not_rounded_over_a_marker():
+    rows = [*invented.cuff(-10, 122.4, 76, 1), *invented.cuff(20, 159.6, 99.7, 2)]
+    rows.append(invented.reading(5, "spo2", 91.6, 50))
+    said = words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert {"91.6", "159.6", "159.6 (20)", "122.4 (n 1)", "+37.2, +30 %", "91.6 (5)"} <= set(said)
+    assert "159.6/99.7" in said
+
+
 def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
