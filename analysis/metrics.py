@@ -230,18 +230,17 @@ def te_htn(
     return Statistic("te_htn", systolic.vital, value, "1", n, said, records, systolic.source)
 
 
-def counts(series: Series) -> tuple[Statistic, Statistic]:
-    """Return how many valid readings the series has, and how many measurements failed."""
+def counts(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
+    """Return how many valid readings the series has, and how many measurements failed in session."""
     everything = np.ones(len(series.t), dtype=np.bool_)
     read = _of(
         series, "n_readings", float(len(series.t)), "1", "valid readings, before and in session", everything
     )
-    failed = series.reasons == "failed"
+    failed = series.failed & (series.minutes >= 0) & (series.minutes <= end)
+    n = int(np.count_nonzero(failed))
     records = tuple(f"{w}:{s}" for w, s in zip(series.writers[failed], series.seqs[failed], strict=True))
-    said = "measurements that the device gave up: no number"
-    return read, Statistic(
-        "n_failed", series.vital, float(series.failed), "1", series.failed, said, records, series.source
-    )
+    said = "measurements from minute 0 on that the device gave up: no number"
+    return read, Statistic("n_failed", series.vital, float(n), "1", n, said, records, series.source)
 
 
 def summarise(series: Series, protocol: Protocol, timeline: Timeline) -> Summary:
@@ -254,7 +253,7 @@ def summarise(series: Series, protocol: Protocol, timeline: Timeline) -> Summary
     delta, pct = change(highest, base)
     newest, t_newest = last(series, end)
     back = t_return(series, base, t_highest, protocol.return_band, end)
-    read, failed = counts(series)
+    read, failed = counts(series, end)
     return Summary(base, highest, t_highest, delta, pct, least, t_least, newest, t_newest, back, read, failed)
 
 

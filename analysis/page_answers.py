@@ -135,7 +135,7 @@ def _second_row(content: Content) -> list[Answer]:
     gaps = len(content.silences) + sum(len(blank) for blank in content.blanks.values())
     amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
     quality = (
-        f"gaps {gaps}, cuff failed {states.count('failed')}",
+        f"gaps {gaps}, cuff failed {failed_count(content)}",
         f"cuff held {states.count('held')}, excluded {excluded_count(content)}",
         f"late {late_count(content)}, corrections {amended}",
     )
@@ -151,6 +151,11 @@ def excluded_count(content: Content) -> int:
     """Return how many records hold a value that was excluded."""
     rows = content.session.readings
     return len(rows[rows["excluded"]].drop_duplicates(["writer", "seq"]))
+
+
+def failed_count(content: Content) -> int:
+    """Return how many cuff cycles failed from minute 0 to the end, as the table counts them."""
+    return sum(c.state == "failed" and content.in_session(c.minute) for c in content.cuffs)
 
 
 def late_count(content: Content) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis import style
 from analysis.metrics import Summary, summarise
-from analysis.page_answers import excluded_count, late_count
+from analysis.page_answers import excluded_count, failed_count, late_count
 from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
@@ -67,7 +67,10 @@ def figures_of(content: Content) -> tuple[list[Figures], list[Figures]]:
         others = {
             s.source: s
             for s in content.series.values()
-            if s.vital == vital and main is not None and s.source != main.source and (s.failed or len(s.t))
+            if s.vital == vital
+            and main is not None
+            and s.source != main.source
+            and (s.failed.any() or len(s.t))
         }
         for i, series in enumerate(sorted(others.values(), key=_by_hand_first)):
             more = Figures(label, vital, series.source, summarise(series, content.protocol, content.timeline))
@@ -124,12 +127,15 @@ def draw_quality(sheet: Sheet, content: Content, y: float) -> None:
     x = TABLE_WIDTH + 1
     sheet.text(x, y + 2.0, "Leaving and data quality", bold=True)
     sheet.line([(x, y + PITCH), (DRAWN_WIDTH, y + PITCH)], style.FRAME, GRID)
-    for i, line in enumerate(quality_lines(content)):
-        sheet.text(x, y + PITCH * (i + 1.5), line, width=DRAWN_WIDTH - x)
+    lines = quality_lines(content)
+    pitch = min(PITCH, (TABLE_HEIGHT - PITCH) / len(lines))
+    for i, line in enumerate(lines):
+        size = shrunk(line, DRAWN_WIDTH - x, style.BODY_PT, style.TICK_PT)
+        sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size, width=DRAWN_WIDTH - x)
 
 
 def quality_lines(content: Content) -> list[str]:
-    """Return the record's completeness in six short lines."""
+    """Return the record's completeness in short lines."""
     states = [cuff.state for cuff in content.cuffs]
     readings, events = content.session.readings, content.session.events
     unheard = sum(s.end - s.start for s in content.silences)
@@ -138,21 +144,25 @@ def quality_lines(content: Content) -> list[str]:
     heard = NOTHING if readings.empty else f"not heard {unheard:.0f}, {oxygen}"
     return [
         f"discharge: {NOT_RECORDED}",
-        _pressure_back(content),
+        *_pressure_back(content),
         heard,
-        f"cuff failed {states.count('failed')}, held {states.count('held')}",
+        f"cuff failed {failed_count(content)}, held {states.count('held')}",
         f"excluded {excluded_count(content)}, amended {int((events['kind'] == 'amend').sum())}",
         f"late {late_count(content)}, time uncertain {int(readings['uncertain'].sum())}",
     ]
 
 
-def _pressure_back(content: Content) -> str:
-    """Return when the systolic was back near its baseline, and what near means."""
-    summary, band = content.summaries.get("nibp_sys"), content.protocol.return_band
-    if summary is None or summary.peak.value is None or summary.baseline.value is None or band is None:
-        return "BP back: can't be told"
-    back = summary.t_return.value
-    return f"BP back ({band}): " + (f"{back:.0f} min" if back is not None else "not in record")
+def _pressure_back(content: Content) -> list[str]:
+    """Return when each pressure was back near its baseline, and what near means."""
+    band, lines = content.protocol.return_band, []
+    for vital, word in (("nibp_sys", "systolic"), ("nibp_dia", "diastolic")):
+        summary = content.summaries.get(vital)
+        if summary is None or summary.peak.value is None or summary.baseline.value is None or band is None:
+            lines.append(f"{word} back: can't be told")
+            continue
+        back = summary.t_return.value
+        lines.append(f"{word} back ({band}): {f'{back:.0f} min' if back is not None else 'not in record'}")
+    return ["BP back: can't be told"] if all("can't" in line for line in lines) else lines
 
 
 def draw_signatures(sheet: Sheet, y: float, height: float) -> None:

@@ -180,10 +180,10 @@ def _replaced(content: Content, by: str) -> str:
 def _uncounted(content: Content) -> list[str]:
     lines = []
     for cuff in content.cuffs:
-        if cuff.state in ("valid", "failed"):
+        if cuff.state == "valid" or (cuff.state == "failed" and content.in_session(cuff.minute)):
             continue
         state = "replaced" if cuff.state == "superseded" else cuff.state
-        said = "no number" if cuff.numberless else f"{cuff} {state}"
+        said = "failed" if state == "failed" else "no number" if cuff.numberless else f"{cuff} {state}"
         said = f"{said} at {_minute(cuff.minute)}, {source_name(cuff.source)} ({cuff.reference})"
         lines.append(Struck(said) if state in ("replaced", "excluded") else said)
     return lines

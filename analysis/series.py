@@ -31,6 +31,7 @@ class Series:
         minutes: of the measurement, since the anchor.
         values: in *unit*; NaN where the device had none.
         valid: which readings may enter a metric.
+        reasons: what the device said, or ``excluded`` or ``replaced`` where a person took it out of force.
     """
 
     source: str
@@ -55,9 +56,10 @@ class Series:
         return self.values[self.valid]
 
     @cached_property
-    def failed(self) -> int:
-        """How many measurements failed: they have no number."""
-        return int(np.count_nonzero(self.reasons == "failed"))
+    def failed(self) -> Flags:
+        """Which measurements failed: they have no number. Not those that were excluded or replaced."""
+        flags: Flags = self.reasons == "failed"
+        return flags
 
     def references(self, chosen: Flags) -> tuple[str, ...]:
         """Return ``writer:seq`` of the chosen ones of the valid readings."""
@@ -75,6 +77,8 @@ def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Seri
         for name in ("source", "vital", "variant", "value", "reason", "writer", "seq", "quality", "unit")
     }
     minutes = timeline.minutes(rows["measured_at"])
+    out = np.where(rows["superseded_by"].to_numpy() != "", "replaced", columns["reason"])
+    columns["reason"] = np.where(rows["excluded"].to_numpy(), "excluded", out).astype(object)
     valid = (
         ~np.isnan(columns["value"])
         & (columns["quality"] != "invalid")

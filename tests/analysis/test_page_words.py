@@ -255,5 +255,30 @@ def test_a_value_with_a_decimal_is_not_rounded_over_a_marker():
     assert "159.6/99.7" in said
 
 
+@pytest.mark.parametrize(
+    ("failed", "said"),
+    [
+        ({**invented.failed_cuff(30, 9), "excluded": True}, "no number at 30 min"),
+        ({**invented.failed_cuff(30, 9), "superseded_by": "b2:9"}, "no number at 30 min"),
+        (invented.failed_cuff(-8, 9), "failed at −8 min"),
+        (invented.failed_cuff(119, 9), "failed at 119 min"),
+    ],
+)
+def test_failed_is_one_count_everywhere(failed, said):
+    rows = [*invented.cuff(-5, 122, 76, 1), *invented.cuff(20, 150, 90, 2), invented.failed_cuff(40, 8)]
+    made = invented.session([*rows, failed], invented.infusion())
+    first, *later = draw_page(made)
+    assert {"gaps 0, cuff failed 1", "cuff failed 1, held 0"} <= set(words(first))
+    assert content_of(made).summaries["nibp_sys"].n_failed.records == ("a1:8",)
+    assert said in " ".join(line for figure in later for line in words(figure))
+
+
+def test_a_diastolic_that_never_came_back_is_told_beside_the_systolic_that_did():
+    rows = [(-5, 120, 75), (20, 160, 100), (40, 122, 100), (50, 121, 101), (60, 120, 100)]
+    readings = [row for i, (m, high, low) in enumerate(rows) for row in invented.cuff(m, high, low, i)]
+    said = words(draw_page(invented.session(readings, invented.infusion()))[0])
+    assert {"systolic back (±10 %): 40 min", "diastolic back (±10 %): not in record"} <= set(said)
+
+
 def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
