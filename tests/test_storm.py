@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 from collections.abc import Iterator
@@ -30,6 +31,9 @@ LASTS = 120.0
 CHANGES_DIGITS = {"bit_flip", "dropped_byte"}
 """What makes another number of a record that has no checksum: nobody could tell."""
 
+ENOUGH = 3
+"""Records without an excuse that a storm must have: on a busy machine it takes longer to come to them."""
+
 WHILE_OPENING = 3
 """Records that may come while a port is being opened: they wait in the driver and are kept unread."""
 
@@ -53,14 +57,15 @@ def test_the_ledger_holds_what_was_said_in_a_storm(name: str, tmp_path: Path) ->
     url, file = storm(name, SEED), tmp_path / "truth.jsonl"
     simulated(url, file)
     with recording(tmp_path / "x.db", f"{name}={url}") as room:
-        room.wait_for(lambda _: bool(truth(url, file)))
+        room.wait_for(lambda _: sum(record.certain for record in truth(url, file)) >= ENOUGH)
+        ends = lines(file)[-1]["at"]
         over = room.nurse.status().now
         room.wait_for(lambda records: any(one.at > over for one, _ in records if one.kind == "reading"))
         room.nurse.append(room.session, "session.end", "nurse.example", {})
     ledger = file_of(room)
     assert {said["fault"] for said in lines(file)} > {""}, "no fault struck"
     assert whole(ledger, room.database)
-    assert not disagreement(recorded(ledger), truth(url, file))
+    assert not disagreement(recorded(ledger), truth(url, file, ends))
 
 
 def test_a_reading_that_is_not_recorded_is_seen() -> None:
@@ -116,16 +121,17 @@ class Record:
     certain: bool
 
 
-def truth(url: str, file: Path) -> list[Record]:
+def truth(url: str, file: Path, ends: float = math.inf) -> list[Record]:
     """Return the records that may be in the ledger, in order; none before the storm is over.
+
+    What was said after second *ends* may still have been on its way when the session closed.
 
     A broken record may say what it meant, or nothing, and never anything else. No excuse is left for one
     that arrived whole, and so did the ones before and after it: a broken one may take a neighbour with it
     or cut a second of many packets in two, and so may the opening and the end of the line.
     """
     said, plan = lines(file), plan_of(url)
-    ends = LASTS * slowness(plan.adapter)
-    if not said or said[-1]["at"] < ends:
+    if not said or said[-1]["at"] < LASTS * slowness(plan.adapter):
         return []
     pulls = [fault for fault in plan.faults if fault.name == "unplug"]
     good = [one["arrived"] and not one["fault"] for one in said]
@@ -181,8 +187,6 @@ def reason(one: dict[str, Any]) -> str | None:
 
 def disagreement(read: list[Told], said: list[Record]) -> str:
     """Return where the ledger is not what was said, "" where it is; records that are not certain may lack."""
-    if not any(record.certain for record in said):
-        return "the storm is not over"
     places = {0}
     for number, one in enumerate(read):
         hits = {at + 1 for place in places for at in within_reach(said, place) if said[at].told == one}
