@@ -75,7 +75,7 @@ def baseline(series: Series, window_min: float | None) -> Statistic:
     """
     if window_min is None:
         return _of(series, "baseline", None, series.unit, "the protocol has no baseline window")
-    used = (series.t >= -window_min) & (series.t < 0)
+    used = (series.earliest >= -window_min) & (series.t < 0)
     value = float(np.median(series.x[used])) if used.any() else None
     said = f"median of the valid readings in the {window_min:g} min before the first dose"
     return _of(series, "baseline", value, series.unit, said, used)

@@ -14,6 +14,7 @@ from analysis.page_content import Content
 from analysis.page_effects import none_text
 from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
 from analysis.page_time import dose_text, given_doses
+from analysis.silences import gap_count
 from analysis.wording import NO_DOSE, NOT_RECORDED, at_minute, change, listed, number, source_name
 
 ROW, PITCH, PAD = 9.5, 2.9, 1.2
@@ -132,7 +133,7 @@ def _second_row(content: Content) -> list[Answer]:
     unresolved = list({episode.label: None for episode in effects.ongoing})
     ongoing = listed(unresolved, NAMES_AT_MOST) or ("none" if effects.episodes else "none recorded")
     states = [cuff.state for cuff in content.cuffs]
-    gaps = len(content.silences) + sum(len(blank) for blank in content.blanks.values())
+    gaps = gap_count([*content.silences, *(blank for found in content.blanks.values() for blank in found)])
     amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
     quality = (
         f"gaps {gaps}, cuff failed {failed_count(content)}",
@@ -149,8 +150,22 @@ def _second_row(content: Content) -> list[Answer]:
 
 def excluded_count(content: Content) -> int:
     """Return how many records hold a value that was excluded."""
+    return _records(content, "excluded")
+
+
+def uncertain_count(content: Content) -> int:
+    """Return how many records came at an uncertain time."""
+    return _records(content, "uncertain")
+
+
+def unknown_count(content: Content) -> int:
+    """Return how many cuff cycles may be from before the dose or from after it: no figure has them."""
+    return sum(c.state == "valid" and content.astride(c) for c in content.cuffs)
+
+
+def _records(content: Content, flag: str) -> int:
     rows = content.session.readings
-    return len(rows[rows["excluded"]].drop_duplicates(["writer", "seq"]))
+    return len(rows[rows[flag]].drop_duplicates(["writer", "seq"]))
 
 
 def failed_count(content: Content) -> int:
@@ -235,7 +250,11 @@ def _last_set(content: Content) -> str:
     end = np.inf if content.timeline.end is None else content.timeline.end
     main, oxygen = content.main.get("nibp_sys"), content.summaries.get("spo2")
     source = "" if main is None else main.source
-    cycles = [c for c in content.cuffs if c.state == "valid" and c.source == source and c.minute <= end]
+    cycles = [
+        c
+        for c in content.cuffs
+        if c.state == "valid" and c.source == source and c.minute <= end and not content.astride(c)
+    ]
     parts = [f"BP {cycles[-1]} at\u00a0{at_minute(cycles[-1].minute)}"] if cycles else []
     if oxygen is not None and oxygen.last.value is not None and oxygen.t_last.value is not None:
         parts.append(f"SpO2 {number(oxygen.last.value)} at\u00a0{at_minute(oxygen.t_last.value)}")

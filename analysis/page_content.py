@@ -106,6 +106,10 @@ class Content:
         """Return whether figures of the session may use *minute*: from minute 0 to the end."""
         return minute >= 0 and (self.timeline.end is None or minute <= self.timeline.end)
 
+    def astride(self, cuff: Cuff) -> bool:
+        """Return whether nobody knows if *cuff* was taken before the anchor or after it."""
+        return cuff.since is not None and self.timeline.straddles(cuff.since, cuff.minute)
+
     def first_valid(self, *vitals: str) -> Series | None:
         """Return the series that figures use of the first of *vitals* that has a valid value."""
         return next((self.main[v] for v in vitals if v in self.main and len(self.main[v].t)), None)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from analysis import style
 from analysis.metrics import Summary, summarise
-from analysis.page_answers import excluded_count, failed_count, late_count
+from analysis.page_answers import excluded_count, failed_count, late_count, uncertain_count, unknown_count
 from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
-from analysis.silences import NOTHING
+from analysis.silences import NOTHING, lasting
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, change, number, source_name
 
 COLUMNS = (
@@ -138,17 +138,18 @@ def quality_lines(content: Content) -> list[str]:
     """Return the record's completeness in short lines."""
     states = [cuff.state for cuff in content.cuffs]
     readings, events = content.session.readings, content.session.events
-    unheard = sum(s.end - s.start for s in content.silences)
-    blank = sum(s.end - s.start for s in content.blanks.get("spo2", ()))
+    unheard, blank = lasting(content.silences), lasting(content.blanks.get("spo2", ()))
     oxygen = f"no SpO2 {blank:.0f} min" if "spo2" in content.main else "never SpO2"
     heard = NOTHING if readings.empty else f"not heard {unheard:.0f}, {oxygen}"
+    unknown = unknown_count(content)
     return [
         f"discharge: {NOT_RECORDED}",
         *_pressure_back(content),
         heard,
         f"cuff failed {failed_count(content)}, held {states.count('held')}",
         f"excluded {excluded_count(content)}, amended {int((events['kind'] == 'amend').sum())}",
-        f"late {late_count(content)}, time uncertain {int(readings['uncertain'].sum())}",
+        f"late {late_count(content)}, time uncertain {uncertain_count(content)}"
+        + (f", not known {unknown}" if unknown else ""),
     ]
 
 
@@ -161,7 +162,7 @@ def _pressure_back(content: Content) -> list[str]:
             lines.append(f"{word} back: can't be told")
             continue
         back = summary.t_return.value
-        lines.append(f"{word} back ({band}): {f'{back:.0f} min' if back is not None else 'not in record'}")
+        lines.append(f"{word} back {band}: {f'{back:.0f} min' if back is not None else 'not in record'}")
     return ["BP back: can't be told"] if all("can't" in line for line in lines) else lines
 
 

@@ -16,7 +16,7 @@ from analysis.page_figures import definitions, left_out, marker_lines, other_sou
 from analysis.page_header import banners
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page_time import dose_text
-from analysis.wording import how_far, name_of, source_name
+from analysis.wording import at_minute, how_far, name_of, source_name
 
 PITCH = 3.7
 FOOT = 14.0
@@ -180,6 +180,9 @@ def _replaced(content: Content, by: str) -> str:
 def _uncounted(content: Content) -> list[str]:
     lines = []
     for cuff in content.cuffs:
+        if cuff.state == "valid" and cuff.since is not None and content.astride(cuff):
+            between = f"{at_minute(cuff.since)} and {_minute(cuff.minute)}"
+            lines.append(f"{cuff} taken between {between}, before the dose or after it ({cuff.reference})")
         if cuff.state == "valid" or (cuff.state == "failed" and content.in_session(cuff.minute)):
             continue
         state = "replaced" if cuff.state == "superseded" else cuff.state

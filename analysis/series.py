@@ -1,7 +1,8 @@
 """Readings cut into series: one a source, vital and variant, each cut once, never merged.
 
 A reading counts as valid when it has a number, the device did not call it invalid, it is not held from
-before the session, nobody excluded it and no amendment replaced it. Only valid readings reach a metric.
+before the session, nobody excluded it and no amendment replaced it, and it is known to be from before the
+anchor or from after it ("taken between a and b" may be neither). Only valid readings reach a metric.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class Series:
         minutes: of the measurement, since the anchor.
         values: in *unit*; NaN where the device had none.
         valid: which readings may enter a metric.
+        since: of "taken between a and b", a; NaN where the time is known.
         reasons: what the device said, or ``excluded`` or ``replaced`` where a person took it out of force.
     """
 
@@ -44,6 +46,14 @@ class Series:
     reasons: npt.NDArray[np.object_]
     writers: npt.NDArray[np.object_]
     seqs: npt.NDArray[np.int64]
+    since: Floats | None = None
+
+    @cached_property
+    def earliest(self) -> Floats:
+        """The minutes, beside `t`, from which on the valid readings may have been taken: mostly `t`."""
+        if self.since is None:
+            return self.t
+        return np.where(np.isnan(self.since), self.minutes, self.since)[self.valid]
 
     @cached_property
     def t(self) -> Floats:
@@ -77,6 +87,8 @@ def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Seri
         for name in ("source", "vital", "variant", "value", "reason", "writer", "seq", "quality", "unit")
     }
     minutes = timeline.minutes(rows["measured_at"])
+    since = timeline.minutes(rows["measured_from"])
+    astride = timeline.anchored & (since < 0) & (minutes >= 0)
     out = np.where(rows["superseded_by"].to_numpy() != "", "replaced", columns["reason"])
     columns["reason"] = np.where(rows["excluded"].to_numpy(), "excluded", out).astype(object)
     valid = (
@@ -86,6 +98,7 @@ def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Seri
         & ~rows["excluded"].to_numpy()
         & (rows["superseded_by"].to_numpy() == "")
         & ~np.isnan(minutes)
+        & ~astride
     )
     order = np.lexsort((columns["seq"], pd.factorize(columns["writer"], sort=True)[0], minutes))
     key = pd.factorize(pd.MultiIndex.from_arrays([columns["source"], columns["vital"], columns["variant"]]))[
@@ -107,6 +120,7 @@ def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Seri
             columns["reason"][kept],
             columns["writer"][kept],
             columns["seq"][kept].astype(np.int64),
+            since[kept],
         )
     return found
 

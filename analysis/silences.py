@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,30 @@ def silences_of(session: Session, timeline: Timeline, last: float) -> tuple[Sile
         Silence(source, float(start), last if np.isnan(end) else float(end), cause)
         for source, start, end, cause in zip(gaps["source"], starts, ends, gaps["cause"], strict=True)
     )
+
+
+def merged(silences: Iterable[Silence]) -> list[tuple[float, float]]:
+    """Return the stretches that any of *silences* covers, each minute once."""
+    found: list[tuple[float, float]] = []
+    for silence in sorted(silences, key=lambda s: s.start):
+        if found and silence.start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], silence.end))
+        else:
+            found.append((silence.start, silence.end))
+    return found
+
+
+def lasting(silences: Iterable[Silence]) -> float:
+    """Return for how many minutes any of *silences* lasted."""
+    return sum(end - start for start, end in merged(silences))
+
+
+def gap_count(silences: Iterable[Silence]) -> int:
+    """Return how many gaps the sources had; one that takes several vitals of a source is one."""
+    by_source: dict[str, list[Silence]] = {}
+    for silence in silences:
+        by_source.setdefault(silence.source, []).append(silence)
+    return sum(len(merged(each)) for each in by_source.values())
 
 
 def blanks_of(

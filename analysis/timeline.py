@@ -58,6 +58,10 @@ class Timeline:
         since = (times - pd.Timestamp(self.zero)).to_numpy(dtype="timedelta64[us]")
         return np.where(np.isnat(since), np.nan, since.astype(np.int64) / 60e6)
 
+    def straddles(self, since: float, minute: float) -> bool:
+        """Return whether what was taken between *since* and *minute* may lie on either side of the anchor."""
+        return self.anchored and since < 0 <= minute
+
     def minute(self, at: datetime) -> float:
         """Return one time in minutes since the zero."""
         return (at - self.zero).total_seconds() / 60

@@ -199,6 +199,19 @@ def test_a_reading_holds_as_long_as_the_phase_allows_that_it_was_taken_in():
     assert metrics.holds_of(main(made), protocol, timeline).tolist() == [13, 20]
 
 
+def test_a_reading_taken_some_time_in_an_hour_before_the_dose_is_no_baseline():
+    row = invented.reading(-5, "nibp_sys", 122, 1, measured_from=invented.at(-60))
+    inside = invented.reading(-4, "nibp_sys", 130, 2, measured_from=invented.at(-14))
+    base = summary(invented.session([row, inside], invented.infusion())).baseline
+    assert (base.value, base.n) == (130, 1)
+
+
+def test_a_reading_taken_before_or_after_the_dose_is_in_no_figure():
+    row = invented.reading(3, "nibp_sys", 180, 1, measured_from=invented.at(-2))
+    found = summary(invented.session([row], invented.infusion()))
+    assert (found.peak.value, found.baseline.value, found.last.value) == (None, None, None)
+
+
 points = st.lists(
     st.tuples(st.integers(-20, 120), st.integers(60, 240)), max_size=12, unique_by=lambda p: p[0]
 )

@@ -277,7 +277,17 @@ def test_a_diastolic_that_never_came_back_is_told_beside_the_systolic_that_did()
     rows = [(-5, 120, 75), (20, 160, 100), (40, 122, 100), (50, 121, 101), (60, 120, 100)]
     readings = [row for i, (m, high, low) in enumerate(rows) for row in invented.cuff(m, high, low, i)]
     said = words(draw_page(invented.session(readings, invented.infusion()))[0])
-    assert {"systolic back (±10 %): 40 min", "diastolic back (±10 %): not in record"} <= set(said)
+    assert not any("…" in line for line in said)
+    assert {"systolic back ±10 %: 40 min", "diastolic back (±10 %): not in record"} <= set(said)
+
+
+def test_a_pressure_taken_before_or_after_the_dose_is_drawn_and_counted_as_not_known():
+    rows = [*invented.cuff(-5, 122, 76, 1), *invented.cuff(3, 180, 110, 2, measured_from=invented.at(-2))]
+    first, *later = draw_page(invented.session(rows, invented.infusion()))
+    said = words(first)
+    assert "late 0, time uncertain 0, not known 1" in said
+    assert "taken within" in said
+    assert "180/110 taken between −2 and 3 min, before the dose or after it" in " ".join(words(later[0]))
 
 
 def words(figure: Figure) -> list[str]:
