@@ -51,11 +51,24 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A resolution of an effect that was not open at *minute*."""
+
+    label: str
+    minute: float
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
-    """All episodes by onset; *asked_none* are the minutes at which the patient was asked and had none."""
+    """All episodes by onset; *asked_none* are the minutes at which the patient was asked and had none.
+
+    *strays* are the resolutions that ended nothing.
+    """
 
     episodes: tuple[Episode, ...]
     asked_none: tuple[float, ...]
+    strays: tuple[Stray, ...] = ()
 
     @property
     def ongoing(self) -> tuple[Episode, ...]:
@@ -67,7 +80,7 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     """Return the session's side effects, from its records that no amendment has replaced.
 
     A report of a term whose episode is open is a new severity of it; after a resolution it is a new
-    episode. A resolution of a term that is not open ends nothing.
+    episode. A resolution of a term that is not open ends nothing, and is told.
     """
     events = session.events
     rows = events[(events["superseded_by"] == "") & events["kind"].str.startswith("effect.")]
@@ -77,6 +90,7 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     authors: dict[str, str] = {}
     episodes: list[Episode] = []
     asked_none: list[float] = []
+    strays: list[Stray] = []
     columns = (rows[name] for name in ("kind", "payload", "author", "writer", "seq"))
     for minute, kind, payload, author, writer, seq in zip(minutes, *columns, strict=True):
         if kind == "effect.none":
@@ -91,11 +105,13 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
             episodes.append(
                 Episode(term, protocol.effect_label(term), reports, float(minute), authors.pop(term))
             )
+        elif kind == "effect.resolved":
+            strays.append(Stray(protocol.effect_label(term), float(minute), author))
     episodes += [
         Episode(term, protocol.effect_label(term), tuple(reports), None, authors[term])
         for term, reports in open_ones.items()
     ]
-    return Effects(tuple(sorted(episodes, key=lambda e: (e.onset, e.term))), tuple(asked_none))
+    return Effects(tuple(sorted(episodes, key=lambda e: (e.onset, e.term))), tuple(asked_none), tuple(strays))
 
 
 def _graded(minute: float, payload: Mapping[str, Any], reference: str) -> Graded:

@@ -123,7 +123,12 @@ def _effects(content: Content) -> list[str]:
         )
         ended = "ongoing" if episode.resolved is None else f"resolved at {episode.resolved:.0f} min"
         lines.append(f"{episode.label}: {course}; {ended} (by {episode.author})")
-    if not lines or content.effects.asked_none:
+    lines += [
+        f"{stray.label}: resolved at {_minute(stray.minute)}, but no report of it was open then "
+        f"(by {stray.author})"
+        for stray in content.effects.strays
+    ]
+    if not content.effects.episodes or content.effects.asked_none:
         lines.append(f"Asked: {none_text(content.effects)}")
     return lines
 
