@@ -130,7 +130,7 @@ def draw_quality(sheet: Sheet, content: Content, y: float) -> None:
     lines = quality_lines(content)
     pitch = min(PITCH, (TABLE_HEIGHT - PITCH) / len(lines))
     for i, line in enumerate(lines):
-        size = shrunk(line, DRAWN_WIDTH - x, style.BODY_PT, style.TICK_PT)
+        size = shrunk(line, DRAWN_WIDTH - x - 0.3, style.BODY_PT, style.TICK_PT)
         sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size, width=DRAWN_WIDTH - x)
 
 

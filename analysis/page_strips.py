@@ -21,6 +21,9 @@ from analysis.timeline import Floats
 from analysis.wording import name_of, number, source_name
 
 HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
+HEART_LOWEST, HEART_HIGHEST = 20.0, 200.0
+"""How far the axis is widened at most; values beyond are written at its edge."""
+
 OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
 SOURCES_AT_MOST = 3
 COLUMNS_PER_MM = 300 / 25.4
@@ -32,9 +35,9 @@ def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
     shown, _ = drawn(content.heart)
     values = [s.x for s in shown]
     low, high = HEART_LOW, HEART_HIGH
-    while values and min(v.min() for v in values) < low and low > 0:
+    while values and min(v.min() for v in values) < low and low > HEART_LOWEST:
         low -= HEART_STEP
-    while values and max(v.max() for v in values) > high:
+    while values and max(v.max() for v in values) > high and high < HEART_HIGHEST:
         high += HEART_STEP
     panel = Panel(y, height, low, high)
     draw_frame(sheet, content, panel, HEART_STEP, labelled=2 * HEART_STEP)
@@ -44,6 +47,9 @@ def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
     )
     sheet.text(0, y + 5.6, "/min", size=style.TICK_PT, colour=style.DIM)
     draw_labels(sheet, panel, _strip(sheet, content, panel, shown, style.HEART, "No heart rate recorded"))
+    for series in shown[:1]:
+        _beyond_the_edge(sheet, content.axis, panel, series, low=True)
+        _beyond_the_edge(sheet, content.axis, panel, series, low=False)
 
 
 def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None:
@@ -68,7 +74,7 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
     named = _strip(sheet, content, panel, shown, style.OXYGEN, "No oxygen saturation recorded")
     draw_labels(sheet, panel, [*labels, *named])
     for series in shown[:1]:
-        _below_the_edge(sheet, content.axis, panel, series)
+        _beyond_the_edge(sheet, content.axis, panel, series, low=True)
 
 
 def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
@@ -158,15 +164,16 @@ def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> Non
             sheet.line([(x - 0.6, y + 0.6), (x + 0.6, y - 0.6)], style.SECOND)
 
 
-def _below_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
-    """Write the lowest value of each stretch below the axis at the panel's foot, where there is room."""
-    low = np.flatnonzero((series.x < panel.low) & (series.t >= axis.start) & (series.t <= axis.end))
-    if not len(low):
+def _beyond_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series, *, low: bool) -> None:
+    """Write the most extreme value of each stretch beyond the panel at its edge, where there is room."""
+    beyond = series.x < panel.low if low else series.x > panel.high
+    found = np.flatnonzero(beyond & (series.t >= axis.start) & (series.t <= axis.end))
+    if not len(found):
         return
-    foot, written = panel.top + panel.height - 2, -np.inf
-    for run in np.split(low, np.flatnonzero(np.diff(low) > 1) + 1):
-        lowest = run[np.argmin(series.x[run])]
-        text, x = number(series.x[lowest]), axis.x(float(series.t[lowest]))
+    edge, written = panel.top + (panel.height - 2 if low else 2), -np.inf
+    for run in np.split(found, np.flatnonzero(np.diff(found) > 1) + 1):
+        most = run[np.argmin(series.x[run]) if low else np.argmax(series.x[run])]
+        text, x = number(series.x[most]), axis.x(float(series.t[most]))
         if x - written >= width_of(text) + 1:
-            sheet.text(x, foot, text, align="center", ground=style.WHITE)
+            sheet.text(x, edge, text, align="center", ground=style.WHITE)
             written = x

@@ -278,7 +278,7 @@ def test_a_diastolic_that_never_came_back_is_told_beside_the_systolic_that_did()
     readings = [row for i, (m, high, low) in enumerate(rows) for row in invented.cuff(m, high, low, i)]
     said = words(draw_page(invented.session(readings, invented.infusion()))[0])
     assert not any("…" in line for line in said)
-    assert {"systolic back ±10 %: 40 min", "diastolic back (±10 %): not in record"} <= set(said)
+    assert {"systolic back ±10 %: 40 min", "diastolic back ±10 %: not in record"} <= set(said)
 
 
 def test_a_pressure_taken_before_or_after_the_dose_is_drawn_and_counted_as_not_known():
@@ -288,6 +288,26 @@ def test_a_pressure_taken_before_or_after_the_dose_is_drawn_and_counted_as_not_k
     assert "late 0, time uncertain 0, not known 1" in said
     assert "taken within" in said
     assert "180/110 taken between −2 and 3 min, before the dose or after it" in " ".join(words(later[0]))
+
+
+def test_a_rate_far_beyond_the_others_is_written_at_the_edge_and_squeezes_nothing():
+    rows = [invented.reading(m, "spo2_pr", 505 if m == 61 else 80, m) for m in range(1, 80)]
+    said = words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert "505" in said
+    assert "200" in said
+    assert "520" not in said
+
+
+def test_a_resolution_of_what_was_never_open_is_listed():
+    events = [
+        invented.event(0, "effect.resolved", 7, term="nausea"),
+        invented.event(5, "effect.report", 8, term="nausea", severity="severe"),
+        *invented.infusion(),
+    ]
+    later = draw_page(invented.session([], events))[1:]
+    said = " ".join(line for figure in later for line in words(figure))
+    assert "Nausea: resolved at 0 min, but no report of it was open then (by nurse.example)" in said
+    assert "Nausea: severe at 5 min; ongoing" in said
 
 
 def words(figure: Figure) -> list[str]:
