@@ -98,10 +98,9 @@ class Protocol:
     """The part of a protocol that a session's page and metrics read.
 
     Attributes:
-        id: of the profile; *label*, *route* and *anchor_event* are the profile's own.
+        id: of the profile; *label* and *route* are the profile's own.
         approved_by: name and role of whoever approved this copy for the clinic; empty: nobody did.
         effects: label of each side effect, by its term.
-        severities: what each severity means, by its name.
         late_entry_min: minutes between a stated time and its entry beyond which the entry is late.
         signal_gap_s: seconds without a value that a page shows as a gap.
     """
@@ -111,15 +110,12 @@ class Protocol:
     draft_date: str
     label: str
     route: str
-    anchor_event: str
     approved_by: str
     approved_at: str
-    expected_duration_min: float | None
     parameters: Mapping[str, Parameter]
     phases: tuple[Phase, ...]
     markers: tuple[Marker, ...]
     effects: Mapping[str, str]
-    severities: Mapping[str, str]
     baseline_window_min: float | None
     return_band: ReturnBand | None
     late_entry_min: float | None
@@ -186,15 +182,12 @@ def read_protocol(loaded: Mapping[str, Any], profile_id: str) -> Protocol:
         draft_date=str(meta.get("draft_date", "")),
         label=str(profile.get("label", profile_id)),
         route=str(profile.get("route", "")),
-        anchor_event=str(profile.get("anchor_event", "")),
         approved_by=str(meta.get("approved_by", "")),
         approved_at=str(meta.get("approved_at", "")),
-        expected_duration_min=_number(profile, "expected_duration_min"),
         parameters=parameters,
         phases=tuple(_phase(phase) for phase in profile.get("phase", ())),
         markers=tuple(_marker(marker) for marker in loaded.get("review_marker", ())),
         effects={effect["id"]: effect.get("label", effect["id"]) for effect in loaded.get("effect", ())},
-        severities=dict(loaded.get("severity", {})),
         baseline_window_min=_number(metrics, "baseline_window_min"),
         return_band=_return_band(metrics),
         late_entry_min=_number(quality, "late_entry_minutes"),
