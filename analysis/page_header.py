@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import pandas as pd
+
 from analysis import style
 from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
@@ -144,7 +146,11 @@ def status(content: Content) -> str:
     signed = events.loc[events["kind"] == "sign", "at"]
     if signed.empty:
         return "DRAFT"
-    changed = events.loc[events["kind"].isin(["amend", "exclude", "adopt"]), "at"]
+    clinical = events["kind"].isin(["amend", "exclude", "adopt", "note", "reading"])
+    clinical |= events["kind"].str.startswith(("effect.", "infusion.", "dose.", "assessment."))
+    readings = content.session.readings
+    typed = readings.loc[readings["entered_by"] != "", "at"]
+    changed = pd.concat([events.loc[clinical, "at"], typed])
     return "AMENDED AFTER SIGNATURE" if (changed > signed.max()).any() else "SIGNED"
 
 

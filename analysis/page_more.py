@@ -118,10 +118,10 @@ def _effects(content: Content) -> list[str]:
     lines = []
     for episode in content.effects.episodes:
         course = ", ".join(
-            f"{report.severity} at {report.minute:.0f} min{': ' + report.text if report.text else ''}"
+            f"{report.severity} at {_minute(report.minute)}{': ' + report.text if report.text else ''}"
             for report in episode.reports
         )
-        ended = "ongoing" if episode.resolved is None else f"resolved at {episode.resolved:.0f} min"
+        ended = "ongoing" if episode.resolved is None else f"resolved at {_minute(episode.resolved)}"
         lines.append(f"{episode.label}: {course}; {ended} (by {episode.author})")
     lines += [
         f"{stray.label}: resolved at {_minute(stray.minute)}, but no report of it was open then "
@@ -135,7 +135,7 @@ def _effects(content: Content) -> list[str]:
 
 def _events(content: Content) -> list[str]:
     return [
-        f"{event.number}  {event.minute:.0f} min ({content.clock(event.minute)})  {event.text} "
+        f"{event.number}  {_minute(event.minute)} ({content.clock(event.minute)})  {event.text} "
         f"(by {event.author})"
         for event in content.numbered
     ]
@@ -143,7 +143,7 @@ def _events(content: Content) -> list[str]:
 
 def _dose(content: Content) -> list[str]:
     return [
-        f"{step.minute:.0f} min ({content.clock(step.minute)})  {step.step}"
+        f"{_minute(step.minute)} ({content.clock(step.minute)})  {step.step}"
         + (f": {dose_text(step)}" if step.drug or step.mg is not None or step.ml_h is not None else "")
         + (f" ({step.reason})" if step.reason else "")
         for step in content.timeline.dose
@@ -156,7 +156,7 @@ def _corrections(content: Content) -> list[str]:
     minutes = content.timeline.minutes(rows["at"])
     columns = (rows[c] for c in ("kind", "author", "summary", "writer", "seq"))
     lines = [
-        f"{kind} at {minute:.0f} min ({content.clock(minute)}) by {author}: "
+        f"{kind} at {_minute(minute)} ({content.clock(minute)}) by {author}: "
         f"{_replaced(content, f'{writer}:{seq}')}{summary}"
         for minute, kind, author, summary, writer, seq in zip(minutes, *columns, strict=True)
     ]
@@ -219,7 +219,7 @@ def _off_axis(content: Content) -> list[str]:
 
 
 def _minute(minute: float) -> str:
-    return f"{minute:.0f} min".replace("-", "−")
+    return f"{round(minute)} min".replace("-", "−")
 
 
 def _late(content: Content) -> list[str]:
@@ -228,14 +228,14 @@ def _late(content: Content) -> list[str]:
     minutes = content.timeline.minutes(rows["happened_at"])
     columns = (rows[c] for c in ("summary", "author", "late_by_s"))
     lines = [
-        f"LATE (entered {late / 60:.0f} min after): {summary}, for {minute:.0f} min, by {author}"
+        f"LATE (entered {late / 60:.0f} min after): {summary}, for {_minute(minute)}, by {author}"
         for minute, summary, author, late in zip(minutes, *columns, strict=True)
     ]
     readings = content.session.readings
     typed = readings[readings["late_by_s"].notna()]
     columns = (typed[c] for c in ("vital", "value", "entered_by", "late_by_s"))
     return lines + [
-        f"LATE (entered {late / 60:.0f} min after): {vital} {value:g}, for {minute:.0f} min, by {author}"
+        f"LATE (entered {late / 60:.0f} min after): {vital} {value:g}, for {_minute(minute)}, by {author}"
         for minute, vital, value, author, late in zip(
             content.timeline.minutes(typed["measured_at"]), *columns, strict=True
         )
@@ -245,7 +245,7 @@ def _late(content: Content) -> list[str]:
 def _silences(content: Content) -> list[str]:
     blanks = [(f"{s.source}, {name_of(vital)}", s) for vital, found in content.blanks.items() for s in found]
     return [
-        f"{name}: {s.start:.0f} to {s.end:.0f} min ({_lasted(s.end - s.start)}), {s.cause}"
+        f"{name}: {at_minute(s.start)} to {_minute(s.end)} ({_lasted(s.end - s.start)}), {s.cause}"
         for name, s in [*((s.source, s) for s in content.silences), *blanks]
     ]
 

@@ -71,10 +71,19 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
             sheet.line([(LEFT, panel.y(value)), (LEFT + WIDTH, panel.y(value))], style.MARKER)
             labels.append((panel.y(value), f"{value:g}", style.DIM))
     shown, _ = drawn(content.oxygen)
-    named = _strip(sheet, content, panel, shown, style.OXYGEN, "No oxygen saturation recorded")
+    named = _strip(sheet, content, panel, shown, style.OXYGEN, _no_oxygen(content))
     draw_labels(sheet, panel, [*labels, *named])
     for series in shown[:1]:
         _beyond_the_edge(sheet, content.axis, panel, series, low=True)
+
+
+def _no_oxygen(content: Content) -> str:
+    """Return what an empty strip says: nothing came, or only frames without a valid value, and why."""
+    reasons = [reason for s in content.series.values() if s.vital == "spo2" for reason in s.reasons.tolist()]
+    if not reasons:
+        return "No oxygen saturation recorded"
+    why = max(sorted(set(reasons)), key=reasons.count).replace("_", " ")
+    return "No valid oxygen saturation" + (f" ({why})" if why else "")
 
 
 def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:

@@ -15,6 +15,7 @@ from analysis.page import draw_page
 from analysis.page_answers import PITCH, ROW, rows_of
 from analysis.page_content import content_of
 from analysis.page_figures import marker_lines
+from analysis.page_header import status
 from analysis.session import Head, Session
 
 BANNERS = (
@@ -308,6 +309,29 @@ def test_a_resolution_of_what_was_never_open_is_listed():
     said = " ".join(line for figure in later for line in words(figure))
     assert "Nausea: resolved at 0 min, but no report of it was open then (by nurse.example)" in said
     assert "Nausea: severe at 5 min; ongoing" in said
+
+
+@pytest.mark.parametrize("kind", ["effect.report", "infusion.end", "note"])
+def test_a_clinical_record_after_the_signature_shows_in_the_status(kind):
+    after = invented.event(130, kind, 9, term="vomiting", severity="severe")
+    made = invented.session([], [*invented.infusion(), invented.event(120, "sign", 8), after])
+    assert status(content_of(made)) == "AMENDED AFTER SIGNATURE"
+
+
+def test_a_minute_on_a_later_page_is_never_minus_zero():
+    note = invented.event(-0.3, "note", 9, text="sat up")
+    early = invented.event(-4, "note", 10, text="lay down")
+    said = " ".join(words(draw_page(invented.session([], [*invented.infusion(), note, early]))[1]))
+    assert "0 min (08:59)  sat up" in said
+    assert "-0 min" not in said
+    assert "−4 min (08:56)  lay down" in said
+
+
+def test_a_probe_that_was_off_all_the_time_is_not_called_unrecorded():
+    rows = [invented.reading(m, "spo2", None, m, reason="sensor_off", quality="invalid") for m in range(9)]
+    said = words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert "No valid oxygen saturation (sensor off)" in said
+    assert "No oxygen saturation recorded" not in said
 
 
 def words(figure: Figure) -> list[str]:
