@@ -114,6 +114,12 @@ class Content:
         """Return the series that figures use of the first of *vitals* that has a valid value."""
         return next((self.main[v] for v in vitals if v in self.main and len(self.main[v].t)), None)
 
+    def offset(self, minute: float) -> str:
+        """Return how far the clinic's clock is from UTC at *minute*: ``−05:00``."""
+        at = self.timeline.zero + timedelta(minutes=minute)
+        raw = at.astimezone(ZoneInfo(self.session.zone)).strftime("%z")
+        return f"{raw[:3]}:{raw[3:]}".replace("-", "−")
+
     def clock(self, minute: float) -> str:
         """Return the clinic's wall clock at *minute*."""
         at = self.timeline.zero + timedelta(minutes=minute)

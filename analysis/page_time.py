@@ -22,12 +22,19 @@ POLE = 1.6
 
 
 def draw_clock(sheet: Sheet, content: Content, y: float, height: float) -> None:
-    """Draw the clinic's wall clock over the plots."""
+    """Draw the clinic's wall clock over the plots; where it was put forward or back, with the offsets."""
     sheet.text(0, y + height / 2, "Clock", colour=style.DIM)
-    for minute in content.axis.ticks(content.axis.major):
-        x = content.axis.x(minute)
+    ticks = content.axis.ticks(content.axis.major)
+    changes = len({content.offset(minute) for minute in ticks}) > 1
+    before = ""
+    for minute in ticks:
+        x, offset = content.axis.x(minute), content.offset(minute)
         if LEFT + 3 < x < LEFT + WIDTH - 3:
-            sheet.text(x, y + height / 2, content.clock(minute), size=style.TICK_PT, align="center")
+            middle = y + (1.3 if changes else height / 2)
+            sheet.text(x, middle, content.clock(minute), size=style.TICK_PT, align="center")
+            if changes and offset != before:
+                sheet.text(x, y + 3.5, offset, size=style.TICK_PT, align="center", ground=style.WHITE)
+            before = offset
         sheet.line([(x, y + height - 0.8), (x, y + height)], style.FRAME)
 
 

@@ -1,6 +1,7 @@
 """What the page says, whole and in its place: nothing is cut, nothing stands on a value."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import invented_sessions as invented
 import pytest
@@ -332,6 +333,13 @@ def test_a_probe_that_was_off_all_the_time_is_not_called_unrecorded():
     said = words(draw_page(invented.session(rows, invented.infusion()))[0])
     assert "No valid oxygen saturation (sensor off)" in said
     assert "No oxygen saturation recorded" not in said
+
+
+def test_a_clock_that_is_put_back_in_the_session_shows_its_offsets():
+    opened = datetime(2026, 11, 1, 5, 20, tzinfo=UTC)
+    made = replace(invented.session([], []), opened_at=opened, ended_at=opened + timedelta(hours=2))
+    assert {"−04:00", "−05:00"} <= set(words(draw_page(made)[0]))
+    assert "−05:00" not in words(draw_page(invented.quiet())[0])
 
 
 def words(figure: Figure) -> list[str]:
