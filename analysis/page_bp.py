@@ -226,9 +226,10 @@ def _symbols(content: Content, leading: str) -> list[Symbol]:
         found.append((4.4, "excluded", partial(_struck_symbol, crossed=True)))
     if "superseded" in states:
         found.append((4.4, "replaced", partial(_struck_symbol, crossed=False)))
+    shaky = {c.state for c in content.cuffs if c.state in ("held", "invalid") and not c.numberless}
     late = any(cuff.late for cuff in valid)
     for sign, word, occurs in (
-        ("?", "held", "held" in states),
+        ("?", "not valid" if len(shaky) > 1 else "".join(shaky), bool(shaky)),
         ("F", "failed", "failed" in states),
         ("L", "late", late),
     ):
@@ -236,8 +237,8 @@ def _symbols(content: Content, leading: str) -> list[Symbol]:
             found.append((2.4, word, partial(_letter_symbol, sign=sign)))
     if any(cuff.since is not None for cuff in valid):
         found.append((4.2, "taken within", _span_symbol))
-    if content.silences:
-        found.append((4.2, "not heard", _gap_symbol))
+    if content.silences or any(content.blanks.values()):
+        found.append((4.2, "no values", _gap_symbol))
     return found
 
 

@@ -342,5 +342,12 @@ def test_a_clock_that_is_put_back_in_the_session_shows_its_offsets():
     assert "−05:00" not in words(draw_page(invented.quiet())[0])
 
 
+def test_the_legend_names_invalid_values_and_hatched_blanks():
+    rows = invented.cuff(10, 130, 80, 1, quality="invalid", reason="artifact")
+    assert "invalid" in words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert "no values" in words(draw_page(invented.probe_off())[0])
+    assert "no values" not in words(draw_page(invented.quiet())[0])
+
+
 def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
