@@ -131,9 +131,8 @@ class Source:
 
     def lose(self, at: int, cause: str) -> list[Entry]:
         """The line ended: close its capture and say since when nothing came."""
-        self.connected = False
-        entries = self._fall_silent(at, "lost", cause)
-        return entries + self.seal(at)
+        entries = self.seal(at)  # first: what the end completes was heard before the silence
+        return entries + self._fall_silent(at, "lost", cause)
 
     def seal(self, at: int) -> list[Entry]:
         """Close the connection's capture; what the decoder still held is one unread fragment."""

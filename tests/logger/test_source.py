@@ -75,3 +75,24 @@ def test_two_seconds_between_the_device_s_own_times_are_none(tmp_path):
 def test_an_age_dates_a_pressure_too(tmp_path):
     old, new = heard(tmp_path, cuff(188, age=300.0), cuff(122, age=10.0))
     assert (old["reason"], "reason" in new) == ("held", False)
+
+
+class CompletesAtTheEnd(Says):
+    """A decoder whose last frame ends with the line."""
+
+    def end(self) -> list[Event]:
+        return [cuff(122)]
+
+
+def test_what_the_end_of_a_line_completes_was_heard_before_it_was_lost(tmp_path):
+    says = Adapter("says", "says", (), Link(9600), (), "document", lambda: CompletesAtTheEnd([cuff(120)]))
+    source = Source(
+        "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
+    )
+    source.connect(OPENED, "/dev/example", None, b"")
+    source.hear(Chunk(b"x", OPENED + SECOND))
+    entries = source.lose(OPENED + 2 * SECOND, "unplugged")
+    said = [json.loads(entry.payload).get("event", entry.kind) for entry in entries]
+    assert said[-1] == "lost"
+    assert "heard" not in said
+    assert source.silent_since == OPENED + 2 * SECOND
