@@ -185,15 +185,20 @@ def _events(
 def _gaps(others: Sequence[tuple[Written, Body]]) -> pd.DataFrame:
     open_gaps: dict[str, Body] = {}
     sources: set[str] = set()
+    gone: set[str] = set()
     rows: list[Body] = []
     for record, body in others:
         if record.kind == "device":
-            (sources.add if body["event"] == "attached" else sources.discard)(body["source"])
+            attached = body["event"] == "attached"
+            (sources.add if attached else sources.discard)(body["source"])
+            (gone.discard if attached else gone.add)(body["source"])
+            if not attached and body["source"] in open_gaps:  # nobody expects anything of it from here on
+                rows.append({**open_gaps.pop(body["source"]), "end": moment(record.at)})
         elif record.kind in {"session.pause", "session.resume"}:
             since = _time(body["since"]) if "since" in body else moment(record.at)
             for source in sources:
                 open_gaps.setdefault(source, {"source": source, "start": since, "cause": body["cause"]})
-        elif record.kind == "link" and body["event"] in {"silent", "lost"}:
+        elif record.kind == "link" and body["event"] in {"silent", "lost"} and body["source"] not in gone:
             gap = open_gaps.setdefault(
                 body["source"], {"source": body["source"], "start": _time(body["since"])}
             )

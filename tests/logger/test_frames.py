@@ -231,6 +231,14 @@ def test_a_line_that_is_heard_without_having_been_missed_is_no_gap(room):
     assert gaps(room) == []
 
 
+def test_a_gap_ends_where_its_device_is_taken_from_the_session(room):
+    attach(room)
+    room.lost()
+    room.says("device", source="monitor", event="detached")
+    room.lost()  # its line tells the end too
+    assert [(start, end) for _, start, end, _ in gaps(room)] == [(at(0), at(2))]
+
+
 # What is said of the whole.
 
 
