@@ -19,8 +19,13 @@ from logger.models import Written
 from logger.store import Store
 
 PEOPLE_SAY = frozenset(
-    {"note", "mark", "amend", "exclude", "adopt", "reading", "device", "session.end"}
-    | {kind for kind in kinds.KINDS if kind.startswith(("effect.", "infusion."))}
+    {"reading", "device", "session.end", "session.not_treated"}
+    | kinds.CORRECTIONS.keys()
+    | kinds.EFFECTS.keys()
+    | kinds.DOSES.keys()
+    | kinds.CARE.keys()
+    | kinds.CHECKS.keys()
+    | kinds.ASSESSMENTS.keys()
 )
 """The kinds that may come through the desk; all others are the recorder's own."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from logger import kinds
 
+NURSE, SECOND = kinds.Person(name="n.example", authenticated=True), kinds.Person(name="s.example")
+DAY = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 10, 42, 0, 7, tzinfo=UTC)
 
 EXAMPLES: dict[str, kinds.Payload] = {
@@ -42,4 +44,79 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "exclude": kinds.Exclude(vital="spo2", start=AT, reason="sensor on the cuff's arm", undo=True),
     "adopt": kinds.Adopt(target="w:1", taken_at=AT, reason="seen to be taken"),
     "storage": kinds.Storage(event="reserve_given_up"),
+    "effect.ongoing": kinds.EffectOngoing(term="nausea", follow_up="call tomorrow"),
+    "effect.serious": kinds.EffectSerious(term="nausea", criterion="hospitalisation", description="kept"),
+    "dose.ordered": kinds.DoseOrdered(drug="ketamine", route="IV", mg=40, mg_per_kg=0.5, ordered_by=NURSE),
+    "dose.drawn": kinds.DoseDrawn(drug="ketamine", mg=50, lot="LOT-1", expiry=DAY, second_check_by=SECOND),
+    "dose.given": kinds.DoseGiven(drug="ketamine", route="IV", mg=40, weight_kg=80, given_by=NURSE),
+    "dose.wasted": kinds.DoseWasted(
+        drug="ketamine", mg=10, method="sink", wasted_by=NURSE, witness=SECOND, line_residue=True
+    ),
+    "dose.returned": kinds.DoseReturned(drug="ketamine", mg=0, returned_by=NURSE),
+    "dose.device": kinds.NasalDevice(number=1, drug="esketamine", mg=28, lot="LOT-2"),
+    "dose.injection": kinds.Injection(drug="ketamine", mg=40, site="left deltoid"),
+    "dose.swallowed": kinds.Swallowed(drug="ketamine", mg=80),
+    "dose.vomited": kinds.Vomited(dose_seen=False),
+    "staff.present": kinds.StaffPresent(person=NURSE, role="registered_nurse", responsible=True),
+    "staff.left": kinds.StaffLeft(person=SECOND),
+    "staff.handover": kinds.StaffHandover(giver=NURSE, taker=SECOND, open_effects=("nausea",)),
+    "intervention": kinds.Intervention(what="oxygen 2 L", why="SpO2 90", given_by=NURSE),
+    "medication": kinds.Medication(
+        drug="ondansetron", amount="4 mg", route="IV", why="nausea", ordered_by=SECOND, given_by=NURSE
+    ),
+    "notified": kinds.Notified(whom=SECOND, about="pressure 188/112", answer="repeat in 5 min"),
+    "gap.reason": kinds.GapReason(source="monitor", start=AT, end=AT, reason="went to the toilet"),
+    "downtime": kinds.Downtime(start=AT, end=AT, reason="power cut", instead="paper"),
+    "followup": kinds.FollowUp(reached=True, how="telephone", text="slept well"),
+    "check.identity": kinds.IdentityCheck(
+        identifiers=("name", "birth"), performed_by=NURSE, dosing_confirmed=True
+    ),
+    "check.consent": kinds.Consent(given=True, reference="folder 3"),
+    "check.escort": kinds.Escort(arranged=False, reason="walks home with her neighbour"),
+    "check.room": kinds.RoomReady(oxygen=True, suction=True, airway=True, defibrillator=False, oximeter=True),
+    "check.medication": kinds.ConcomitantMedication(
+        benzodiazepine=True, sedative_hypnotic=False, opioid=False, psychostimulant=False, maoi=False
+    ),
+    "check.weight": kinds.Weight(kg=80, how="measured", measured_on=DAY, pump_kg=80),
+    "check.intake": kinds.Intake(last_food=AT),
+    "course.assessment": kinds.CourseAssessment(item="laboratory", on=DAY, reference="report 7"),
+    "course.factors": kinds.CourseFactors(liver_kidney="normal in 2026"),
+    "discharge": kinds.Discharge(
+        items={"gait": kinds.DischargeItem(answer="yes")},
+        decided_by=NURSE,
+        role="registered_nurse_under_protocol",
+        escort_present=True,
+    ),
+    "rems.submitted": kinds.RemsSubmitted(submitted_at=AT, reference="form 12"),
+    "assessment.score": kinds.Score(
+        instrument="moaas", version="moaas-5", answers={"1": 4}, answered_by="clinician"
+    ),
+    "move": kinds.Move(direction="out", session="other", target="w:1", count=1, reason="wrong room"),
+    "session.patient": kinds.Rebind(was="INVENTED-1", patient="INVENTED-2", reason="namesake", second=SECOND),
+    "attribute": kinds.Attribute(target="w:1", reason="the program had locked everybody out"),
+    "session.not_treated": kinds.NotTreated(reason="ate an hour ago"),
+    "sign": kinds.Sign(
+        meaning="review",
+        name="P. Example",
+        role="physician",
+        heads=(kinds.Head(writer="w", count=3, digest="0" * 64),),
+    ),
+    "user.added": kinds.UserAdded(user="n.example", full_name="N. Example", role="nurse"),
+    "user.changed": kinds.UserChanged(user="n.example", active=False, reason="left the clinic"),
+    "user.secret": kinds.UserSecret(user="n.example", what="password", by_administrator=True),
+    "user.fact": kinds.UserFact(user="n.example", fact="trained", what="version 1", on=DAY),
+    "access": kinds.Access(event="viewed", user="n.example", session="s", what="session page"),
+    "protocol.approved": kinds.ProtocolApproved(
+        digest="0" * 64, title="Clinic's copy", approved_by="P. Example, physician", approved_at=AT
+    ),
+    "verified": kinds.Verified(sessions={"s": ("0" * 64,)}),
+    "checkpoint": kinds.Checkpointed(digest="0" * 64, key="1" * 64, heads=2),
+    "audit.run": kinds.AuditRun(
+        sessions={"s": ("0" * 64,)}, rule_set="1" * 64, rates={"R01": {"pass": 1}}, seed=7, sample=("s",)
+    ),
+    "audit.finding": kinds.Finding(session="s", rule="R01", disposition="accepted", reason="seen"),
+    "purged": kinds.Purged(session="s", heads=(), opened_at=AT, reason="kept for 10 years"),
+    "device.registered": kinds.DeviceRegistered(
+        adapter="nonin", model="Invented 1", serial="SN-1", calibrated_until=DAY
+    ),
 }

@@ -36,6 +36,63 @@ SAID = {
     "exclude": "spo2 from 2026-11-20T10:42:00.000007Z no longer excluded: sensor on the cuff's arm",
     "adopt": "w:1 is this patient's, taken 2026-11-20T10:42:00.000007Z: seen to be taken",
     "storage": "The disk was full: the reserve was given up",
+    "effect.ongoing": "nausea not ended at discharge; call tomorrow",
+    "effect.serious": "Serious (hospitalisation): nausea; kept",
+    "dose.ordered": "Ordered: ketamine IV 40 mg, 0.5 mg/kg, ordered by n.example",
+    "dose.drawn": "Drawn: ketamine 50 mg, second check by s.example (not authenticated)",
+    "dose.given": "Given: ketamine IV 40 mg, given by n.example",
+    "dose.wasted": "Wasted: ketamine 10 mg, wasted by n.example, witness s.example (not authenticated)",
+    "dose.returned": "Returned: ketamine 0 mg, returned by n.example",
+    "dose.device": "Nasal device no. 1: esketamine 28 mg",
+    "dose.injection": "Injection: ketamine 40 mg",
+    "dose.swallowed": "Swallowed: ketamine 80 mg",
+    "dose.vomited": "Vomited: dose seen no",
+    "staff.present": "n.example present as registered nurse, responsible",
+    "staff.left": "s.example (not authenticated) left",
+    "staff.handover": "Handover from n.example to s.example (not authenticated); open: nausea",
+    "intervention": "oxygen 2 L (SpO2 90), by n.example",
+    "medication": (
+        "ondansetron 4 mg IV (nausea), ordered by s.example (not authenticated), given by n.example"
+    ),
+    "notified": "Told s.example (not authenticated): pressure 188/112",
+    "gap.reason": (
+        "Gap of monitor from 2026-11-20T10:42:00.000007Z to 2026-11-20T10:42:00.000007Z: went to the toilet"
+    ),
+    "downtime": (
+        "Logger not running from 2026-11-20T10:42:00.000007Z to 2026-11-20T10:42:00.000007Z: power cut"
+    ),
+    "followup": "Follow-up by telephone: slept well",
+    "check.identity": "Identity compared by n.example: name, birth; dosing confirmed",
+    "check.consent": "Consent on file: given yes, folder 3",
+    "check.escort": "Escort: arranged no, walks home with her neighbour",
+    "check.room": "Room: oxygen yes, suction yes, airway yes, defibrillator no, oximeter yes",
+    "check.medication": (
+        "Takes: benzodiazepine yes, sedative hypnotic no, opioid no, psychostimulant no, maoi no"
+    ),
+    "check.weight": "Weight 80 kg (measured)",
+    "check.intake": "last food 2026-11-20T10:42:00.000007Z",
+    "course.assessment": "Laboratory of 2026-11-20",
+    "course.factors": "liver kidney: normal in 2026",
+    "discharge": "Discharge decided by n.example (registered nurse under protocol)",
+    "rems.submitted": "REMS form submitted 2026-11-20T10:42:00.000007Z",
+    "assessment.score": "moaas (moaas-5): 1 = 4",
+    "move": "w:1 (1 records) moved to session other: wrong room",
+    "session.patient": "Patient INVENTED-1 corrected to INVENTED-2: namesake",
+    "attribute": "w:1 is this author's entry: the program had locked everybody out",
+    "session.not_treated": "No dose given: ate an hour ago",
+    "sign": "Signed (review) by P. Example, physician",
+    "user.added": "User n.example (N. Example) added as nurse",
+    "user.changed": "User n.example: deactivated; left the clinic",
+    "user.secret": "User n.example: new password",
+    "user.fact": "User n.example trained 2026-11-20",
+    "access": "viewed n.example s session page",
+    "protocol.approved": "Protocol Clinic's copy approved by P. Example, physician",
+    "verified": "Verified 1 sessions, 0 broken",
+    "checkpoint": "Checkpoint over 2 heads",
+    "audit.run": "Audit of 1 sessions",
+    "audit.finding": "R01 in s: accepted; seen",
+    "purged": "Session s removed: kept for 10 years",
+    "device.registered": "Invented 1 SN-1 (nonin) registered",
 }
 
 
