@@ -24,10 +24,11 @@ from devices.errors import InfusionlogError
 from logger.clock import SECOND
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk, SessionFile
+from logger.opening import Opening
 from logger.owner import read_notice
 from logger.recorder import Recorder
 from logger.recording import Wanted, start_recorder
-from logger.sessions import Opening, open_ledger
+from logger.sessions import open_ledger
 from logger.settings import Settings, find_protocol
 from logger.verifying import verify_session
 

@@ -14,9 +14,9 @@ from logger.checks import check_device
 from logger.clock import SessionClock
 from logger.desk import LedgerDesk
 from logger.kinds import Device
+from logger.opening import Opening, open_or_resume
 from logger.recorder import Recorder
 from logger.running import Tell
-from logger.sessions import Opening, open_or_resume
 
 
 @dataclass(frozen=True, slots=True)

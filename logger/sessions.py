@@ -1,132 +1,23 @@
-"""Sessions: opening one, finding the one that is meant, and the door through which a ledger is reached."""
+"""Sessions: finding the one that is meant, and the door through which a ledger is reached."""
 
 from __future__ import annotations
 
 import os
-import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib.metadata import version
 from typing import Any
-from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from logger import kinds
-from logger.checks import check_author, parsed
-from logger.clock import SessionClock, synchronisation
+from logger.clock import SessionClock
 from logger.control import RemoteDesk
 from logger.desk import Desk, LedgerDesk
-from logger.errors import (
-    BadEntry,
-    LedgerOwned,
-    LedgerReadOnly,
-    NoSuchSession,
-    OwnerSilent,
-    SessionInTheWay,
-    WhichSession,
-)
-from logger.models import Entry
+from logger.errors import LedgerOwned, LedgerReadOnly, NoSuchSession, OwnerSilent, WhichSession
 from logger.owner import read_notice
-from logger.settings import PinnedProtocol, database_path
+from logger.settings import database_path
 from logger.store import Store
 
 PATIENCE = 5.0
 """Seconds in which an owner that does not answer may still be leaving."""
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in its table."""
-
-    room: str
-    patient: str
-    protocol: PinnedProtocol
-    zone: ZoneInfo
-    author: str
-    name: str | None = None
-    born: str | None = None
-    clock_speed: float = 1.0
-    demo: bool = False
-
-
-def new_id(at: int) -> str:
-    """Return a UUIDv7 for a moment in microseconds UTC. Source: RFC 9562, section 5.7."""
-    bits = (at // 1000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    return str(UUID(int=bits))
-
-
-def open_or_resume(
-    desk: LedgerDesk, opening: Opening, ready: Callable[[], None] = lambda: None
-) -> tuple[str, bool]:
-    """Open a session, or find the open one of the same room; return its id and whether it was there.
-
-    *ready* is called before a new session is opened; what it raises leaves the ledger as it was.
-
-    Raises:
-        SessionInTheWay: the room's open session has another patient or protocol.
-    """
-    opening = replace(opening, room=opening.room.strip(), patient=opening.patient.strip())
-    for row in desk.store.sessions():
-        if row["room"] != opening.room or row["state"] != "open":
-            continue
-        if (row["patient"], row["protocol"]) != (opening.patient, opening.protocol.id):
-            raise SessionInTheWay(
-                f"room {opening.room} has the open session {row['id']} of another patient or protocol; "
-                f"end it first: infusionlog close --session {row['id']}"
-            )
-        return row["id"], True
-    ready()
-    return _open(desk, opening), False
-
-
-def _open(desk: LedgerDesk, opening: Opening) -> str:
-    check_author(opening.author)
-    at = desk.clock.now()
-    session = new_id(at)
-    shared: dict[str, Any] = {
-        "room": opening.room,
-        "patient": opening.patient,
-        "protocol": opening.protocol.id,
-        "protocol_digest": opening.protocol.digest,
-        "zone": opening.zone.key,
-        "clock_speed": opening.clock_speed,
-    }
-    program = f"infusionlog {version('infusionlog')}"
-    payload = parsed("session.open", {**shared, "program": program, "demo": opening.demo})
-    _check_identity(desk, opening)
-    kernel = synchronisation()
-    checked = kinds.Clock(
-        event="opened",
-        synchronised=kernel.synchronised,
-        by=kernel.by,
-        max_error_s=kernel.max_error_s,
-        uncertain=desk.clock.behind,
-    )
-    row = {**shared, "id": session, "opened_at": at, "state": "open", "demo": int(opening.demo)}
-    desk.store.open_session(
-        row,
-        {"id": shared["patient"], "name": opening.name, "born": opening.born},
-        {"digest": opening.protocol.digest, "text": opening.protocol.text},
-        [
-            Entry(session, at, "session.open", opening.author, kinds.text_of(payload)),
-            Entry(session, at, "clock", "recorder", kinds.text_of(checked)),
-        ],
-    )
-    return session
-
-
-def _check_identity(desk: LedgerDesk, opening: Opening) -> None:
-    known = desk.store.patient(opening.patient)
-    for what, had, given in (("name", known["name"], opening.name), ("birth", known["born"], opening.born)):
-        if given and not given.isprintable():
-            raise BadEntry(f"the patient's {what} is one line of text")
-        if had and given and had != given:
-            raise SessionInTheWay(
-                f"patient {opening.patient} has another {what} in this ledger; is it the right patient? "
-                "Leave it out to keep what is known"
-            )
 
 
 def open_ledger(

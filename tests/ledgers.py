@@ -12,7 +12,7 @@ from logger.clock import SECOND, SessionClock, Sources, moment
 from logger.desk import LedgerDesk
 from logger.kinds import canonical
 from logger.models import Entry, Written
-from logger.sessions import Opening, open_or_resume
+from logger.opening import Opening, open_or_resume
 from logger.settings import find_protocol
 from logger.store import Store
 

@@ -70,8 +70,9 @@ def record(
     """
     from devices.errors import UsageError
     from logger.clock import SECOND
+    from logger.opening import Opening
     from logger.recording import start_recorder, wanted_devices
-    from logger.sessions import Opening, open_ledger
+    from logger.sessions import open_ledger
     from logger.settings import find_protocol, load_settings
 
     settings = load_settings(database=database)

@@ -17,8 +17,9 @@ from logger.clock import SECOND, Anchor, Sources, boot_id
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk
 from logger.errors import BadEntry, LedgerOwned, LedgerUnusable, NoSuchSession, SessionInTheWay, WhichSession
+from logger.opening import new_id, open_or_resume
 from logger.owner import Notice, Ownership
-from logger.sessions import at_desk, choose, new_id, open_ledger, open_or_resume
+from logger.sessions import at_desk, choose, open_ledger
 
 # Ids.
 

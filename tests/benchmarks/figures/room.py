@@ -12,7 +12,8 @@ from logger.clock import SECOND
 from logger.desk import LedgerDesk
 from logger.kinds import canonical
 from logger.models import Entry
-from logger.sessions import Opening, open_ledger, open_or_resume
+from logger.opening import Opening, open_or_resume
+from logger.sessions import open_ledger
 from logger.settings import find_protocol
 from logger.source import Chunk, Source
 
