@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol, cast
@@ -58,6 +58,36 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """How a wave's sample becomes a value: ``offset + step * sample``, in *unit* (UCUM)."""
+
+    unit: str
+    step: float
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """Samples of one wave, one behind the other, as the device gave them.
+
+    Attributes:
+        name: a `devices.vocabulary.WaveName`, or ``local:<protocol>:<code>``.
+        samples: steps of the device; None where it says that it has no sample.
+        rate: samples a second.
+        scale: None where the device gives its steps no unit, as for most pleths.
+        variant: tells apart two waves of one name from one device: a lead, a site.
+        follows: False where the device's own count says that samples are missing before the first.
+    """
+
+    name: str
+    samples: tuple[int | None, ...]
+    rate: float
+    scale: Scale | None = None
+    variant: str = ""
+    follows: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One good record of the protocol, whole.
 
@@ -67,6 +97,7 @@ class Frame:
         states: ``demo``, ``test``, ``standby``, ``nibp_measuring`` and the like.
         device_time: what the device claims, without offset.
         raw_flags: the device's own status words, as text.
+        waves: those the record carries, where waves are wanted; see `Adapter.wanting_waves`.
     """
 
     raw: bytes
@@ -74,6 +105,7 @@ class Frame:
     states: tuple[str, ...] = ()
     device_time: datetime | None = None
     raw_flags: Mapping[str, str] = field(default_factory=dict)
+    waves: tuple[Wave, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +191,20 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadsWaves:
+    """What an adapter does where waves are wanted.
+
+    Attributes:
+        decoder: makes a decoder that reads them, and asks for them where it has to; its other events are
+            those of the decoder without waves.
+        may_send: what may be written to the line besides.
+    """
+
+    decoder: Callable[[], Decoder]
+    may_send: tuple[re.Pattern[bytes], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Adapter:
     """Everything the rest of the program knows of one protocol; `name` is the module's or profile's name.
 
@@ -167,6 +213,7 @@ class Adapter:
         experimental: said wherever the adapter is shown.
         decoder: makes a fresh decoder for one connection.
         may_send: patterns of whole byte strings that may be written to the line; empty: none at all.
+        waves: None where the device sends none, or they are not read.
     """
 
     name: str
@@ -178,6 +225,13 @@ class Adapter:
     decoder: Callable[[], Decoder]
     experimental: bool = False
     may_send: tuple[re.Pattern[bytes], ...] = ()
+    waves: ReadsWaves | None = None
+
+    def wanting_waves(self) -> Adapter:
+        """Return this adapter as it is where waves are wanted: itself where it reads none."""
+        if self.waves is None:
+            return self
+        return replace(self, decoder=self.waves.decoder, may_send=self.may_send + self.waves.may_send)
 
     def permits(self, raw: bytes) -> bool:
         """Return whether the allow-list names exactly these bytes."""

@@ -69,6 +69,22 @@ class PumpValue(StrEnum):
     PT_WEIGHT = "pt_weight"
 
 
+class WaveName(StrEnum):
+    """The waves of a monitor; each comes with its own unit, or with none."""
+
+    ECG = "ecg"
+    PLETH = "pleth"
+    IBP = "ibp"
+    CO2 = "co2"
+    RESP = "resp"
+    O2 = "o2"
+    N2O = "n2o"
+    AGENT = "agent"
+    AIRWAY_PRESSURE = "airway_pressure"
+    FLOW = "flow"
+    EEG = "eeg"
+
+
 NIBP = frozenset({Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE})
 """The values that one cuff cycle gives together."""
 
