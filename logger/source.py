@@ -21,13 +21,14 @@ from devices.contract import (
     Unread,
     completed,
 )
-from devices.vocabulary import NIBP
+from devices.vocabulary import NIBP, PumpValue
 from logger import kinds
 from logger.capture import Capture, Sealed
 from logger.clock import SECOND, microseconds, moment
 from logger.cuff import CuffWatch, Cycle
 from logger.kinds import canonical
 from logger.models import Entry, Written
+from logger.pump import PumpWatch
 
 OFFSET_EVERY = 300 * SECOND
 """The device's clock offset is recorded at connection, this often, and at each jump."""
@@ -73,6 +74,7 @@ class Source:
         self._zone, self._folder, self._make_room = zone, folder, make_room
         self._watches: dict[str, CuffWatch] = {}
         self._watched_from = opened_at
+        self._pump = PumpWatch() if PumpValue.FLOW_RATE in adapter.vitals else None
         self._decoder = adapter.decoder()
         self._capture: Capture | None = None
         self._offset, self._opened_at = 0, opened_at
@@ -127,6 +129,7 @@ class Source:
                 entries += self._heard(chunk.at)
                 entries += self._device_clock(chunk.at, event)
                 entries.append(self._frame(chunk, event))
+                entries += self._pump_said(chunk.at, event)
         return entries, sends
 
     def lose(self, at: int, cause: str) -> list[Entry]:
@@ -157,7 +160,10 @@ class Source:
         self.silent_since = since
         for record in records:
             if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
-                self._remember(kinds.ReadingPayload.model_validate_json(record.payload))
+                said = kinds.ReadingPayload.model_validate_json(record.payload)
+                self._remember(said)
+                if self._pump:
+                    self._pump.hear(record.at, said.readings, said.states, said.flags)
         self._back(since)
 
     def _remember(self, payload: kinds.ReadingPayload) -> None:
@@ -255,6 +261,16 @@ class Source:
         if chunk.uncertain:
             payload["uncertain"] = chunk.uncertain
         return self._entry(chunk.at, "reading", payload)
+
+    def _pump_said(self, at: int, frame: Frame) -> list[Entry]:
+        """Return what a pump's frame, the last that was placed, says for the first time."""
+        if self._pump is None or self._capture is None:
+            return []
+        facts = self._pump.hear(at, frame.readings, frame.states, frame.raw_flags)
+        place = {"capture": self._capture.number, "offset": self._offset - len(frame.raw)}
+        return [
+            self._entry(at, fact.kind, {"v": 1, "source": self.name, **place, **fact.said}) for fact in facts
+        ]
 
     def _values(self, at: int, frame: Frame) -> list[dict[str, Any]]:
         cycles = self._cycles(at, frame)

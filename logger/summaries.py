@@ -158,6 +158,23 @@ def _span(what: str) -> Callable[[Body], str]:
     )
 
 
+def _pump(body: Body) -> str:
+    return " ".join(filter(None, (body["source"], body.get("slot"))))
+
+
+def _pump_state(body: Body) -> str:
+    by = f" (by its {body['by']})" if body.get("by") else ""
+    given, whole = body.get("delivered_ml"), body.get("vtbi_ml")
+    of = f" of {whole:g}" if whole is not None else ""
+    volume = f"; {given:g}{of} mL delivered" if given is not None else ""
+    return f"{_pump(body)}: {body['state']}{by}{_was(body)}{volume}"
+
+
+def _was(body: Body) -> str:
+    before = body.get("was")
+    return "" if before is None else f", was {before:g}" if isinstance(before, float) else f", was {before}"
+
+
 def _words(name: str) -> str:
     return name.replace("_", " ")
 
@@ -168,6 +185,14 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "link": _link,
     "clock": _clock,
     "device": _device,
+    "pump.state": _pump_state,
+    "pump.rate": lambda body: f"{_pump(body)}: rate {body['ml_h']:g} mL/h{_was(body)}",
+    "pump.alarm": lambda body: (
+        f"{_pump(body)}: alarm {body['text']}"
+        if body.get("text")
+        else f"{_pump(body)}: no alarm said any more{_was(body)}"
+    ),
+    "pump.drug": lambda body: f"{_pump(body)}: drug {body['drug']}{_was(body)}",
     "session.open": lambda body: f"Session opened in room {body['room']}, protocol {body['protocol']}",
     "session.resume": lambda body: f"Recording resumed: {body['cause']}",
     "session.pause": lambda body: f"Recording paused: {body['cause']}",

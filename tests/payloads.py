@@ -18,6 +18,12 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "link": kinds.Link(source="monitor", event="lost", cause="unplugged", since=AT),
     "clock": kinds.Clock(event="stepped", wall=AT, step_s=-3600.0, synchronised=False),
     "device": kinds.Device(source="monitor", event="attached", adapter="nonin", url="/dev/ttyUSB0"),
+    "pump.state": kinds.PumpState(
+        source="pump", slot="11", state="stopped", was="running", since=AT, delivered_ml=40, vtbi_ml=40
+    ),
+    "pump.rate": kinds.PumpRate(source="pump", ml_h=50, was=60, capture=0, offset=7),
+    "pump.alarm": kinds.PumpAlarm(source="pump", text="AL_OCCLUSION"),
+    "pump.drug": kinds.PumpDrug(source="pump", drug="Ketamin 1mg/ml"),
     "session.open": kinds.SessionOpen(
         room="1",
         patient="INVENTED-1",

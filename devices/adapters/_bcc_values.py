@@ -36,6 +36,8 @@ CONCENTRATIONS = {"31": 1.0, "32": 0.001}
 PATIENT = "PAT"
 """What the parameters of the patient begin with. They may name somebody: they stay in the raw bytes."""
 STATES = {"INM2": "bolus", "INM6": "standby", "INM10": "kvo"}
+DRUG = ("INSOL", "INSOLSN")
+"""The drug's name: the long one, else the short one."""
 ERRORS = {"11": "no pump", "39": "pump removed", "68": "bad syntax", "811": "bad slot"}
 
 Told = dict[tuple[str, str], str]
@@ -64,6 +66,7 @@ def read(raw: bytes, text: str) -> Frame:
     readings = tuple(reading for slot in sorted(pumps) for reading in _pump(slot, said))
     kept = (told for told in said.items() if told[0][1] not in NUMBERS and not told[0][1].startswith(PATIENT))
     flags |= {f"{slot} {name}".strip(): value for (slot, name), value in kept}
+    flags |= dict(_texts(said))
     if error := said.get(("", "GNERR")):
         flags["error"] = ERRORS.get(error, error)
     words = [f"{word} {slot}" if len(pumps) > 1 else word for slot, word in _states(said)]
@@ -99,13 +102,27 @@ def _by_amount(unit: str) -> str:
     return f"local:bbraun_bcc:dose_rate_{unit.replace('/', '_')}"
 
 
+def _texts(said: Told) -> Iterator[tuple[str, str]]:
+    """Yield the drug and the alarms of each pump, under the names that all pumps' adapters give them."""
+    for slot in dict.fromkeys(slot for slot, _ in said if slot):
+        names = (said.get((slot, name), "") for name in DRUG)
+        if drug := next((name for name in names if name.strip() and name not in NO_VALUE), ""):
+            yield f"drug {slot}", drug
+        if alarms := [name for one, name in said if one == slot and _alarms(name, said[slot, name])]:
+            yield f"alarm {slot}", " ".join(alarms)
+
+
+def _alarms(name: str, value: str) -> bool:
+    return bool(re.fullmatch(r"INA\d+", name)) and value not in ("0", *NO_VALUE)
+
+
 def _states(said: Told) -> Iterator[tuple[str, str]]:
     for (slot, name), value in said.items():
         if name == "INM3" and value in ("0", "1"):
             yield slot, "running" if value == "1" else "stopped"
         elif name in STATES and value == "1":
             yield slot, STATES[name]
-        elif re.fullmatch(r"INA\d+", name) and value not in ("0", *NO_VALUE):
+        elif _alarms(name, value):
             yield slot, "alarm"
         elif name == "DSSTATUS" and value.endswith("50"):
             yield slot, "off"

@@ -118,9 +118,10 @@ def _infusion(raw: bytes, values: list[str]) -> Frame:
 
 
 def _alarm(raw: bytes, values: list[str]) -> Frame:
-    return Frame(
-        raw, (), () if values[0].strip() == NO_ALARM else ("alarm",), None, {"ALARM": "^".join(values)}
-    )
+    name, flags = values[0].strip(), {"ALARM": "^".join(values)}
+    if name == NO_ALARM:
+        return Frame(raw, (), ("no_alarm",), None, flags)
+    return Frame(raw, (), ("alarm",), None, flags | {"alarm": name})
 
 
 def _single(

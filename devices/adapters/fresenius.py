@@ -125,6 +125,8 @@ class FreseniusDecoder(Stream):
             return Frame(raw, (), ("error",), None, flags)
         if status != "C":
             return Frame(raw, raw_flags=flags)
+        if self._talk.waiting == f"{slot}LP" and items:
+            flags[f"drug {slot}".strip()] = flags["text"]
         self._talk.answered(items)
         if not items or not all(map(VALUES.fullmatch, items)):
             return Frame(raw, raw_flags=flags)

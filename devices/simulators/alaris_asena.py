@@ -44,7 +44,7 @@ class Simulated(Answering):
             return []
         text = field + b"^" + known[field].encode("ascii")
         line = b"!" + text + b"|" + _crc(text) + (b"" if field == b"ALARM" else b"\r")
-        states = ("alarm",) if field == b"ALARM" and pump.occluded else ()
+        states = (("alarm" if pump.occluded else "no_alarm"),) if field == b"ALARM" else ()
         return [Said(now, line, self._told(field, pump), states)]
 
     @property

@@ -80,6 +80,13 @@ from logger.kinds.effects import (
     Grade,
     Severity,
 )
+from logger.kinds.pumps import (
+    PUMPS,
+    PumpAlarm,
+    PumpDrug,
+    PumpRate,
+    PumpState,
+)
 from logger.kinds.readings import (
     DEVICES,
     Device,
@@ -124,6 +131,7 @@ from logger.kinds.system import (
 
 KINDS: dict[str, type[Payload]] = {
     **DEVICES,
+    **PUMPS,
     **SESSIONS,
     **CORRECTIONS,
     **EFFECTS,

@@ -78,7 +78,7 @@ def test_a_field_says_its_number_in_its_unit(text, said):
     assert values(frame(text)) == said
 
 
-@pytest.mark.parametrize(("text", "states"), [(b"AL_NOALM", ()), (b"AL_OCCLUSION", ("alarm",))])
+@pytest.mark.parametrize(("text", "states"), [(b"AL_NOALM", ("no_alarm",)), (b"AL_OCCLUSION", ("alarm",))])
 def test_an_alarm_is_a_state_and_its_text_is_kept(text, states):
     read = frame(b"ALARM^" + text + b"^ ^ ")
     assert (read.states, read.raw_flags["ALARM"]) == (states, text.decode() + "^ ^ ")

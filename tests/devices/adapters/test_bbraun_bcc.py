@@ -85,6 +85,15 @@ def test_a_stuffed_drug_name_is_read_as_it_was():
     assert frame(pump(f"INSOL,{name}")).raw_flags["13 INSOL"] == name
 
 
+@pytest.mark.parametrize("names", [("INSOL,Ketamin", "INSOLSN,Ket"), ("INSOL,_NV", "INSOLSN,Ketamin")])
+def test_the_drug_is_the_long_name_or_else_the_short_one(names):
+    assert frame(pump(*names)).raw_flags["drug 13"] == "Ketamin"
+
+
+def test_alarms_are_named_together():
+    assert frame(pump("INA1,1", "INA3,2", "INA4,0")).raw_flags["alarm 13"] == "INA1 INA3"
+
+
 def test_a_drug_name_may_hold_commas():
     assert frame(pump("INSOL,Ketamin 0,5 mg, i.v.")).raw_flags["13 INSOL"] == "Ketamin 0,5 mg, i.v."
 

@@ -64,6 +64,18 @@ def test_the_drug_is_kept_as_text():
     assert frame("1C;KETAMIN").raw_flags == {"status": "1 C", "text": "KETAMIN"}
 
 
+def test_only_the_answer_to_the_question_for_the_drug_is_the_drug():
+    decoder = registry.adapter("fresenius").decoder()
+    decoder.opening()
+    asked(decoder, 1.0, "0C")
+    asked(decoder, 2.0, "0C;b01")
+    assert asked(decoder, 3.0, "1C") == ["1LP"]
+    drug, _ = decoder.feed(written("1C;KETAMIN"))
+    assert drug.raw_flags["drug 1"] == "KETAMIN"
+    again, _ = decoder.feed(written("1C;KETAMIN"))
+    assert "drug 1" not in again.raw_flags
+
+
 def test_what_a_pump_says_unasked_is_kept_and_not_echoed():
     read, ack = events(written("1E;d0258"))
     assert isinstance(read, Frame)
