@@ -10,11 +10,11 @@ of them follow one another. About one second of packets is one frame.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from devices.contract import Event, Frame, Quality, Reading
+from devices.contract import Event, Frame, Quality, Reading, Wave
 from devices.framing import Piece, Stream
-from devices.vocabulary import Vital
+from devices.vocabulary import Vital, WaveName
 
 NO_SPO2, NO_RATE, NO_PERFUSION = 0x7F, 0xFF, 0xFFFF
 MOST_SIGNAL = 8
@@ -33,6 +33,7 @@ class Said:
     status: str
     perfusion: int | None = None
     has_perfusion: bool = False
+    pleth: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,11 @@ class FiveBytes:
         why = next((why for first, third, why in self.faults if packet[0] & first or packet[2] & third), None)
         status = f"{packet[0] & 0x70:02x} {packet[2] & 0x30:02x}"
         return Said(
-            None if spo2 in (0, NO_SPO2) else spo2, None if rate in (0, NO_RATE) else rate, why, status
+            None if spo2 in (0, NO_SPO2) else spo2,
+            None if rate in (0, NO_RATE) else rate,
+            why,
+            status,
+            pleth=None if why else packet[1],
         )
 
 
@@ -98,6 +103,7 @@ class NineBytes:
             f"{signal & 0xF0:02x} {wave & 0x80:02x} {bar & 0x10:02x}",
             None if perfusion == NO_PERFUSION or bar & 0x10 else perfusion,
             has_perfusion=True,
+            pleth=None if why else wave & 0x7F,
         )
 
 
@@ -117,11 +123,11 @@ BERRY = FiveBytes(
 
 
 class PulseStream(Stream):
-    """Reads the packets of one connection that speaks one of *forms*."""
+    """Reads the packets of one connection that speaks one of *forms*, and their pleth where it is wanted."""
 
-    def __init__(self, *forms: PacketForm) -> None:
+    def __init__(self, *forms: PacketForm, waves: bool = False) -> None:
         super().__init__(self._piece)
-        self._forms = forms
+        self._forms, self._waves = forms, waves
         self._known = 0  # good packets of the block that has begun: no byte is looked at twice
 
     def end(self) -> list[Event]:
@@ -130,7 +136,7 @@ class PulseStream(Stream):
             count = _good(form, self._held, 0, 0)
             if count >= form.proof:
                 raw, self._held = self._held[: count * form.size], self._held[count * form.size :]
-                return [_block(form, raw)]
+                return [self._block(form, raw)]
         return []
 
     def _piece(self, held: bytes, at: int) -> Piece | None:
@@ -143,9 +149,30 @@ class PulseStream(Stream):
                 return None
             self._known = 0
             if count >= form.proof:
-                return count * form.size, _block(form, held[at:end])
+                return count * form.size, self._block(form, held[at:end])
             return unread(held, at, f"no {form.proof} packets in a row")
         return unread(held, at, "no packet")
+
+    def _block(self, form: PacketForm, raw: bytes) -> Frame:
+        """Return the frame of a row of packets: the newest proved one's numbers, every one's status.
+
+        A 5-byte packet with a byte too many looks whole until the next one is not in its place: the last of
+        a row proves the one before it.
+        """
+        packets = [form.read(raw[at : at + form.size]) for at in range(0, len(raw), form.size)]
+        statuses = ", ".join(dict.fromkeys(packet.status for packet in packets))
+        frame = Frame(
+            raw, readings_of(packets[-1 if form.proof == 1 else -2]), (), None, {"status": statuses}
+        )
+        return replace(frame, waves=(_pleth(form, packets),)) if self._waves else frame
+
+
+def _pleth(form: PacketForm, packets: list[Said]) -> Wave:
+    """Return the pleth of a row; where it broke off, nothing proves the last packet's sample."""
+    samples = [packet.pleth for packet in packets]
+    if form.proof > 1 and len(packets) < form.block:
+        samples[-1] = None
+    return Wave(WaveName.PLETH, tuple(samples), float(form.block))
 
 
 def unread(held: bytes, at: int, why: str) -> Piece | None:
@@ -163,17 +190,6 @@ def _good(form: PacketForm, held: bytes, at: int, known: int) -> int:
         if len(packet) < form.size or not form.fits(packet):
             return count
     return form.block
-
-
-def _block(form: PacketForm, raw: bytes) -> Frame:
-    """Return the frame of a row of packets: the numbers of the newest proved one, the status of every one.
-
-    A 5-byte packet with a byte too many looks whole until the next one is not in its place: the last of a
-    row proves the one before it.
-    """
-    packets = [form.read(raw[at : at + form.size]) for at in range(0, len(raw), form.size)]
-    statuses = ", ".join(dict.fromkeys(packet.status for packet in packets))
-    return Frame(raw, readings_of(packets[-1 if form.proof == 1 else -2]), (), None, {"status": statuses})
 
 
 def readings_of(said: Said) -> tuple[Reading, ...]:

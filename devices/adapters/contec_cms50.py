@@ -6,6 +6,7 @@ Line:   115200 baud, 8N1. Sixty packets a second of V7 after a start, for as lon
         5-byte form unasked at 19200 baud: `contec_cms50_v5`. HID reports (CMS50E, CMS50D-BT) come from a
         file; one value record with the waves and the padding before it is one `Frame`.
 Gaps:   rate 255, saturation 127, perfusion 65535; 0 too in the 5-byte form.
+Waves:  the pleth, 60 steps of 0 to 127 a second, without a unit. That of HID reports has no known rate.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from devices.adapters._pulse_packets import (
     readings_of,
     unread,
 )
-from devices.contract import Adapter, Event, Frame, Link, Send
+from devices.contract import Adapter, Event, Frame, Link, ReadsWaves, Send
 from devices.framing import Piece, sum8
 from devices.vocabulary import Vital
 
@@ -42,8 +43,8 @@ MOST_HID = 1600
 class ContecDecoder(PulseStream):
     """Starts the stream and keeps it alive."""
 
-    def __init__(self) -> None:
-        super().__init__(NineBytes(), CONTEC)
+    def __init__(self, waves: bool = False) -> None:
+        super().__init__(NineBytes(), CONTEC, waves=waves)
         self._frames = 0
         self._last_frames, self._last_heard = 0, 0.0
 
@@ -126,4 +127,5 @@ ADAPTER = Adapter(
     evidence="recorded",
     decoder=ContecDecoder,
     may_send=(re.compile(re.escape(START_STREAM)), re.compile(re.escape(KEEP_ALIVE))),
+    waves=ReadsWaves(lambda: ContecDecoder(waves=True)),
 )

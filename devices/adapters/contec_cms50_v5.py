@@ -3,12 +3,13 @@
 Source: Contec communication protocol V5.0A; see `_pulse_packets`.
 Line:   19200 baud, 8N1 in the field (the document says 4800 8O1); sixty packets a second, unasked.
 Gaps:   rate 0 or 255, saturation 0 or 127.
+Waves:  the pleth, 60 steps of 0 to 127 a second, without a unit.
 """
 
 from __future__ import annotations
 
 from devices.adapters._pulse_packets import CONTEC, PulseStream
-from devices.contract import Adapter, Link
+from devices.contract import Adapter, Link, ReadsWaves
 from devices.vocabulary import Vital
 
 ADAPTER = Adapter(
@@ -20,4 +21,5 @@ ADAPTER = Adapter(
     evidence="document",
     experimental=True,
     decoder=lambda: PulseStream(CONTEC),
+    waves=ReadsWaves(lambda: PulseStream(CONTEC, waves=True)),
 )

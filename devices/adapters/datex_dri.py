@@ -6,6 +6,7 @@ Line:   19200 baud, 8E1, RTS/CTS; records between 7E flags, 7D escapes, an 8-bit
         and alarms are asked for, again when nothing was heard for 15 s: a monitor that restarts forgets.
 Gaps:   every missing value is a code; a module that is not there keeps its slot, full of codes. EtCO2 comes
         as percent and stays so. A cuff that was seen to run and then has a code for its values has failed.
+Waves:  only where they are wanted; asked for again where none came for 15 s. See `_dri_waves`.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from devices.adapters._dri_frames import (
     cut,
     physiological,
     sub_records,
+    waves,
 )
 from devices.adapters._dri_records import (
     GROUPS,
@@ -41,7 +43,9 @@ from devices.adapters._dri_records import (
     moment,
     read_group,
 )
-from devices.contract import Adapter, Frame, Link, Reading, Send
+from devices.adapters._dri_waves import ASKED as ASKED_WAVES
+from devices.adapters._dri_waves import WaveRecords
+from devices.contract import Adapter, Frame, Link, Reading, ReadsWaves, Send
 from devices.cuffs import CuffCycles
 from devices.framing import Piece, Stream
 
@@ -58,13 +62,15 @@ ASKED = (
     alarms(ENTER_CHANGES),
 )
 ENDED = (physiological(DISPLAYED, 0), physiological(AUXILIARY, 0), alarms(LEAVE_CHANGES))
+WAVES_ASKED, WAVES_ENDED = waves(ASKED_WAVES), waves((), stop=True)
 
 
 class DriDecoder(Stream):
-    """Reads one connection; remembers the last NIBP time and cuff cycle."""
+    """Reads one connection, with *waves* where wanted; remembers the last NIBP time and cuff cycle."""
 
-    def __init__(self) -> None:
+    def __init__(self, waves: WaveRecords | None = None) -> None:
         super().__init__(self._frame)
+        self._waves = waves
         self._cuff = CuffCycles()
         self._nibp_time: datetime | None = None
         self._measuring = False
@@ -72,20 +78,22 @@ class DriDecoder(Stream):
         self._last_heard = 0.0
 
     def opening(self) -> list[Send]:
-        """Return the three requests: displayed values, auxiliary record, alarms."""
-        return [Send(raw) for raw in ASKED]
+        """Return the requests: displayed values, auxiliary record, alarms; waves where wanted."""
+        return [Send(raw) for raw in (ASKED if self._waves is None else (*ASKED, WAVES_ASKED))]
 
     def due(self, elapsed: float) -> list[Send]:
-        """Return the requests again after 15 s without a good frame."""
+        """Return the requests again after 15 s without a good frame; for waves, without one of those."""
         if self._heard or elapsed - self._last_heard >= PATIENCE:
             again = not self._heard
             self._heard, self._last_heard = False, elapsed
-            return self.opening() if again else []
-        return []
+            if again:
+                return self.opening()
+        stopped = self._waves is not None and self._waves.missed(elapsed, PATIENCE)
+        return [Send(WAVES_ASKED)] if stopped else []
 
     def stop(self) -> list[Send]:
         """Return what ends all that was asked for."""
-        return [Send(raw) for raw in ENDED]
+        return [Send(raw) for raw in (ENDED if self._waves is None else (WAVES_ENDED, *ENDED))]
 
     def _frame(self, held: bytes, at: int) -> Piece | None:
         return cut(held, at, self._record)
@@ -114,7 +122,8 @@ class DriDecoder(Stream):
                 flags |= {f"alarm_{n}": text for n, text in enumerate(texts, 1)}
             elif maintype == WAVES:
                 flags["waves"] = f"{flags.get('waves', '')} {kind}".strip()
-        return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags)
+        read = self._waves.read(record[2], parts if maintype == WAVES else []) if self._waves else ()
+        return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags, read)
 
     def _auxiliary(self, part: bytes, flags: dict[str, str]) -> None:
         said = moment(struct.unpack_from("<I", part)[0])
@@ -165,4 +174,8 @@ ADAPTER = Adapter(
     evidence="recorded",
     decoder=DriDecoder,
     may_send=tuple(re.compile(re.escape(raw)) for raw in ASKED + ENDED),
+    waves=ReadsWaves(
+        lambda: DriDecoder(WaveRecords()),
+        tuple(re.compile(re.escape(raw)) for raw in (WAVES_ASKED, WAVES_ENDED)),
+    ),
 )

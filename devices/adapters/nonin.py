@@ -7,17 +7,19 @@ Line:   9600 baud, 8N1; 75 frames a second of ``01 STATUS PLETH FLOAT CHK`` (#2)
         25 sums in a row are never right by chance. #8 has no sum: it is an adapter of its own.
 Gaps:   heart rate 511 and SpO2 127. Display values are held for 10 s after the finger is out, under the
         sensor alarm. Rates have 9 bits in two bytes of seven: MSB 1, LSB 2 is 130.
+Waves:  the pleth, in steps without a unit, 8 bits in #2 and 16 in #7; none under a sensor alarm.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from itertools import starmap
 
-from devices.contract import Adapter, Frame, Link, Quality, Reading
+from devices.contract import Adapter, Frame, Link, Quality, Reading, ReadsWaves, Wave
 from devices.framing import Piece, Stream
-from devices.vocabulary import Vital
+from devices.vocabulary import Vital, WaveName
 
 FRAME, FRAMES = 5, 25
 PACKET = FRAME * FRAMES
@@ -41,6 +43,7 @@ SATURATIONS = (
 )
 FIRMWARE, TIMER, STAT2 = 3, 5, 7
 LOW_BATTERY = 0x01
+A_SECOND = 75.0
 
 
 class NoninDecoder(Stream):
@@ -48,6 +51,31 @@ class NoninDecoder(Stream):
 
     def __init__(self) -> None:
         super().__init__(_packet)
+
+
+class NoninWaveDecoder(Stream):
+    """Reads one connection and its pleth."""
+
+    def __init__(self) -> None:
+        super().__init__(_packet_with_pleth)
+
+
+def _packet_with_pleth(held: bytes, at: int) -> Piece | None:
+    piece = _packet(held, at)
+    if piece is None or isinstance(piece[1], str):
+        return piece
+    return piece[0], replace(piece[1], waves=(_pleth(piece[1].raw),))
+
+
+def _pleth(packet: bytes) -> Wave:
+    short = packet[0] == 1
+    statuses = packet[short::FRAME]
+    steps = zip(bytes(FRAMES) if short else packet[1::FRAME], packet[2::FRAME], strict=True)
+    out = SENSOR_ALARM | DISCONNECTED
+    samples = (
+        None if status & out else high << 8 | low for status, (high, low) in zip(statuses, steps, strict=True)
+    )
+    return Wave(WaveName.PLETH, tuple(samples), A_SECOND)
 
 
 def _packet(held: bytes, at: int) -> Piece | None:
@@ -171,4 +199,5 @@ ADAPTER = Adapter(
     vitals=(Vital.SPO2, Vital.SPO2_PR),
     evidence="vectors",
     decoder=NoninDecoder,
+    waves=ReadsWaves(NoninWaveDecoder),
 )
