@@ -13,6 +13,7 @@ from analysis.cuffs import Cuff, cuffs_of
 from analysis.effects import Effects, effects_of
 from analysis.metrics import Summary, summarise
 from analysis.protocol import Protocol, read_protocol
+from analysis.pumps import Pump, pumps_of
 from analysis.series import Series, cut, primary
 from analysis.session import Session
 from analysis.silences import Silence, blanks_of, silences_of
@@ -24,7 +25,7 @@ LEFT, WIDTH = 18.0, 150.0
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
     "reading",
-    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.",
+    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.", "pump.",
 )  # fmt: skip
 """Kinds that stand elsewhere on the page; every other event gets a number at its time."""
 
@@ -101,6 +102,7 @@ class Content:
     heart: tuple[Series, ...]
     oxygen: tuple[Series, ...]
     breath: tuple[Series, ...]
+    pumps: tuple[Pump, ...] = ()
 
     def in_session(self, minute: float) -> bool:
         """Return whether figures of the session may use *minute*: from minute 0 to the end."""
@@ -158,6 +160,7 @@ def content_of(session: Session) -> Content:
         heart=heart,
         oxygen=_of_parameter("spo2", session, protocol, series, main),
         breath=_of_parameter("rr", session, protocol, series, main),
+        pumps=pumps_of(session, timeline),
     )
 
 

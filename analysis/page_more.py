@@ -40,6 +40,7 @@ def more_lines(content: Content) -> list[Line]:
         ("Banners", banners(content)),
         ("Side effects", _effects(content)),
         ("Dose", _dose(content)),
+        *([("Pump, by its own word", _pumps(content))] if content.pumps else []),
         ("Events", _events(content)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
@@ -148,6 +149,12 @@ def _dose(content: Content) -> list[str]:
         + (f" ({step.reason})" if step.reason else "")
         for step in content.timeline.dose
     ]
+
+
+def _pumps(content: Content) -> list[str]:
+    """Return every word of the pumps at its minute; the dose above is what people entered."""
+    said = sorted((word for pump in content.pumps for word in pump.said), key=lambda word: word.minute)
+    return [f"{_minute(w.minute)} ({content.clock(w.minute)})  {w.text} ({w.reference})" for w in said]
 
 
 def _corrections(content: Content) -> list[str]:

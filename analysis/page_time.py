@@ -6,6 +6,7 @@ from analysis import style
 from analysis.page_content import LEFT, WIDTH, Content
 from analysis.page_frame import draw_columns
 from analysis.page_sheet import AREA, FRONT, Sheet, width_of
+from analysis.pumps import Pump
 from analysis.timeline import DoseStep
 from analysis.wording import NO_DOSE
 
@@ -16,6 +17,11 @@ ANCHORS = {
     "swallowed": "the dose was swallowed",
 }
 """What minute 0 is, by the step that gave the first dose."""
+
+MOST_PUMPS = 2
+"""Pumps whose line has a place below the dose; all of them stand on the next page."""
+PUMP_ROOM = 40.0
+"""mm that a pump's rates have at least, where it ran to the end of the axis."""
 
 POLE = 1.6
 """Where a flag's pole stands, in mm from its left edge."""
@@ -59,11 +65,13 @@ def _anchor(content: Content) -> str:
 def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     """Draw when the drug ran, with what was entered written in it; pauses are white."""
     draw_columns(sheet, content, y, height)
+    _draw_pumps(sheet, content, y + height)
     sheet.text(0, y + height / 2, "Dose")
     timeline, axis = content.timeline, content.axis
+    middle = y + height / 2 - (1.0 if any(pump.ran for pump in content.pumps) else 0.0)
     if not timeline.anchored:
         said = f"{NO_DOSE} on record"
-        sheet.text(LEFT + 1, y + height / 2, said, bold=True, ground=style.WHITE)
+        sheet.text(LEFT + 1, middle, said, bold=True, ground=style.WHITE)
         return
     flows = timeline.flows
     first, stop = axis.x(0), axis.x(0)
@@ -91,7 +99,29 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
     if room < 25:
         x, room = first + 1, LEFT + WIDTH - first - 2
-    sheet.text(x, y + height / 2, said, width=room)
+    sheet.text(x, middle, said, width=room)
+
+
+def _draw_pumps(sheet: Sheet, content: Content, y: float) -> None:
+    """Draw a thin line for each pump where it said that it ran, with its rates: its word, not the dose's."""
+    shown = [pump for pump in content.pumps if pump.ran][:MOST_PUMPS]
+    if not shown:
+        return
+    for n, pump in enumerate(shown):
+        level = y - 1.0 - 0.9 * n
+        for flow in pump.ran:
+            sheet.line([(content.axis.x(m), level) for m in (flow.start, flow.end)], style.PUMP, FRONT)
+    ends = [flow.end for pump in shown for flow in pump.ran]
+    ends += [flow.end for flow in content.timeline.flows if flow.end is not None]
+    x = min(content.axis.x(max(ends)) + 1.2, LEFT + WIDTH - PUMP_ROOM)
+    said = "; ".join(_pump_text(pump, alone=len(content.pumps) == 1) for pump in shown)
+    sheet.text(x, y - 1.3, said, style.TICK_PT, width=LEFT + WIDTH - x - 1, ground=style.WHITE)
+
+
+def _pump_text(pump: Pump, alone: bool) -> str:
+    rates = " → ".join(f"{rate:g}" for rate in pump.rates)
+    name = "pump" if alone else pump.name
+    return f"{name}: {rates}\u00a0ml/h" if rates else f"{name}: rate not told"
 
 
 def given_doses(content: Content) -> list[DoseStep]:

@@ -70,6 +70,7 @@ SECOND = Pen(GREY, 0.4)
 STRUCK = Pen(BLACK, 0.7)
 HEART = Pen(VERMILION, 0.8)
 OXYGEN = Pen(GREEN, 0.8)
+PUMP = Pen(BLACK, 1.0)
 
 INFUSING = Fill("#F4F1EA")
 DOSE = Fill("#F3CF80", edge=ORANGE, width=0.6)
