@@ -1,7 +1,8 @@
 """A host's side of the dialogue with an IntelliVue monitor: what it says, and when.
 
 release, connect -> accept -> MDS create event, which has to be answered -> polls, and something every few
-seconds so that the monitor does not drop a silent host -> release.
+seconds so that the monitor does not drop a silent host -> release. Which waves it sends is left to it: its
+priority list is never set.
 
 Source: Philips IntelliVue Data Export Interface; a recorded dialogue (intellipy).
 """
@@ -15,6 +16,7 @@ from devices.adapters._intellivue_frames import (
     ALARM,
     MDS,
     NUMERIC,
+    WAVE,
     association_request,
     extended_poll,
     framed,
@@ -32,6 +34,8 @@ PATIENCE = 10.0
 
 CONNECT, RELEASE = association_request(), release_request()
 NUMBERS, ALARMS, ALIVE = extended_poll(1, NUMERIC, NUMBERS_FOR), single_poll(2, ALARM), single_poll(3, MDS)
+
+WAVES = extended_poll(4, WAVE, NUMBERS_FOR)
 
 _ANY = rb"(?:[^\x7d\xc0\xc1]|\x7d[\xe0\xe1\x5d])"  # a byte inside a frame, escaped where it has to be
 _ANSWER = mds_create_result(0)
@@ -54,6 +58,8 @@ ON_NETWORK = (
     re.compile(re.escape(_ANSWER[:8]) + rb"[\x00-\xff]{2}" + re.escape(_ANSWER[10:])),
 )
 """The same without frames."""
+WAVES_ON_RS232, WAVES_ON_NETWORK = ((re.compile(re.escape(raw)),) for raw in (framed(WAVES), WAVES))
+"""What may be sent besides where waves are wanted: the poll for them."""
 
 
 class Stage(Enum):
@@ -65,9 +71,14 @@ class Stage(Enum):
 
 
 class Dialogue:
-    """Remembers what was said to one monitor; seconds are those since the line was opened."""
+    """Remembers what was said to one monitor; seconds are those since the line was opened.
 
-    def __init__(self) -> None:
+    Args:
+        polls: what is asked for again and again, for a minute each time.
+    """
+
+    def __init__(self, polls: tuple[bytes, ...] = (NUMBERS,)) -> None:
+        self._polls = polls
         self.stage = Stage.CLOSED
         self._now = 0.0
         self._said = 0.0
@@ -86,10 +97,10 @@ class Dialogue:
             return self.opening() if elapsed - self._said >= PATIENCE else []
         if elapsed - self._heard >= PATIENCE:
             return self.opening()
-        said = []
+        said: list[bytes] = []
         if elapsed - self._numbers >= NUMBERS_FOR / 2:
             self._numbers = elapsed
-            said.append(NUMBERS)
+            said += self._polls
         if elapsed - self._alive >= KEEP_ALIVE:
             self._alive = elapsed
             said += [ALARMS, ALIVE]

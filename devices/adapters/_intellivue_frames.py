@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+from binascii import crc_hqx
 from collections.abc import Callable
 
 from devices.contract import Frame
@@ -38,14 +39,17 @@ TICKS = 8000
 """Of the monitor's relative time in a second."""
 
 
+MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
 def fcs(part: bytes) -> int:
-    """Return the frame check: CRC-16/X-25, sent low byte first."""
-    value = 0xFFFF
-    for byte in part:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0x8408 if value & 1 else 0)
-    return value ^ 0xFFFF
+    """Return the frame check: CRC-16/X-25, sent low byte first.
+
+    The library's CRC has the same polynomial and takes the highest bit first: so each byte is mirrored, and
+    the result. Waves are 5 kB a second, too many for a loop over bits.
+    """
+    low, high = crc_hqx(part.translate(MIRRORED), 0xFFFF).to_bytes(2, "big").translate(MIRRORED)
+    return (high << 8 | low) ^ 0xFFFF
 
 
 def framed(payload: bytes) -> bytes:

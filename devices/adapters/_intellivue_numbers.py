@@ -55,7 +55,7 @@ class Number:
     def reading(self, adapter: str) -> Reading:
         """Return it as a reading; one in another unit than the vital's is a local number of *adapter*."""
         vital, variant = PHYSIOLOGY.get(self.code, ("", ""))
-        unit = mdc_units().get(str((4 << 16) + self.unit), f"{{mdc {(4 << 16) + self.unit}}}")
+        unit = unit_named(self.unit)
         dimensionless = vital == Vital.PERFUSION_INDEX and self.unit == NO_UNIT  # how Philips sends it
         value, reason = read_float(self.float32)
         reason, quality = self._standing(reason)
@@ -77,6 +77,11 @@ class Number:
         if reason:
             return (reason if reason != "absent" or quality is not Quality.INVALID else said), Quality.INVALID
         return said, quality
+
+
+def unit_named(code: int) -> str:
+    """Return the UCUM unit of a unit's code, or the code where the table has none."""
+    return mdc_units().get(str((4 << 16) + code), f"{{mdc {(4 << 16) + code}}}")
 
 
 def read_float(float32: int) -> tuple[float | None, str | None]:

@@ -133,20 +133,20 @@ def texts_of(thing: Thing, flags: dict[str, str]) -> dict[str, str]:
             said[kept] = "; ".join([*filter(None, [flags.get(kept, "")]), *texts])
     waves = [part[:2].hex() for name, part in thing.attributes.items() if name == SAMPLES]
     for part in (part for name, part in thing.attributes.items() if name == SAMPLE_GROUP):
-        waves += _wave_codes(part)
+        waves += [f"{code:04x}" for code, _, _ in rows_of(part, 4, _counted(part))]
     if waves:
         said["waves"] = " ".join([flags.get("waves", ""), *waves]).strip()
     return said
 
 
-def _wave_codes(part: bytes) -> list[str]:
-    count, at = _counted(part), 4
-    codes: list[str] = []
+def rows_of(part: bytes, at: int, count: int) -> list[tuple[int, int, bytes]]:
+    """Return so many rows of samples from an index on: of what, in which state, their bytes."""
+    rows: list[tuple[int, int, bytes]] = []
     for _ in range(count):
-        codes.append(_slice(part, at, 2).hex())
-        (size,) = _numbers(">4xH", part, at)
+        code, state, size = _numbers(">3H", part, at)
+        rows.append((code, state, _slice(part, at + 6, size)))
         at += 6 + size
-    return codes
+    return rows
 
 
 def alarm_texts(part: bytes) -> list[str]:

@@ -6,6 +6,7 @@ Line:   115200 baud, 8N1; frames between C0 and C1, 7D escapes, CRC-16/X-25. The
 Gaps:   a float that is none (NaN, NRes, infinite), and the state word beside each number: invalid,
         questionable, unavailable, calibrating. Test and demo data are states of the frame. A cuff cycle is
         known by its time. A reply comes in parts, each a frame. Texts are localised and decide nothing.
+Waves:  polled only where they are wanted, those that the monitor chooses; see `_intellivue_waves`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from dataclasses import replace
 
 from devices.adapters import _intellivue_frames as frames
 from devices.adapters import _intellivue_objects as objects
-from devices.adapters._intellivue_dialogue import ON_RS232, Dialogue
+from devices.adapters._intellivue_dialogue import NUMBERS, ON_RS232, WAVES, WAVES_ON_RS232, Dialogue
 from devices.adapters._intellivue_numbers import DEMO, ONGOING, PHYSIOLOGY, TEST, read_time
-from devices.contract import Adapter, Frame, Link, Reading, Send
+from devices.adapters._intellivue_waves import WaveObjects
+from devices.contract import Adapter, Frame, Link, Reading, ReadsWaves, Send
 from devices.cuffs import TimedCuffs
 from devices.framing import Cut, Piece, Stream
 from devices.vocabulary import NIBP, Vital
@@ -31,18 +33,23 @@ MOST_OWNERS = 512
 
 
 class IntellivueDecoder(Stream):
-    """Reads one connection and leads its dialogue; *cut* and *wrap* are those of adapter *name*'s line."""
+    """Reads one connection and leads its dialogue; *cut* and *wrap* are those of adapter *name*'s line.
+
+    *waves* are read, and asked for, where they are wanted.
+    """
 
     def __init__(
         self,
         name: str = "intellivue",
         cut: Callable[[bytes, int, Read], Piece | None] = frames.cut,
         wrap: Callable[[bytes], bytes] = frames.framed,
+        waves: WaveObjects | None = None,
     ) -> None:
         of_message: Cut = lambda held, at: cut(held, at, self._message)  # noqa: E731
         super().__init__(of_message)
         self._name, self._wrap = name, wrap
-        self._dialogue = Dialogue()
+        self._waves = waves
+        self._dialogue = Dialogue((NUMBERS,) if waves is None else (NUMBERS, WAVES))
         self._cuffs = TimedCuffs()
         self._measuring = False
         self._owners: dict[tuple[str, str], tuple[tuple[int, int, int], int]] = {}
@@ -71,6 +78,8 @@ class IntellivueDecoder(Stream):
         if payload[0] == frames.ACCEPT:
             self._dialogue.accepted()
             self._owners.clear()
+            if self._waves is not None:
+                self._waves.forget()
         elif payload[0] in (frames.REFUSE, frames.DISCONNECT, frames.ABORT):
             self._dialogue.ended()
         return Frame(raw, raw_flags={"session": kind})
@@ -133,7 +142,10 @@ class IntellivueDecoder(Stream):
             self._cuffs.restart()
         self._measuring = "nibp_measuring" in states if cuff else self._measuring
         readings = self._cuffs.mark([reading for reading, _ in found])
-        return Frame(raw, readings, tuple(states), time, flags)
+        wanted = self._waves if reply.kind == frames.WAVE else None
+        return Frame(
+            raw, readings, tuple(states), time, flags, wanted.read(reply, self._name) if wanted else ()
+        )
 
     def _owned(self, reading: Reading, thing: objects.Thing, ticks: int) -> Reading:
         """Return a reading; under a name of its own where another object has its vital (two MDS)."""
@@ -163,4 +175,5 @@ ADAPTER = Adapter(
     evidence="recorded",
     decoder=IntellivueDecoder,
     may_send=ON_RS232,
+    waves=ReadsWaves(lambda: IntellivueDecoder(waves=WaveObjects()), WAVES_ON_RS232),
 )

@@ -13,9 +13,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from devices.adapters import intellivue
-from devices.adapters._intellivue_dialogue import ON_NETWORK
+from devices.adapters._intellivue_dialogue import ON_NETWORK, WAVES_ON_NETWORK
 from devices.adapters._intellivue_frames import NEXT, cut_datagrams
-from devices.contract import Event
+from devices.adapters._intellivue_waves import WaveObjects
+from devices.contract import Event, ReadsWaves
 
 NAME = "intellivue_lan"
 
@@ -23,8 +24,8 @@ NAME = "intellivue_lan"
 class IntellivueLanDecoder(intellivue.IntellivueDecoder):
     """Reads one connection; the last message is known to be whole when the next one begins, or at the end."""
 
-    def __init__(self) -> None:
-        super().__init__(NAME, cut_datagrams, bytes)
+    def __init__(self, waves: WaveObjects | None = None) -> None:
+        super().__init__(NAME, cut_datagrams, bytes, waves)
 
     def end(self) -> list[Event]:
         """Return the last message, if the input ends with it."""
@@ -39,4 +40,5 @@ ADAPTER = replace(
     protocol="Philips IntelliVue data export (network)",
     decoder=IntellivueLanDecoder,
     may_send=ON_NETWORK,
+    waves=ReadsWaves(lambda: IntellivueLanDecoder(WaveObjects()), WAVES_ON_NETWORK),
 )
