@@ -16,18 +16,15 @@ from logger.attached import attached_devices
 from logger.clock import SECOND, microseconds, moment
 from logger.errors import BadEntry, NoSuchRecord
 from logger.models import Written
+from logger.people import UNATTRIBUTED
+from logger.roles import CLINICAL
 from logger.store import Store
 
-PEOPLE_SAY = frozenset(
-    {"reading", "device", "session.end", "session.not_treated"}
-    | kinds.CORRECTIONS.keys()
-    | kinds.EFFECTS.keys()
-    | kinds.DOSES.keys()
-    | kinds.CARE.keys()
-    | kinds.CHECKS.keys()
-    | kinds.ASSESSMENTS.keys()
-)
+PEOPLE_SAY = CLINICAL - {"session.open", "sign"}
 """The kinds that may come through the desk; all others are the recorder's own."""
+
+ASIDE = kinds.SYSTEMS.keys() | {"check.room", "note", "amend"}
+"""The kinds that stand in the streams of rooms and of the system."""
 
 AHEAD = 60 * SECOND
 """How far in the future a stated time may lie: two clocks in a clinic differ by seconds, not minutes."""
@@ -59,9 +56,23 @@ def checked(
         _check_device(store, row, said)
     elif isinstance(said, kinds.Exclude) and said.target is None:
         _check_span(said)
-    elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude):
+    elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute):
         _check_target(store, row["id"], said)
+    elif isinstance(said, kinds.GapReason | kinds.Downtime) and said.end < said.start:
+        raise BadEntry(f"{kind}: it ends before it starts; look at the times")
     return said
+
+
+def checked_aside(kind: str, author: str, payload: Mapping[str, Any]) -> kinds.Payload:
+    """Return the payload of an entry in a stream beside the sessions: of a room, or of the system.
+
+    Raises:
+        BadEntry: it is no kind of such a stream, or not of its form.
+    """
+    if kind not in ASIDE:
+        raise BadEntry(f"{kind} stands in a session, not beside them; name the session")
+    check_author(author)
+    return parsed(kind, payload)
 
 
 def check_author(author: str) -> None:
@@ -142,17 +153,32 @@ def _check_span(said: kinds.Exclude) -> None:
         raise BadEntry("exclude --vital: give --from and --to, the earlier first")
 
 
-def _check_target(store: Store, session: str, said: kinds.Amend | kinds.Adopt | kinds.Exclude) -> None:
+def _check_target(
+    store: Store, session: str, said: kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute
+) -> None:
     writer, _, seq = str(said.target).partition(":")
     found = store.record(session, writer, int(seq))
     if found is None:
         raise NoSuchRecord(f"session {session} has no record {said.target}; `infusionlog show` lists them")
-    if found.kind not in {"reading", "amend", "adopt"}:
+    if isinstance(said, kinds.Attribute):
+        if found.author != UNATTRIBUTED:
+            raise BadEntry(f"{said.target} has an author, {found.author}: there is nothing to claim")
+    elif isinstance(said, kinds.Amend) and not said.changes:
+        _check_entered_anew(found, said)
+    elif found.kind not in {"reading", "amend", "adopt"}:
         raise BadEntry(f"{said.target} is a record of {found.kind}, and this is for readings only")
-    if isinstance(said, kinds.Amend):
+    elif isinstance(said, kinds.Amend):
         _check_amended(found, said)
     elif isinstance(said, kinds.Adopt) and found.kind == "reading" and not _holds(found):
         raise BadEntry(f"{said.target} holds no cuff reading back: there is nothing to claim")
+
+
+def _check_entered_anew(record: Written, amend: kinds.Amend) -> None:
+    """Refuse a new entry for what nobody entered, or that is not of the old one's form."""
+    if record.kind not in PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}:
+        raise BadEntry(f"{record.ref} is a record of {record.kind}, which is not entered anew or withdrawn")
+    if amend.entry is not None:
+        parsed(record.kind, amend.entry)
 
 
 def _holds(record: Written) -> bool:

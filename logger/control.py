@@ -3,7 +3,7 @@
 Each request is one line ``{"token", "verb", ...}``, each answer one line ``{"ok": ...}`` or
 ``{"error", "kind"}``:
 
-* ``append``  session, kind, author, payload -> the record
+* ``append``  session, kind, author, payload, secrets {user: password} -> the record
 * ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records
 * ``status``  -> pid, writer, sessions, devices
 
@@ -30,6 +30,7 @@ from logger.desk import SessionFile, Status
 from logger.errors import OwnerSilent
 from logger.models import Written
 from logger.owner import Notice
+from logger.people import RECORDER
 
 PAGE = 2000
 """Records in one answer: some 1 MB, a tenth of a second of the owner's time."""
@@ -53,7 +54,14 @@ class Request:
 class Answering(Protocol):
     """What the owner's loop offers: a desk whose files can be had in pages."""
 
-    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+    def append(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Written:
         """Record what *author* says."""
         ...
 
@@ -132,6 +140,7 @@ class _Append(BaseModel):
     kind: str
     author: str
     payload: dict[str, Any]
+    secrets: dict[str, str] = {}
 
 
 class _Records(BaseModel):
@@ -144,7 +153,10 @@ def _verb(request: Request, desk: Answering) -> dict[str, Any]:
     try:
         if request.verb == "append":
             entry = _Append.model_validate(request.said)
-            return asdict(desk.append(entry.session, entry.kind, entry.author, entry.payload))
+            if entry.author == RECORDER:
+                raise errors.BadEntry(f"{RECORDER} is the program itself; give --author")
+            secrets = entry.secrets
+            return asdict(desk.append(entry.session, entry.kind, entry.author, entry.payload, secrets))
         if request.verb == "records":
             wanted = _Records.model_validate(request.said)
             return asdict(desk.file(wanted.session, wanted.after, min(wanted.limit, PAGE)))
@@ -181,11 +193,17 @@ class RemoteDesk:
             self.close()
             raise
 
-    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+    def append(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Written:
         """Record what *author* says; returns once it is on the owner's disk."""
-        return Written(
-            **self._call("append", session=session, kind=kind, author=author, payload=dict(payload))
-        )
+        said = {"session": session, "kind": kind, "author": author, "payload": dict(payload)}
+        return Written(**self._call("append", **said, secrets=dict(secrets or {})))
 
     def file(self, session: str) -> SessionFile:
         """Return everything about a session, fetched in pages."""

@@ -11,9 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from logger import audit, kinds
-from logger.checks import checked
+from logger.checks import checked, checked_aside
 from logger.clock import SessionClock, microseconds
 from logger.models import Entry, Written
+from logger.moving import moved
+from logger.people import People, User
+from logger.required import missing
+from logger.signing import signature
 from logger.store import Store
 
 
@@ -36,6 +40,7 @@ class Status:
         sessions: every session's row.
         now: microseconds UTC on its session clock.
         devices: how each device is heard, where a recorder is at work.
+        service: sessions can be opened through it.
     """
 
     pid: int
@@ -43,6 +48,7 @@ class Status:
     sessions: Sequence[Mapping[str, Any]]
     now: int
     devices: Sequence[Mapping[str, Any]] = ()
+    service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +64,15 @@ class Checked:
 class Desk(Protocol):
     """What every door to a ledger offers, here or in another process."""
 
-    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
-        """Record what *author* says; return once it is on the disk."""
+    def append(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Written:
+        """Record what *author* says, whose password is among *secrets*; return once it is on the disk."""
         ...
 
     def file(self, session: str) -> SessionFile:
@@ -81,27 +94,70 @@ class LedgerDesk:
     def __init__(self, store: Store, clock: SessionClock, pid: int) -> None:
         self.store, self.clock, self._pid = store, clock, pid
 
-    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
+    @property
+    def people(self) -> People:
+        """Who may use this ledger."""
+        return People(self.store, self.clock)
+
+    def append(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Written:
         """Check, stamp and commit an entry; the end of a session closes its chains too.
 
+        *session* is an id, or the stream ``system`` or ``room:NAME``. *secrets* are passwords by user name,
+        of the author and of others that the entry names.
+
         Raises:
+            NotSignedIn, NotAllowed: the author is not who they say, or has another role.
             BadEntry: see `logger.checks.checked`.
             NoSuchSession, NoSuchRecord: what it speaks of is not there.
         """
-        return self.commit(self.check(session, kind, author, payload))
+        return self.commit(self.check(session, kind, author, payload, secrets))
 
-    def check(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Checked:
+    def check(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Checked:
         """Return an entry that may be committed; raises as `append` does, and changes nothing."""
+        user = self.people.admit(author, kind, secrets or {})
+        payload = self.people.vouched(payload, user, secrets or {})
+        if is_aside(session):
+            return Checked(session, kind, author, checked_aside(kind, author, payload))
         row, now = self.store.session(session), self.clock.now()
+        if kind == "sign":
+            return Checked(row["id"], kind, author, self._signature(row, user, payload))
         return Checked(row["id"], kind, author, checked(self.store, row, now, kind, author, payload))
+
+    def _signature(
+        self, row: Mapping[str, Any], user: User | None, payload: Mapping[str, Any]
+    ) -> kinds.Payload:
+        facts = [record for record in self.store.records(kinds.SYSTEM) if record.kind == "user.fact"]
+        said = [kinds.UserFact.model_validate_json(record.payload) for record in facts]
+        accepted = [str(fact.digest) for fact in said if user is not None and fact.user == user.name]
+        protocol = self.store.protocol_text(row["protocol_digest"])
+        return signature(payload, user, row, protocol, self.store.records(row["id"]), accepted)
 
     def commit(self, entry: Checked) -> Written:
         """Stamp a checked entry and commit it."""
-        record = Entry(
-            entry.session, self.clock.now(), entry.kind, entry.author, kinds.text_of(entry.payload)
-        )
-        if isinstance(entry.payload, kinds.SessionEnd):
-            return self._end(record, entry.payload)
+        said = entry.payload
+        record = Entry(entry.session, self.clock.now(), entry.kind, entry.author, kinds.text_of(said))
+        if isinstance(said, kinds.SessionEnd):
+            return self._end(record, said)
+        if isinstance(said, kinds.Move):
+            self.store.session(said.session)
+            return self.store.append(moved(record, said, self.store.records(entry.session)))[0]
+        if isinstance(said, kinds.Rebind):
+            self.store.know_patient(said.patient)
+            return self.store.append([record], projection={"patient": said.patient})[0]
         return self.store.append([record])[0]
 
     def _end(self, entry: Entry, said: kinds.SessionEnd) -> Written:
@@ -110,7 +166,10 @@ class LedgerDesk:
         Chains of writers that this ledger was on another machine are closed by a record of this one.
         """
         seq, head, last = self.store.tail(entry.session)
-        end = replace(entry, at=max(entry.at, last))
+        protocol = self.store.protocol_text(self.store.session(entry.session)["protocol_digest"])
+        lacking = missing(protocol, self.store.records(entry.session))
+        said = said.model_copy(update={"not_recorded": lacking})
+        end = replace(entry, at=max(entry.at, last), payload=kinds.text_of(said))
         entries = [end, *self._others(end)]
         for one in entries:
             head, seq = audit.chained(one, self.store.writer, seq, head).digest, seq + 1
@@ -140,6 +199,9 @@ class LedgerDesk:
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
     ) -> SessionFile:
         """Return everything about a session, or of its records those after *after*, at most *limit*."""
+        if is_aside(session):
+            records = self.store.records(session, after, limit)
+            return SessionFile(_row_aside(session), {}, "", tuple(records))
         row = self.store.session(session)
         patient, protocol = (
             self.store.patient(row["patient"]),
@@ -154,6 +216,15 @@ class LedgerDesk:
     def close(self) -> None:
         """Close the ledger."""
         self.store.close()
+
+
+def is_aside(session: str) -> bool:
+    """Return whether this is the name of a stream that stands beside the sessions."""
+    return session == kinds.SYSTEM or session.startswith(kinds.ROOM)
+
+
+def _row_aside(stream: str) -> dict[str, Any]:
+    return {"id": stream, "room": stream.removeprefix(kinds.ROOM), "state": "open", "zone": "UTC"}
 
 
 def _without(last: Written) -> str:

@@ -13,6 +13,11 @@ InfusionlogError
 |   +-- NoSuchSession
 |   +-- NoSuchRecord
     |   +-- SessionInTheWay     the room has another open session, the patient another identity
+|   |   +-- LineTaken       another device is heard on that line already
++-- AccessError             exit status 3
+|   +-- NotSignedIn         who enters did not prove who they are
+|   |   +-- LockedOut       after too many wrong passwords
+|   +-- NotAllowed          not for this role, or not yet
 +-- CantWrite               exit status 3: a picture or an export has no place
 +-- WhichSession            exit status 2: more than one is meant
 +-- BadEntry                exit status 2: what was typed can't be recorded
@@ -76,6 +81,26 @@ class NoSuchRecord(SessionError):
 
 class SessionInTheWay(SessionError):
     """What the ledger has of the room or the patient does not agree with what was asked."""
+
+
+class LineTaken(SessionInTheWay):
+    """A device is heard on that line already, in this session or in another one."""
+
+
+class AccessError(InfusionlogError):
+    """Who asks may not do it."""
+
+
+class NotSignedIn(AccessError):
+    """The author of an entry did not prove who they are."""
+
+
+class LockedOut(NotSignedIn):
+    """Too many wrong passwords."""
+
+
+class NotAllowed(AccessError):
+    """Not for this role, or not before something else."""
 
 
 class CantWrite(InfusionlogError):

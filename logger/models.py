@@ -1,8 +1,8 @@
 """The tables of the ledger file.
 
 `Record` is the truth about every session; `Session` is a projection of it (what lists need) and can be
-rebuilt. `Patient` alone holds identity. `Protocol` keeps the text a session was run under. `Ledger` is
-the file's own identity.
+rebuilt. `Patient` alone holds identity, `User` alone what people sign in with. `Protocol` keeps the
+text a session was run under. `Ledger` is the file's own identity.
 """
 
 from __future__ import annotations
@@ -76,6 +76,29 @@ class Protocol(SQLModel, table=True):
     __table_args__ = {"sqlite_strict": True}
     digest: str = Field(primary_key=True)
     text: str
+
+
+class User(SQLModel, table=True):
+    """Who may use the program: a projection of the stream ``system``, but for the secrets, which stand here.
+
+    Law: a *name* is never given to anybody else and no row is deleted; who leaves is not *active*.
+    *password* and *pin* are argon2id hashes. *must_change*: an administrator set the password. *failures*
+    counts wrong attempts since the last right one; *locked_until* is microseconds UTC.
+    """
+
+    __table_args__ = (
+        CheckConstraint("role IN ('nurse', 'physician', 'qa', 'admin')", name="role_is_known"),
+        {"sqlite_strict": True},
+    )
+    name: str = Field(primary_key=True)
+    full_name: str
+    role: str
+    active: int = 1
+    password: str | None = None
+    pin: str | None = None
+    must_change: int = 0
+    failures: int = 0
+    locked_until: int = 0
 
 
 class Ledger(SQLModel, table=True):

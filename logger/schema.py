@@ -19,8 +19,11 @@ from sqlalchemy.pool import StaticPool
 
 from logger.errors import DiskFull, LedgerError, LedgerNewer, LedgerOwned, LedgerUnusable
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest migration this program knows."""
+
+READABLE = frozenset({"0001", SCHEMA})
+"""The schemas that can be looked at where nothing can be written: what is missing in older ones is empty."""
 
 SAFE = {"journal_mode": "wal", "synchronous": 2}
 """What the settings must read back as; 2 is FULL."""
@@ -104,7 +107,7 @@ def look_at(engine: Engine, path: Path) -> Connection:
         connection.rollback()
     except DatabaseError as error:
         raise unusable(path, error) from error
-    if found != SCHEMA:
+    if found not in READABLE:
         raise LedgerUnusable(
             f"{path}: has schema {found}, not {SCHEMA}; copy it to a place that can be written"
         )

@@ -17,13 +17,13 @@ from sqlmodel import SQLModel
 
 from logger import audit, clock, owner, schema
 from logger.errors import DiskFull, LedgerUnusable, NoSuchSession
-from logger.models import Entry, Ledger, Patient, Protocol, Record, Session, Written
+from logger.models import Entry, Ledger, Patient, Protocol, Record, Session, User, Written
 from logger.reserve import Reserve
 from logger.settings import database_path
 
-_RECORD, _SESSION, _PATIENT, _PROTOCOL, _LEDGER = (
+_RECORD, _SESSION, _PATIENT, _PROTOCOL, _USER, _LEDGER = (
     SQLModel.metadata.tables[model.__tablename__]  # type: ignore[index]
-    for model in (Record, Session, Patient, Protocol, Ledger)
+    for model in (Record, Session, Patient, Protocol, User, Ledger)
 )
 _WRITER_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without i, l, o, u: read aloud without error
 
@@ -96,7 +96,11 @@ class Store:
         return writer
 
     def append(
-        self, entries: Sequence[Entry], *, projection: Mapping[str, Any] | None = None
+        self,
+        entries: Sequence[Entry],
+        *,
+        projection: Mapping[str, Any] | None = None,
+        user: Mapping[str, Any] | None = None,
     ) -> list[Written]:
         """Number, chain and commit *entries*, all or none; return them once they are on the disk.
 
@@ -105,6 +109,7 @@ class Store:
         Args:
             entries: of any sessions, in the order they are to stand.
             projection: columns of the first entry's session that change with them.
+            user: a user's name and the columns of that row that are made or change with them.
 
         Raises:
             DiskFull: nothing was written, and there is no reserve left to give up.
@@ -119,10 +124,28 @@ class Store:
             if projection:
                 of_session = _SESSION.c.id == entries[0].session
                 connection.execute(update(_SESSION).where(of_session).values(**projection))
+            if user:
+                connection.execute(_upserted(user))
 
         self._commit(change)
         self._tails = tails
         return written
+
+    def set_user(self, user: Mapping[str, Any]) -> None:
+        """Change columns of a user's row that no record speaks of: attempts, a lock, a hash renewed."""
+        self._commit(lambda connection: connection.execute(_upserted(user)))
+
+    def users(self) -> list[dict[str, Any]]:
+        """Return every user's row by name; none in a ledger of a time before there were users."""
+        with self._reading() as connection:
+            if not connection.dialect.has_table(connection, "user"):
+                return []
+            return [dict(row) for row in connection.execute(select(_USER).order_by(_USER.c.name)).mappings()]
+
+    def know_patient(self, patient: str) -> None:
+        """Add a patient of whom nothing but the pseudonym is known, if it is new."""
+        made = insert_or(_PATIENT).values(id=patient).on_conflict_do_nothing()
+        self._commit(lambda connection: connection.execute(made))
 
     def open_session(
         self,
@@ -305,6 +328,13 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _upserted(user: Mapping[str, Any]) -> Any:
+    made = insert_or(_USER).values(**user)
+    if "full_name" not in user:  # a row that is there already
+        return update(_USER).where(_USER.c.name == user["name"]).values(**user)
+    return made.on_conflict_do_update(["name"], set_=dict(user))
 
 
 def _row(record: Written) -> dict[str, Any]:

@@ -72,9 +72,16 @@ class Move(Stated):
     source: str | None = None
     start: Moment | None = None
     end: Moment | None = None
-    count: int = Field(ge=0)
+    count: int = Field(default=0, ge=0)
     reason: Text
     second: Person | None = None
+
+    @model_validator(mode="after")
+    def _one_or_a_line(self) -> Self:
+        line = (self.source, self.start, self.end)
+        if (self.target is None) == (None in line) or (self.target and any(line)):
+            raise ValueError("give one record, or a device with the time from and to")
+        return self
 
 
 class Rebind(Stated):

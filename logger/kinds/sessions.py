@@ -59,9 +59,10 @@ class SessionPause(Payload):
 
 
 class SessionEnd(Stated):
-    """The session's reading window ends here."""
+    """The session's reading window ends here; *not_recorded* is what the protocol asks for beside it."""
 
     reason: str | None = None
+    not_recorded: tuple[str, ...] = ()
 
 
 class NotTreated(Stated):
@@ -83,6 +84,7 @@ class Sign(Payload):
 
     *meaning*: ``entry_complete`` by who entered, ``review`` by a physician, ``qa`` by QA. *name* and *role*
     are printed as they stood on that day; *policy* is the digest of the signature policy accepted.
+    *not_recorded*: what the protocol asks for and the session has not, with the *reason*.
     """
 
     meaning: Literal["entry_complete", "review", "qa"]
@@ -90,6 +92,8 @@ class Sign(Payload):
     role: Name
     heads: tuple[Head, ...]
     policy: Digest | None = None
+    not_recorded: tuple[str, ...] = ()
+    reason: Text | None = None
 
 
 class Close(Payload):

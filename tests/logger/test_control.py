@@ -23,7 +23,7 @@ RECORDS = tuple(
 class Answering:
     """A desk that knows one session."""
 
-    def append(self, session: str, kind: str, author: str, payload: Any) -> Written:
+    def append(self, session: str, kind: str, author: str, payload: Any, secrets: object) -> Written:
         if session != "S":
             raise NoSuchSession(f"no session {session}")
         return Written(session, "writer01", 7, 1, kind, author, json.dumps(payload), "0" * 64)
