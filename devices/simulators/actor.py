@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from devices.contract import Reading
+from devices.contract import Reading, Wave
 from devices.simulators.patient import chance_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Said:
         states: as in `devices.contract.Frame`.
         device_time: what the device claims, if the record has a time.
         fault: the name of the line's fault that struck this record, else "".
+        waves: as *readings*.
     """
 
     at: float
@@ -34,6 +35,7 @@ class Said:
     states: tuple[str, ...] = ()
     device_time: datetime | None = None
     fault: str = ""
+    waves: tuple[Wave, ...] = ()
 
 
 class Actor(Protocol):

@@ -175,6 +175,7 @@ def truth_line(said: Said, arrived: bool = True) -> str:
         }
         for reading in said.readings
     ]
+    waves = {"waves": [asdict(wave) for wave in said.waves]} if said.waves else {}
     return json.dumps(
         {
             "at": said.at,
@@ -184,6 +185,7 @@ def truth_line(said: Said, arrived: bool = True) -> str:
             "states": said.states,
             "readings": readings,
             **times,
+            **waves,
         }
     )
 
