@@ -10,7 +10,7 @@ from typing import ClassVar
 from devices.contract import Quality, Reading
 from devices.simulators.actor import Said
 from devices.simulators.answering import Attended
-from devices.simulators.finger import NO_RATE, NO_SPO2, SIGNAL, numbers, told, wave
+from devices.simulators.finger import NO_RATE, NO_SPO2, SIGNAL, numbers, pleth, told, wave
 from devices.vocabulary import Vital
 
 _PACKETS = 60
@@ -40,16 +40,15 @@ class Simulated(Attended):
         perfusion = 0xFFFF if out else round(self.scene.patient.at(t).perfusion * 100)
         signal = _SEARCHING_TOO_LONG if out else SIGNAL
         tail = [NO_RATE if rate is None else rate, NO_SPO2 if spo2 is None else spo2]
-        packets = (
-            _packet([signal, 0 if out else wave(self.scene, t, n, _PACKETS), 6, *tail, *_low_high(perfusion)])
-            for n in range(_PACKETS)
-        )
+        steps = [0 if out else wave(self.scene, t, number, _PACKETS) for number in range(_PACKETS)]
+        packets = (_packet([signal, step, 6, *tail, *_low_high(perfusion)]) for step in steps)
         value = (
             Reading(Vital.PERFUSION_INDEX, None, "searching", Quality.INVALID)
             if out
             else Reading(Vital.PERFUSION_INDEX, perfusion / 100)
         )
-        return [Said(t, b"".join(packets), (*told(self.scene, t, "searching"), value))]
+        numbers_told = (*told(self.scene, t, "searching"), value)
+        return [Said(t, b"".join(packets), numbers_told, waves=(pleth(steps, out),))]
 
 
 def _low_high(value: int) -> tuple[int, int]:

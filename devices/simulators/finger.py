@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-from devices.contract import Quality, Reading
+from devices.contract import Quality, Reading, Wave
 from devices.simulators.actor import Said, Scene, Streaming
-from devices.vocabulary import Vital
+from devices.simulators.waveforms import waveforms
+from devices.vocabulary import Vital, WaveName
 
 _AVERAGED = 4.0  # seconds that the numbers lag behind the finger
 NO_SPO2, NO_RATE = 0x7F, 0xFF
@@ -15,8 +14,12 @@ SIGNAL = 5
 
 def wave(scene: Scene, t: float, number: int, rate: int) -> int:
     """Return the *number*-th sample of the pleth from second *t* on, *rate* samples a second."""
-    beats = scene.patient.at(t).hr / 60
-    return 50 + round(40 * math.sin(2 * math.pi * (t + number / rate) * beats))
+    return 10 + round(75 * waveforms(scene.patient).pulse(t + number / rate))
+
+
+def pleth(steps: list[int], out: bool) -> Wave:
+    """Return what a second of packets says of the pleth; nothing while the finger is *out*."""
+    return Wave(WaveName.PLETH, tuple(None if out else step for step in steps), float(len(steps)))
 
 
 def numbers(scene: Scene, t: float) -> tuple[int | None, int | None]:
@@ -36,15 +39,16 @@ def told(scene: Scene, t: float, reason: str) -> tuple[Reading, ...]:
     )
 
 
-def five_bytes(scene: Scene, t: float, packets: int) -> bytes:
+def five_bytes(scene: Scene, t: float, packets: int) -> tuple[bytes, Wave]:
     """Return a second of the 5-byte form; a finger that is out has bit 4 of the third byte."""
     spo2, rate = numbers(scene, t)
     out = spo2 is None
     spo2, rate = (NO_SPO2, NO_RATE) if spo2 is None or rate is None else (spo2, rate)
     third = rate >> 1 & 0x40 | (0x10 if out else 0) | 6
     first = 0x80 | (0 if out else SIGNAL)
-    samples = (0 if out else wave(scene, t, number, packets) for number in range(packets))
-    return b"".join(bytes([first, sample, third, rate & 0x7F, spo2]) for sample in samples)
+    steps = [0 if out else wave(scene, t, number, packets) for number in range(packets)]
+    raw = b"".join(bytes([first, step, third, rate & 0x7F, spo2]) for step in steps)
+    return raw, pleth(steps, out)
 
 
 class FiveByteDevice(Streaming):
@@ -55,4 +59,5 @@ class FiveByteDevice(Streaming):
 
     def record(self, t: float) -> list[Said]:
         """Return the packets of second *t*."""
-        return [Said(t, five_bytes(self.scene, t, self.packets), told(self.scene, t, self.reason))]
+        raw, shown = five_bytes(self.scene, t, self.packets)
+        return [Said(t, raw, told(self.scene, t, self.reason), waves=(shown,))]

@@ -5,16 +5,17 @@ Source: Nonin OEM III specification, "Serial Data Format #2".
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
-from devices.contract import Quality, Reading
+from devices.contract import Quality, Reading, Wave
 from devices.simulators.actor import Said, Streaming
 from devices.simulators.patient import Truth
-from devices.vocabulary import Vital
+from devices.simulators.waveforms import waveforms
+from devices.vocabulary import Vital, WaveName
 
 _HOLDS = 10.0  # seconds for which display values stay after the finger is out
 _NO_RATE, _NO_SPO2 = 511, 127
+_FLAT = 127  # what the pleth shows without a finger
 _ALWAYS, _SENSOR_ALARM, _RED, _SYNC = 0x80, 0x08, 0x04, 0x01
 _RATES = (("", 0, 4.0), ("extended", 13, 8.0), ("display", 19, 4.0), ("extended_display", 21, 8.0))
 _SATURATIONS = (
@@ -47,12 +48,17 @@ class Simulated(Streaming):
         values[5], values[6] = timer >> 7, timer & 0x7F
         status = _ALWAYS | (_SENSOR_ALARM if off is not None else 0)
         status |= _RED if self.scene.shows("low_perfusion", t) else 0
-        pulse = self.scene.patient.at(t).hr / 60
+        pulse = waveforms(self.scene.patient)
+        steps = [
+            _FLAT if status & _SENSOR_ALARM else 30 + round(150 * pulse.pulse(t + place / 75))
+            for place in range(25)
+        ]
         frames = (
-            _frame(status | (0 if place else _SYNC), (t + place / 75) * pulse, value)
-            for place, value in enumerate(values)
+            _frame(status | (0 if place else _SYNC), step, value)
+            for place, (step, value) in enumerate(zip(steps, values, strict=True))
         )
-        return [Said(t, b"".join(frames), tuple(told))]
+        samples = tuple(None if status & _SENSOR_ALARM else step for step in steps)
+        return [Said(t, b"".join(frames), tuple(told), waves=(Wave(WaveName.PLETH, samples, 75.0),))]
 
     def _body(self, t: float, lag: float, off: float | None) -> Truth:
         return self.scene.patient.at(t - lag - (off or 0.0))
@@ -69,6 +75,6 @@ class Simulated(Streaming):
         return Reading(vital, value, variant=variant)
 
 
-def _frame(status: int, beat: float, value: int) -> bytes:
-    frame = bytes([1, status, round(127 + 80 * math.sin(2 * math.pi * beat)), value])
+def _frame(status: int, step: int, value: int) -> bytes:
+    frame = bytes([1, status, step, value])
     return frame + bytes([sum(frame) & 0xFF])
