@@ -10,12 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from pydantic import ValidationError
 
 from logger.errors import LedgerBroken
 from logger.kinds import Close
 from logger.models import Entry, Written
+
+Row = tuple[str, str, int, int, str, str, str, str]
+"""A record as the table holds it: session, writer, seq, at, kind, author, payload, digest."""
+
+row_of = attrgetter("session", "writer", "seq", "at", "kind", "author", "payload", "digest")
+"""Returns a `Written` as a `Row`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,21 @@ class Chain:
     records: int
     head: str
     closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk over the chains of one session found.
+
+    Attributes:
+        chains: one a writer, in the order they begin.
+        digests: of each writer's records, by seq.
+        facts: the records that are no readings, in the order they were walked.
+    """
+
+    chains: list[Chain]
+    digests: dict[str, list[str]]
+    facts: list[Written]
 
 
 def digest_of(
@@ -54,45 +76,45 @@ def verify(records: Iterable[Written]) -> list[Chain]:
         LedgerBroken: at the first record that is missing, out of order, altered, or that closes its
             chain with a count or digest that is not the one before it.
     """
-    chains: dict[str, Chain] = {}
-    for record in records:
-        before = chains.get(record.writer, Chain(record.writer, 0, "", closed=False))
-        _check(record, before)
-        closed = before.closed or record.kind == "close"
-        chains[record.writer] = Chain(record.writer, record.seq + 1, record.digest, closed)
-    return list(chains.values())
+    return walk(map(row_of, records)).chains
 
 
-def _check(record: Written, before: Chain) -> None:
-    def broken(seq: int, what: str) -> LedgerBroken:
-        return LedgerBroken(record.session, record.writer, seq, what)
+def walk(rows: Iterable[Row]) -> Walked:
+    """Walk the chains of one session, as `verify` does, and keep what it takes to say more of them."""
+    digests: dict[str, list[str]] = {}
+    closed: set[str] = set()
+    facts: list[Written] = []
+    for row in rows:
+        session, writer, seq, at, kind, author, payload, digest = row
+        chain = digests.setdefault(writer, [])
+        previous = chain[-1] if chain else ""
+        if seq != len(chain):
+            early = seq < len(chain)
+            what = "stands twice or out of order" if early else "missing"
+            raise LedgerBroken(session, writer, min(seq, len(chain)), what)
+        expected = digest_of(previous, session, writer, seq, at, kind, author, payload)
+        if digest != expected:
+            what = f"altered: its digest is {digest[:12]}, its content gives {expected[:12]}"
+            raise LedgerBroken(session, writer, seq, what)
+        if kind != "reading":
+            facts.append(Written(*row))
+            if kind == "close":
+                _check_closing(facts[-1], previous)
+                closed.add(writer)
+        chain.append(digest)
+    chains = [Chain(name, len(chain), chain[-1], name in closed) for name, chain in digests.items()]
+    return Walked(chains, digests, facts)
 
-    if record.seq > before.records:
-        raise broken(before.records, "missing")
-    if record.seq < before.records:
-        raise broken(record.seq, "stands twice or out of order")
-    expected = digest_of(
-        before.head,
-        record.session,
-        record.writer,
-        record.seq,
-        record.at,
-        record.kind,
-        record.author,
-        record.payload,
-    )
-    if record.digest != expected:
-        raise broken(
-            record.seq, f"altered: its digest is {record.digest[:12]}, its content gives {expected[:12]}"
+
+def _check_closing(record: Written, before: str) -> None:
+    """Compare what a closing record says with what stands before it: so many records, up to *before*."""
+    session, writer, seq = record.session, record.writer, record.seq
+    try:
+        said = Close.model_validate_json(record.payload)
+    except ValidationError as error:
+        raise LedgerBroken(session, writer, seq, "closes its chain without a count and a digest") from error
+    if (said.count, said.head) != (seq, before):
+        what = (
+            f"closes {said.count} records up to {said.head[:12]}, {seq} up to {before[:12]} stand before it"
         )
-    if record.kind == "close":
-        try:
-            said = Close.model_validate_json(record.payload)
-        except ValidationError as error:
-            raise broken(record.seq, "closes its chain without a count and a digest") from error
-        if (said.count, said.head) != (before.records, before.head):
-            raise broken(
-                record.seq,
-                f"closes {said.count} records up to {said.head[:12]}, "
-                f"{before.records} up to {before.head[:12]} stand before it",
-            )
+        raise LedgerBroken(session, writer, seq, what)
