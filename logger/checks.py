@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -164,7 +165,7 @@ def _check_target(
         if found.author != UNATTRIBUTED:
             raise BadEntry(f"{said.target} has an author, {found.author}: there is nothing to claim")
     elif isinstance(said, kinds.Amend) and not said.changes:
-        _check_entered_anew(found, said)
+        _check_entered_anew(_entered_first(store, found), said)
     elif found.kind not in {"reading", "amend", "adopt"}:
         raise BadEntry(f"{said.target} is a record of {found.kind}, and this is for readings only")
     elif isinstance(said, kinds.Amend):
@@ -173,10 +174,24 @@ def _check_target(
         raise BadEntry(f"{said.target} holds no cuff reading back: there is nothing to claim")
 
 
+def _entered_first(store: Store, record: Written) -> Written:
+    """Return the record that an amendment, or one of an amendment, speaks of in the end."""
+    while record.kind == "amend":
+        writer, _, seq = str(json.loads(record.payload)["target"]).partition(":")
+        before = store.record(record.session, writer, int(seq))
+        if before is None:
+            break
+        record = before
+    return record
+
+
 def _check_entered_anew(record: Written, amend: kinds.Amend) -> None:
     """Refuse a new entry for what nobody entered, or that is not of the old one's form."""
-    if record.kind not in PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}:
+    machine = record.kind == "reading" and json.loads(record.payload)["source"] != "manual"
+    if machine or record.kind not in PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}:
         raise BadEntry(f"{record.ref} is a record of {record.kind}, which is not entered anew or withdrawn")
+    if record.kind == "reading" and amend.entry is not None:
+        raise BadEntry(f"{record.ref} is a reading: amend it with its new values, as nibp_sys=142")
     if amend.entry is not None:
         parsed(record.kind, amend.entry)
 

@@ -24,7 +24,17 @@ def corrected(
     """Return the readings after amendments, exclusions and claims, and which event superseded which."""
     superseded: dict[str, str] = {}
     for record, body in others:
-        if record.kind == "amend":
+        if record.kind == "amend" and not body.get(
+            "changes"
+        ):  # withdrawn, or entered anew: see `entered_anew`
+            superseded[body["target"]] = record.ref
+            gone = _lineage(readings, body["target"]) & (readings["superseded_by"] == "")
+            readings.loc[gone, "superseded_by"] = record.ref
+        elif record.kind == "move" and body["direction"] == "out":
+            superseded |= {body["target"]: record.ref} if "target" in body else {}
+            gone = _moved(readings, body) & (readings["superseded_by"] == "")
+            readings.loc[gone, "superseded_by"] = record.ref
+        elif record.kind == "amend":
             meant = _lineage(readings, body["target"]) & readings["vital"].isin(body["changes"])
             new = readings[meant & (readings["superseded_by"] == "")].copy()
             readings = _superseding(readings, meant, _amended(new, body["changes"]), record)
@@ -40,6 +50,31 @@ def corrected(
             readings.loc[_meant(readings, body) & known, "excluded"] = not body.get("undo", False)
     readings = readings.sort_values(["measured_at", "writer", "seq"], kind="stable", ignore_index=True)
     return readings, superseded
+
+
+def entered_anew(others: Sequence[tuple[Written, Body]]) -> list[tuple[Written, str, Body]]:
+    """Return each amendment that enters a record anew: its record, the old one's kind, the new payload.
+
+    A new payload that states no time of its own happened when the old one did.
+    """
+    known = {record.ref: (record.kind, body, record.at) for record, body in others}
+    anew: list[tuple[Written, str, Body]] = []
+    for record, body in others:
+        if record.kind != "amend" or body.get("entry") is None or body["target"] not in known:
+            continue
+        kind, old, at = known[body["target"]]
+        entry = {"happened_at": old.get("happened_at", moment(at).isoformat())} | body["entry"]
+        known[record.ref] = (kind, entry, at)
+        anew.append((record, kind, entry))
+    return anew
+
+
+def _moved(readings: pd.DataFrame, body: Body) -> pd.Series:
+    if "target" in body:
+        return _lineage(readings, body["target"])
+    within = readings["at"].between(pd.Timestamp(body["start"]), pd.Timestamp(body["end"]))
+    moved: pd.Series = within & (readings["source"] == body["source"])
+    return moved
 
 
 def _amended(new: pd.DataFrame, changes: Mapping[str, float | None]) -> pd.DataFrame:

@@ -16,8 +16,8 @@ import pandas as pd
 from analysis.protocol import read_protocol
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 from devices.vocabulary import unit_of
-from logger.clock import SECOND, moment
-from logger.corrections import corrected
+from logger.clock import SECOND, microseconds, moment
+from logger.corrections import corrected, entered_anew
 from logger.desk import SessionFile
 from logger.models import Written
 from logger.summaries import summary
@@ -65,6 +65,10 @@ def _built(file: SessionFile) -> Session:
     readings = _readings(heard, bodies, late)
     readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = corrected(readings, others)
+    events = _events(others, late, superseded)
+    left_at = _left_at(events)
+    if left_at is not None:  # what a device says of an empty chair belongs to no session
+        readings = readings[~(readings["measured_at"] > left_at)].reset_index(drop=True)
     demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
     demo = demo or any(str(body.get("url")).startswith("simulate:") for _, body in others)
     return Session(
@@ -74,18 +78,19 @@ def _built(file: SessionFile) -> Session:
         zone=row["zone"],
         state=row["state"],
         opened_at=moment(row["opened_at"]),
-        ended_at=_moment(row["ended_at"]),
+        ended_at=left_at or _moment(row["ended_at"]),
         closed_at=_moment(row["closed_at"]),
         protocol_id=row["protocol"],
         protocol=protocol,
         readings=readings,
-        events=_events(others, late, superseded),
+        events=events,
         gaps=_gaps(others),
         heads=_heads(file.records),
         primary=_primary(readings, others),
         banners=_banners(others, bodies, protocol, demo=demo),
         demo=demo,
         clock_speed=row["clock_speed"],
+        **_course(others),
     )
 
 
@@ -97,7 +102,7 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
     def each(per_record: Iterable[Any], kind: str) -> np.ndarray[Any, Any]:
         return np.repeat(np.array(list(per_record), dtype=kind), counts)
 
-    at = each((record.at for record in records), "int64").astype("datetime64[us]")
+    at = each(map(_arrived, records, bodies), "int64").astype("datetime64[us]")
     stated = each((_utc(body.get("happened_at")) for body in bodies), "datetime64[us]")
     said = [(place, value) for place, value in enumerate(values) if len(value) > PLAIN]
 
@@ -157,29 +162,54 @@ def _clock_behind(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]
     return behind if since is None else behind | (readings["at"] >= moment(since))
 
 
+def _arrived(record: Written, body: Body) -> int:
+    """Return when a reading came in, microseconds UTC; of one moved from another session: there."""
+    return microseconds(_time(body["origin"]["at"])) if "origin" in body else record.at
+
+
 def _events(
     others: Sequence[tuple[Written, Body]], late: float, superseded: Mapping[str, str]
 ) -> pd.DataFrame:
-    rows: list[Mapping[str, Any]] = []
+    rows = [_event(record, record.kind, body, late, superseded) for record, body in others]
+    rows += [_event(*anew, late, superseded) for anew in entered_anew(others)]
+    return table(sorted(rows, key=lambda row: (row["at"], row["writer"], row["seq"])), EVENTS)
+
+
+def _event(
+    record: Written, kind: str, body: Body, late: float, superseded: Mapping[str, str]
+) -> dict[str, Any]:
+    at = moment(record.at)
+    stated = body.get("happened_at") or body.get("origin", {}).get("at")
+    happened = datetime.fromisoformat(stated) if stated else at
+    waited = (at - happened).total_seconds()
+    return {
+        "writer": record.writer,
+        "seq": record.seq,
+        "at": at,
+        "happened_at": happened,
+        "kind": kind,
+        "author": record.author,
+        "late_by_s": waited if waited > late else np.nan,
+        "summary": summary(kind, body),
+        "superseded_by": superseded.get(record.ref, ""),
+        "payload": body,
+    }
+
+
+def _left_at(events: pd.DataFrame) -> datetime | None:
+    """Return when the patient left, by the last discharge that holds; None where none is on record."""
+    left = events[(events["kind"] == "discharge") & (events["superseded_by"] == "")]
+    return None if left.empty else left["happened_at"].iloc[-1].to_pydatetime()
+
+
+def _course(others: Sequence[tuple[Written, Body]]) -> dict[str, str]:
+    """Return where the session stands in its course, in words; nothing where it was opened without one."""
     for record, body in others:
-        at = moment(record.at)
-        happened = datetime.fromisoformat(body["happened_at"]) if body.get("happened_at") else at
-        waited = (at - happened).total_seconds()
-        rows.append(
-            {
-                "writer": record.writer,
-                "seq": record.seq,
-                "at": at,
-                "happened_at": happened,
-                "kind": record.kind,
-                "author": record.author,
-                "late_by_s": waited if waited > late else np.nan,
-                "summary": summary(record.kind, body),
-                "superseded_by": superseded.get(record.ref, ""),
-                "payload": body,
-            }
-        )
-    return table(rows, EVENTS)
+        if record.kind == "session.open" and body.get("course"):
+            course = body["course"]
+            planned = f" of {course['planned']}" if "planned" in course else ""
+            return {"course": course["phase"].capitalize(), "number": f"{course['number']}{planned}"}
+    return {}
 
 
 def _gaps(others: Sequence[tuple[Written, Body]]) -> pd.DataFrame:
