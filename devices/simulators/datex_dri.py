@@ -1,7 +1,7 @@
 """A simulated GE/Datex-Ohmeda monitor with ECG, cuff, SpO2 and CO2 on its record interface (DRI).
 
 It is silent until asked, sends displayed values every 5 s at most, answers a one-shot question once in 5 s,
-and forgets what it was asked for when it is switched off. Whether the auxiliary record comes before or after
+waves five times a second, and forgets what it was asked for when it is switched off. Whether the auxiliary record comes before or after
 the values of the same moment depends on the seed: no document says.
 
 Source: GE documents 8005313 (records) and M1017617 (computer interface).
@@ -15,12 +15,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from devices.contract import Quality, Reading
+from devices.contract import Quality, Reading, Wave
+from devices.simulators import _dri_waves as waves
 from devices.simulators.actor import Said, Scene
 from devices.vocabulary import Vital
 
 _DISPLAYED, _AUXILIARY = 1, 4
-_PHYSIOLOGICAL, _ALARM = 0, 4
+_PHYSIOLOGICAL, _WAVES, _ALARM = 0, 1, 4
 _INVALID = -32767
 _ON = 0x3  # the module exists and measures
 _HR_FROM_ECG = 1 << 3
@@ -41,12 +42,13 @@ class Simulated:
         self._asked: dict[int, tuple[float, float]] = {}  # kind of sub-record -> next second, interval
         self._once = -_SHORTEST
         self._alarms: list[float] = []
+        self._waves, self._waves_at = list[int](), math.inf
         self._number = 0
         self._since = 0.0
 
     def due(self) -> float:
         """Return the second of its next record; infinite while nothing is asked for."""
-        return min([*self._alarms, *(at for at, _ in self._asked.values())], default=math.inf)
+        return min([*self._alarms, self._waves_at, *(at for at, _ in self._asked.values())])
 
     def send(self, until: float) -> list[Said]:
         """Return the records up to second *until*."""
@@ -77,6 +79,7 @@ class Simulated:
 
     def _forget(self, t: float) -> None:
         self._asked, self._alarms, self._heard, self._number = {}, [], b"", 0
+        self._waves, self._waves_at = [], math.inf
         self._since = t
 
     def _take(self, record: bytes, now: float) -> None:
@@ -85,6 +88,9 @@ class Simulated:
             return
         if maintype == _ALARM and record[40:42] != b"\3\0":
             self._alarms.append(now)
+        elif maintype == _WAVES and len(record) == 72:
+            self._waves = [] if record[40] else waves.granted(record[44:52])
+            self._waves_at = now + waves.EVERY if self._waves else math.inf
         elif maintype == _PHYSIOLOGICAL and len(record) == 49:
             kind, interval = struct.unpack_from("<Bh", record, 40)
             if interval == 0:
@@ -97,6 +103,9 @@ class Simulated:
         if t in self._alarms:
             self._alarms.remove(t)
             return self._record(t, _ALARM, 0, self._alarm_texts(t))
+        if t == self._waves_at:
+            self._waves_at += waves.EVERY
+            return self._waved(t)
         late_auxiliary = self.scene.patient.seed % 2 == 1
         waiting = sorted(
             (kind for kind, (at, _) in self._asked.items() if at == t), reverse=not late_auxiliary
@@ -113,6 +122,14 @@ class Simulated:
         states = ("nibp_measuring",) if self.scene.cuff.measuring(t) else ()
         return self._record(t, _PHYSIOLOGICAL, kind, body, told, states)
 
+    def _waved(self, t: float) -> Said:
+        bodies, told = zip(
+            *(waves.sub_record(self.scene, kind, t - waves.EVERY) for kind in self._waves), strict=True
+        )
+        offsets = [sum(map(len, bodies[:number])) for number in range(len(bodies))]
+        parts = b"".join(struct.pack("<hB", *one) for one in zip(offsets, self._waves, strict=True))
+        return replace(self._framed(t, _WAVES, parts, b"".join(bodies)), waves=told)
+
     def _record(
         self,
         t: float,
@@ -122,13 +139,17 @@ class Simulated:
         told: tuple[Reading, ...] = (),
         states: tuple[str, ...] = (),
     ) -> Said:
+        said = self._framed(t, maintype, struct.pack("<hB", 0, kind), body)
+        return replace(said, readings=told, states=states)
+
+    def _framed(self, t: float, maintype: int, parts: bytes, body: bytes) -> Said:
         time = self.scene.clock(t)
-        parts = struct.pack("<hB", 0, kind) + struct.pack("<hB", 0, 0xFF) + bytes(18)
+        parts = (parts + struct.pack("<hB", 0, 0xFF)).ljust(24, b"\0")[:24]
         header = struct.pack(
             "<hBBHI4xh", 40 + len(body), self._number % 256, 8, 35588, _seconds(time), maintype
         )
         self._number += 1
-        return Said(t, _closed(header + parts + body), told, states, time)
+        return Said(t, _closed(header + parts + body), device_time=time)
 
     def _displayed(self, t: float) -> tuple[bytes, tuple[Reading, ...]]:
         body, off = self.scene.patient.at(t), self.scene.shows("probe_off", t)

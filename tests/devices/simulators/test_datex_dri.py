@@ -78,8 +78,18 @@ def test_a_request_with_a_wrong_sum_is_ignored():
     assert asked(VALUES[:-2] + bytes([VALUES[-2] ^ 1]) + VALUES[-1:]).send(60.0) == []
 
 
-def test_waves_are_not_sent():
-    assert asked(waves([1])).send(60.0) == []
+def test_waves_are_sent_five_times_a_second_until_they_are_ended():
+    device = asked(waves([1, 8]))
+    first, *_, last = device.send(1.0)
+    assert [len(wave.samples) for wave in first.waves] == [60, 20]
+    assert last.at == 1.0
+    device.hear(waves([], stop=True), 1.0)
+    assert device.send(60.0) == []
+
+
+def test_waves_of_more_than_600_samples_a_second_are_left_out_without_a_word():
+    (first, *_) = asked(waves([1, 2, 3, 8])).send(0.2)
+    assert [wave.variant for wave in first.waves] == ["II", "V"]
 
 
 def test_alarm_texts_come_when_asked_for():
