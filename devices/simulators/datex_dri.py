@@ -1,8 +1,8 @@
 """A simulated GE/Datex-Ohmeda monitor with ECG, cuff, SpO2 and CO2 on its record interface (DRI).
 
 It is silent until asked, sends displayed values every 5 s at most, answers a one-shot question once in 5 s,
-waves five times a second, and forgets what it was asked for when it is switched off. Whether the auxiliary record comes before or after
-the values of the same moment depends on the seed: no document says.
+waves five times a second, and forgets what it was asked for when it is switched off. Whether the auxiliary
+record comes before or after the values of the same moment depends on the seed: no document says.
 
 Source: GE documents 8005313 (records) and M1017617 (computer interface).
 """
@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
-from devices.contract import Quality, Reading, Wave
+from devices.contract import Quality, Reading
 from devices.simulators import _dri_waves as waves
 from devices.simulators.actor import Said, Scene
 from devices.vocabulary import Vital
