@@ -52,9 +52,7 @@ def _wave(scene: Scene, kind: int, times: list[float]) -> tuple[Wave, int, int]:
         return Wave(WaveName.IBP, steps, rate, Scale("mm[Hg]", 0.01), "ART"), 1, 0
     if kind == 8:
         off = (scene.shows("probe_off", t) for t in times)
-        pulse = tuple(
-            None if out else round(100 * body.pulse(t)) for t, out in zip(times, off, strict=True)
-        )
+        pulse = tuple(None if out else round(100 * body.pulse(t)) for t, out in zip(times, off, strict=True))
         return Wave(WaveName.PLETH, pulse, rate, Scale("%", 0.01)), 0, 0
     if kind == 9:
         steps = tuple(round(100 * body.co2(t) / _DRY) for t in times)
