@@ -2,7 +2,7 @@
 
 It says nothing until it is asked for an association, and refuses a second one. Then it tells what it is,
 again every 2 s until that is answered, and serves polls; a reply with numbers comes in two linked parts and
-an empty last one. It drops a silent host with an abort after three of the agreed poll periods (of 40 s),
+an empty last one; waves come in one part. It drops a silent host with an abort after three of the agreed poll periods (of 40 s),
 answers a release, and forgets all when it is switched off.
 
 Source: Philips IntelliVue Data Export Interface; recorded sessions (intellipy).
@@ -19,6 +19,7 @@ from devices.adapters import _intellivue_frames as frames
 from devices.contract import Frame
 from devices.framing import Stream
 from devices.simulators import _intellivue_replies as replies
+from devices.simulators import _intellivue_waves as waves
 from devices.simulators._intellivue_replies import Shown
 from devices.simulators.actor import Said, Scene
 from devices.vocabulary import Vital
@@ -38,15 +39,16 @@ class Simulated:
         self._since = 0.0
         self._ears: Stream
         self._answers: list[Said] = []
-        self._creates = self._numbers = math.inf
-        self._numbers_until = self._heard_at = -math.inf
+        self._creates = self._numbers = self._waves = math.inf
+        self._numbers_until = self._waves_until = self._heard_at = -math.inf
         self._forget(0.0)
 
     def due(self) -> float:
         """Return the second of the next thing it has to say; infinite while nobody is associated."""
         numbers = self._numbers if self._numbers <= self._numbers_until else math.inf
+        rows = self._waves if self._waves <= self._waves_until else math.inf
         drop = self._heard_at + _PATIENCE if self._associated else math.inf
-        return min([*(one.at for one in self._answers), self._creates, numbers, drop])
+        return min([*(one.at for one in self._answers), self._creates, numbers, rows, drop])
 
     def send(self, until: float) -> list[Said]:
         """Return what it says up to second *until*; nothing while it is switched off."""
@@ -61,6 +63,8 @@ class Simulated:
                 said.append(self._said(t, replies.mds_create(self._ticks(t), self._mds(t)), timed=True))
             elif self._numbers <= t and self._numbers <= self._numbers_until:
                 said += self._parts(t)
+            elif self._waves <= t and self._waves <= self._waves_until:
+                said.append(self._rows(t))
             else:
                 self._forget(t)
                 said.append(self._said(t, _ABORT))
@@ -86,9 +90,10 @@ class Simulated:
     def _forget(self, t: float) -> None:
         self._associated, self._now, self._since = False, t, t
         self._answers = []
-        self._creates = self._numbers = math.inf
-        self._numbers_until = self._heard_at = -math.inf
-        self._sequence = self._asked = 0
+        self._creates = self._numbers = self._waves = math.inf
+        self._numbers_until = self._waves_until = self._heard_at = -math.inf
+        self._described = False
+        self._sequence = self._asked = self._asked_waves = self._row_ticks = 0
         self._ears = self.ears()
 
     def _take(self, raw: bytes, payload: bytes) -> Frame:
@@ -116,6 +121,12 @@ class Simulated:
                 (ticks,) = struct.unpack_from(">I", payload, 44)
                 self._numbers, self._numbers_until = self._now, self._now + ticks / frames.TICKS
                 self._asked = invocation
+            elif action == frames.EXTENDED and kind == frames.WAVE and len(payload) >= 48:
+                (ticks,) = struct.unpack_from(">I", payload, 44)
+                if self._waves > self._waves_until:  # none are under way: the next row is begun now
+                    self._waves, self._row_ticks = self._now + waves.EVERY, self._ticks(self._now)
+                self._waves_until, self._described = self._now + ticks / frames.TICKS, False
+                self._asked_waves = invocation
             elif action == frames.SINGLE and kind == frames.MDS:
                 about = [(0, 0, self._mds(self._now))]
                 self._answer(replies.reply(invocation, kind, self._ticks(self._now), about), timed=True)
@@ -173,6 +184,16 @@ class Simulated:
         self._sequence += 1
         self._numbers = t + _NUMBERS_EVERY
         return parts
+
+    def _rows(self, t: float) -> Said:
+        """Return a reply with a row of each wave; the first one after a poll says what they mean."""
+        objects, told = waves.row(self.scene, t, described=not self._described)
+        payload = replies.reply(
+            self._asked_waves, frames.WAVE, self._row_ticks, objects, self._sequence
+        )
+        self._described, self._sequence = True, self._sequence + 1
+        self._waves, self._row_ticks = t + waves.EVERY, self._row_ticks + waves.TICKS_OF_A_ROW
+        return Said(t, self.wrapped(payload), waves=told)
 
     def _cuff(self, t: float) -> tuple[tuple[Shown, ...], Shown, datetime | None]:
         """Return pressures, pulse and measurement time that the monitor shows."""
