@@ -77,40 +77,42 @@ class Series:
         return tuple(f"{writer}:{seq}" for writer, seq in zip(writers, seqs, strict=True))
 
 
-def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Series]:
-    """Return every series of the session, by (source, vital, variant)."""
+def cut(
+    session: Session, timeline: Timeline, vitals: frozenset[str] | None = None
+) -> dict[tuple[str, str, str], Series]:
+    """Return every series of the session, by (source, vital, variant); with *vitals* only those of them."""
     rows = session.readings
     if rows.empty:
         return {}
+    codes, names = pd.factorize(rows["vital"].to_numpy())
+    wanted = [vitals is None or name in vitals for name in names]
+    chosen = slice(None) if all(wanted) else np.flatnonzero(np.array(wanted)[codes])
     columns = {
-        name: rows[name].to_numpy()
-        for name in ("source", "vital", "variant", "value", "reason", "writer", "seq", "quality", "unit")
-    }
-    minutes = timeline.minutes(rows["measured_at"])
-    since = timeline.minutes(rows["measured_from"])
-    astride = timeline.anchored & (since < 0) & (minutes >= 0)
-    out = np.where(rows["superseded_by"].to_numpy() != "", "replaced", columns["reason"])
-    columns["reason"] = np.where(rows["excluded"].to_numpy(), "excluded", out).astype(object)
+        name: rows[name].to_numpy()[chosen]
+        for name in (
+            "source", "vital", "variant", "value", "reason", "writer", "seq", "unit",
+            "quality", "excluded", "superseded_by",
+        )
+    }  # fmt: skip
+    excluded, replaced = columns["excluded"], columns["superseded_by"] != ""
+    minutes = timeline.minutes(rows["measured_at"])[chosen]
+    since = timeline.minutes(rows["measured_from"])[chosen]
     valid = (
         ~np.isnan(columns["value"])
         & (columns["quality"] != "invalid")
         & (columns["reason"] != "held")
-        & ~rows["excluded"].to_numpy()
-        & (rows["superseded_by"].to_numpy() == "")
-        & ~np.isnan(minutes)
-        & ~astride
+        & ~(excluded | replaced | np.isnan(minutes))
+        & ~(timeline.anchored & (since < 0) & (minutes >= 0))
     )
-    order = np.lexsort((columns["seq"], pd.factorize(columns["writer"], sort=True)[0], minutes))
-    key = pd.factorize(pd.MultiIndex.from_arrays([columns["source"], columns["vital"], columns["variant"]]))[
-        0
-    ][order]
+    if (excluded | replaced).any():
+        out = np.where(replaced, "replaced", columns["reason"])
+        columns["reason"] = np.where(excluded, "excluded", out).astype(object)
+    rows_of = _groups(pd.factorize(columns["source"])[0], codes[chosen], pd.factorize(columns["variant"])[0])
     found: dict[tuple[str, str, str], Series] = {}
-    for group in np.split(order[np.argsort(key, kind="stable")], np.cumsum(np.bincount(key))[:-1]):
+    for group in rows_of:
         first = group[0]
         name = (columns["source"][first], columns["vital"][first], columns["variant"][first])
-        kept = group[
-            _once(minutes[group], columns["value"][group], columns["writer"][group], columns["seq"][group])
-        ]
+        kept = _in_order(group, minutes, columns["value"], columns["writer"], columns["seq"])
         found[name] = Series(
             *name,
             unit_of(name[1]) or str(columns["unit"][first]),
@@ -123,6 +125,34 @@ def cut(session: Session, timeline: Timeline) -> dict[tuple[str, str, str], Seri
             since[kept],
         )
     return found
+
+
+def _groups(*codes: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
+    """Return the places of the rows that agree in all of *codes*, each group in the order of the rows."""
+    if not len(codes[0]):
+        return []
+    key = np.zeros(len(codes[0]), dtype=np.intp)
+    for each in codes:
+        key = key * (int(each.max()) + 1) + each
+    # Numbers of 16 bits are sorted by counting; there are never so many series.
+    order = np.argsort(key.astype(np.uint16), kind="stable")
+    groups = np.split(order, np.cumsum(np.bincount(key))[:-1])
+    return [group for group in groups if len(group)]
+
+
+def _in_order(
+    group: npt.NDArray[np.intp],
+    minutes: Floats,
+    values: Floats,
+    writers: npt.NDArray[np.object_],
+    seqs: npt.NDArray[np.int64],
+) -> npt.NDArray[np.intp]:
+    """Return the places of *group* by (minute, writer, seq), a record that was handed over twice once."""
+    if (np.diff(minutes[group]) > 0).all():
+        return group
+    of_writers = pd.factorize(writers[group], sort=True)[0]
+    group = group[np.lexsort((seqs[group], of_writers, minutes[group]))]
+    return group[_once(minutes[group], values[group], writers[group], seqs[group])]
 
 
 def _once(
