@@ -2,8 +2,8 @@
 
 It says nothing until it is asked for an association, and refuses a second one. Then it tells what it is,
 again every 2 s until that is answered, and serves polls; a reply with numbers comes in two linked parts and
-an empty last one; waves come in one part. It drops a silent host with an abort after three of the agreed poll periods (of 40 s),
-answers a release, and forgets all when it is switched off.
+an empty last one; waves come in one part. It drops a silent host with an abort after three of the agreed
+poll periods (of 40 s), answers a release, and forgets all when it is switched off.
 
 Source: Philips IntelliVue Data Export Interface; recorded sessions (intellipy).
 """

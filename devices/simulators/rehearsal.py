@@ -15,14 +15,16 @@ from devices.simulators.plan import Plan
 EPOCH = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001  # what the device's clock shows: it has no zone
 
 
-def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH) -> list[Said]:
+def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH, *, waves: bool = False) -> list[Said]:
     """Return what arrives from the device in its first *seconds*; one that has to be asked is asked.
 
     The questions are those of the adapter's own decoder, each second, and its answers to what it hears.
-    The cable's ``unplug`` takes the records of its time away.
+    The cable's ``unplug`` takes the records of its time away. It is asked for *waves* only where they are
+    wanted; some devices send them all the same.
     """
     actor, line = plan.actor(epoch), FaultyLine(plan.faults, plan.seed)
-    decoder = adapter_named(plan.adapter).decoder()
+    adapter = adapter_named(plan.adapter)
+    decoder = (adapter.wanting_waves() if waves else adapter).decoder()
     arrived: list[Said] = []
     for raw in _asked(decoder, None):
         actor.hear(raw, 0.0)
