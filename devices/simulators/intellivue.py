@@ -188,9 +188,7 @@ class Simulated:
     def _rows(self, t: float) -> Said:
         """Return a reply with a row of each wave; the first one after a poll says what they mean."""
         objects, told = waves.row(self.scene, t, described=not self._described)
-        payload = replies.reply(
-            self._asked_waves, frames.WAVE, self._row_ticks, objects, self._sequence
-        )
+        payload = replies.reply(self._asked_waves, frames.WAVE, self._row_ticks, objects, self._sequence)
         self._described, self._sequence = True, self._sequence + 1
         self._waves, self._row_ticks = t + waves.EVERY, self._row_ticks + waves.TICKS_OF_A_ROW
         return Said(t, self.wrapped(payload), waves=told)
