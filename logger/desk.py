@@ -41,6 +41,7 @@ class Status:
         now: microseconds UTC on its session clock.
         devices: how each device is heard, where a recorder is at work.
         service: sessions can be opened through it.
+        users: names of those who can sign in.
     """
 
     pid: int
@@ -49,6 +50,7 @@ class Status:
     now: int
     devices: Sequence[Mapping[str, Any]] = ()
     service: bool = False
+    users: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ class LedgerDesk:
     def _end(self, entry: Entry, said: kinds.SessionEnd) -> Written:
         """Commit the end of a session and the closing of its chains as one: no kill comes between them.
 
-        Chains of writers that this ledger was on another machine are closed by a record of this one.
+        Chains of writers that this ledger was in another place are closed by a record of this one.
         """
         seq, head, last = self.store.tail(entry.session)
         protocol = self.store.protocol_text(self.store.session(entry.session)["protocol_digest"])
@@ -211,7 +213,9 @@ class LedgerDesk:
 
     def status(self) -> Status:
         """Return who owns the ledger and which sessions it holds."""
-        return Status(self._pid, self.store.writer, self.store.sessions(), self.clock.now())
+        users = [user.name for user in self.people.users() if user.active]
+        sessions = self.store.sessions()
+        return Status(self._pid, self.store.writer, sessions, self.clock.now(), users=users)
 
     def close(self) -> None:
         """Close the ledger."""
@@ -228,6 +232,6 @@ def _row_aside(stream: str) -> dict[str, Any]:
 
 
 def _without(last: Written) -> str:
-    reason = "this ledger was on another machine when it wrote them"
+    reason = "this ledger was in another place or on another machine when it wrote them"
     said = kinds.CloseWithout(writer=last.writer, count=last.seq + 1, head=last.digest, reason=reason)
     return kinds.text_of(said)

@@ -104,8 +104,8 @@ class User(SQLModel, table=True):
 class Ledger(SQLModel, table=True):
     """The file's own identity, one row.
 
-    *writer* belongs to this file on this *machine*; a copy that is found on another machine begins a new
-    writer, so that two files never continue one chain. *boot*, *anchor_utc* and *anchor_boot* (both
+    *writer* belongs to this file in this place: *machine* names the machine and the path. A copy that is
+    found elsewhere begins a new writer, so that two files never continue one chain. *boot*, *anchor_utc* and *anchor_boot* (both
     microseconds) are the session clock's last anchor.
     """
 

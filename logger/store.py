@@ -82,18 +82,28 @@ class Store:
             raise
 
     def _identify(self, machine: str) -> str:
-        with self._reading() as connection:
+        """Return the file's writer; a copy of it, on this machine or another, begins one of its own."""
+        place = f"{machine} {self.path.resolve()}"
+        with self.reading() as connection:
             row = connection.execute(select(_LEDGER.c.writer, _LEDGER.c.machine)).one_or_none()
-        if row is not None and row.machine == machine:
-            return str(row.writer)
-        writer = "".join(secrets.choice(_WRITER_ALPHABET) for _ in range(8))
-        identity = {"writer": writer, "machine": machine, "boot": "", "anchor_utc": 0, "anchor_boot": 0}
-        self._commit(
+        if row is None or row.machine not in (place, machine):
+            return self.begin_writer(place)
+        if row.machine == machine:  # written before the place was part of it
+            self.commit(lambda connection: connection.execute(update(_LEDGER).values(machine=place)))
+        return str(row.writer)
+
+    def begin_writer(self, place: str | None = None) -> str:
+        """Begin a new writer, whose chains start at 0: for a file that is another one than it was."""
+        self.writer = "".join(secrets.choice(_WRITER_ALPHABET) for _ in range(8))
+        place = place or f"{clock.machine_id()} {self.path.resolve()}"
+        identity = {"writer": self.writer, "machine": place, "boot": "", "anchor_utc": 0, "anchor_boot": 0}
+        self.commit(
             lambda connection: connection.execute(
                 insert_or(_LEDGER).values(id=1, **identity).on_conflict_do_update(["id"], set_=identity)
             )
         )
-        return writer
+        self._tails.clear()
+        return self.writer
 
     def append(
         self,
@@ -127,17 +137,17 @@ class Store:
             if user:
                 connection.execute(_upserted(user))
 
-        self._commit(change)
+        self.commit(change)
         self._tails = tails
         return written
 
     def set_user(self, user: Mapping[str, Any]) -> None:
         """Change columns of a user's row that no record speaks of: attempts, a lock, a hash renewed."""
-        self._commit(lambda connection: connection.execute(_upserted(user)))
+        self.commit(lambda connection: connection.execute(_upserted(user)))
 
     def users(self) -> list[dict[str, Any]]:
         """Return every user's row by name; none in a ledger of a time before there were users."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             if not connection.dialect.has_table(connection, "user"):
                 return []
             return [dict(row) for row in connection.execute(select(_USER).order_by(_USER.c.name)).mappings()]
@@ -145,7 +155,7 @@ class Store:
     def know_patient(self, patient: str) -> None:
         """Add a patient of whom nothing but the pseudonym is known, if it is new."""
         made = insert_or(_PATIENT).values(id=patient).on_conflict_do_nothing()
-        self._commit(lambda connection: connection.execute(made))
+        self.commit(lambda connection: connection.execute(made))
 
     def open_session(
         self,
@@ -165,7 +175,7 @@ class Store:
             connection.execute(insert(_SESSION).values(**row))
             connection.execute(insert(_RECORD), [_row(record) for record in written])
 
-        self._commit(change)
+        self.commit(change)
         self._tails = tails
         return written
 
@@ -183,9 +193,10 @@ class Store:
     def set_anchor(self, anchor: clock.Anchor) -> None:
         """Keep the session clock's anchor for the next start."""
         values = {"boot": anchor.boot, "anchor_utc": anchor.utc, "anchor_boot": anchor.boottime}
-        self._commit(lambda connection: connection.execute(update(_LEDGER).values(**values)))
+        self.commit(lambda connection: connection.execute(update(_LEDGER).values(**values)))
 
-    def _commit(self, change: Callable[[Connection], object]) -> None:
+    def commit(self, change: Callable[[Connection], object]) -> None:
+        """Do *change* in a transaction, giving up the reserve where the disk is full."""
         while True:
             try:
                 with self._connection.begin():
@@ -206,7 +217,7 @@ class Store:
     def record(self, session: str, writer: str, seq: int) -> Written | None:
         """Return one record, None where there is none."""
         named = and_(_RECORD.c.session_id == session, _RECORD.c.writer == writer, _RECORD.c.seq == seq)
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(select(_RECORD).where(named)).one_or_none()
         return Written(*row) if row else None
 
@@ -230,7 +241,7 @@ class Store:
             .order_by(_RECORD.c.at, _RECORD.c.writer, _RECORD.c.seq)
             .limit(limit)
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             return [Written(*row) for row in connection.execute(query)]
 
     def sessions(self) -> list[dict[str, Any]]:
@@ -241,7 +252,7 @@ class Store:
             .scalar_subquery()
             .label("records")
         )
-        with self._reading() as connection:
+        with self.reading() as connection:
             found = connection.execute(select(_SESSION, count).order_by(_SESSION.c.id)).mappings()
             return [dict(row) for row in found]
 
@@ -251,7 +262,7 @@ class Store:
         Raises:
             NoSuchSession: there is none with this id.
         """
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = (
                 connection.execute(select(_SESSION).where(_SESSION.c.id == session)).mappings().one_or_none()
             )
@@ -261,28 +272,28 @@ class Store:
 
     def patient(self, patient: str) -> dict[str, Any]:
         """Return a patient's row; without name and birth where the ledger has none."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = select(_PATIENT).where(_PATIENT.c.id == patient)
             row = connection.execute(query).mappings().one_or_none()
         return dict(row) if row else {"id": patient, "name": None, "born": None}
 
     def protocol_text(self, digest: str) -> str:
         """Return the text of a pinned protocol."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return str(
                 connection.execute(select(_PROTOCOL.c.text).where(_PROTOCOL.c.digest == digest)).scalar_one()
             )
 
     def anchor(self) -> clock.Anchor | None:
         """Return the session clock's last anchor, None before the first."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(select(_LEDGER)).one()
         return clock.Anchor(row.anchor_utc, row.anchor_boot, row.boot) if row.boot else None
 
     def newest(self) -> int:
         """Return the time of the newest record in real time, microseconds UTC; 0 where there is none."""
         real = select(_SESSION.c.id).where(_SESSION.c.clock_speed == 1.0)
-        with self._reading() as connection:
+        with self.reading() as connection:
             query = select(func.max(_RECORD.c.at)).where(_RECORD.c.session_id.in_(real))
             return connection.execute(query).scalar() or 0
 
@@ -292,14 +303,15 @@ class Store:
             return self._tails[session]
         mine = and_(_RECORD.c.session_id == session, _RECORD.c.writer == self.writer)
         columns = select(_RECORD.c.seq, _RECORD.c.digest, _RECORD.c.at)
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(
                 columns.where(mine).order_by(_RECORD.c.seq.desc()).limit(1)
             ).one_or_none()
         return (row.seq + 1, row.digest, row.at) if row else (0, "", 0)
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """Give the connection to look at rows; what SQLite complains of is one of this program's errors."""
         try:
             yield self._connection
         except DatabaseError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -248,6 +249,16 @@ def test_a_ledger_on_another_machine_begins_a_new_writer_and_keeps_the_old_chain
             old[0].writer: 2,
             moved.writer: 1,
         }
+
+
+def test_a_copy_of_a_ledger_on_the_same_machine_begins_a_new_writer(store, path, tmp_path):
+    store.append([note("s")])
+    store.close()
+    shutil.copyfile(path, tmp_path / "copy.db")
+    with Store(url_of(tmp_path / "copy.db")) as copy, Store(url_of(path)) as again:
+        assert copy.writer != again.writer == store.writer
+    with Store(url_of(tmp_path / "copy.db")) as later:
+        assert later.writer == copy.writer
 
 
 def test_another_process_is_refused_and_told_who_owns_it(store, path):
