@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,10 @@ from logger.settings import PinnedProtocol
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in its table."""
+    """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in its table.
+
+    *secrets*: the author's password, where the ledger has users.
+    """
 
     room: str
     patient: str
@@ -32,6 +35,8 @@ class Opening:
     born: str | None = None
     clock_speed: float = 1.0
     demo: bool = False
+    course: kinds.Course | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_id(at: int) -> str:
@@ -48,8 +53,11 @@ def open_or_resume(
     *ready* is called before a new session is opened; what it raises leaves the ledger as it was.
 
     Raises:
-        SessionInTheWay: the room's open session has another patient or protocol.
+        SessionInTheWay: the room's open session has another patient or protocol, or the patient's is open
+            in another room.
+        NotSignedIn, NotAllowed: the author is not who they say, or has another role.
     """
+    desk.people.admit(opening.author, "session.open", opening.secrets)
     opening = replace(opening, room=opening.room.strip(), patient=opening.patient.strip())
     for row in desk.store.sessions():
         if row["room"] != opening.room or row["state"] != "open":
@@ -60,6 +68,12 @@ def open_or_resume(
                 f"end it first: infusionlog close --session {row['id']}"
             )
         return row["id"], True
+    for row in desk.store.sessions():
+        if row["patient"] == opening.patient and row["state"] == "open":
+            raise SessionInTheWay(
+                f"patient {opening.patient} has the open session {row['id']} in room {row['room']}; "
+                f"end it first: infusionlog close --session {row['id']}"
+            )
     ready()
     return _open(desk, opening), False
 
@@ -77,7 +91,8 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
         "clock_speed": opening.clock_speed,
     }
     program = f"infusionlog {version('infusionlog')}"
-    payload = parsed("session.open", {**shared, "program": program, "demo": opening.demo})
+    own = {"program": program, "demo": opening.demo, "course": opening.course}
+    payload = parsed("session.open", {**shared, **own})
     _check_identity(desk, opening)
     kernel = synchronisation()
     checked = kinds.Clock(

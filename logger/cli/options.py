@@ -8,7 +8,7 @@ import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,13 @@ Author = Annotated[
     str | None, typer.Option("--author", metavar="NAME", help="Who says so; else the login name.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
+
+
+AFTER_THE_END = frozenset(
+    {"sign", "amend", "exclude", "adopt", "attribute", "move", "session.patient"}
+    | {"followup", "rems.submitted", "gap.reason", "downtime", "effect.serious"}
+)
+"""Kinds that are entered into ended sessions too: the only one there is needs no --session."""
 
 
 def say(text: str = "") -> None:
@@ -80,6 +87,29 @@ def writing(out: Path) -> Iterator[None]:
 def author_name(author: str | None) -> str:
     """Return who enters: the name given, else the login name."""
     return author or getpass.getuser()
+
+
+def asked_secrets(users: Sequence[str], author: str, payload: Mapping[str, Any]) -> dict[str, str]:
+    """Return the passwords of the author and of other users whom an entry names, as they are given.
+
+    They come from INFUSIONLOG_PASSWORD and INFUSIONLOG_SECOND_PASSWORD, else a terminal asks for them.
+    Nobody is asked in a ledger without users. A second person who gives none is recorded as named only.
+    """
+    second = [
+        str(value["name"])
+        for value in payload.values()
+        if isinstance(value, dict) and value.keys() <= {"name", "authenticated"} and value
+    ]
+    found: dict[str, str] = {}
+    for name in dict.fromkeys([author, *second]):
+        if name not in users:
+            continue
+        given = os.environ.get("INFUSIONLOG_PASSWORD" if name == author else "INFUSIONLOG_SECOND_PASSWORD")
+        if given is None and sys.stdin is not None and sys.stdin.isatty():
+            given = getpass.getpass(f"{name}: password{'' if name == author else ' or PIN (empty: none)'}: ")
+        if given:
+            found[name] = given
+    return found
 
 
 @contextmanager
@@ -158,8 +188,8 @@ def _record(
     from logger.times import stated_time
 
     with ledger(database) as (settings, desk):
-        status = desk.status()
-        row = choose(status.sessions, session, room)
+        status, name = desk.status(), author_name(author)
+        row = choose(status.sessions, session, room, writing=said.kind not in AFTER_THE_END)
         zone = ZoneInfo(row["zone"])
 
         def stated(text: str) -> str:
@@ -171,7 +201,10 @@ def _record(
         }
         if at is not None:
             payload[said.time_field] = stated(at)
-        written = desk.append(row["id"], said.kind, author_name(author), payload)
+        secrets = asked_secrets(status.users, name, payload)
+        written = desk.append(row["id"], said.kind, name, payload, secrets)
+    if lacking := json.loads(written.payload).get("not_recorded"):
+        say_aside(f"not recorded in this session: {', '.join(lacking)}")
     answer = {
         "session": written.session,
         "writer": written.writer,

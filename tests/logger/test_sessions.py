@@ -11,7 +11,7 @@ import pytest
 from elsewhere import make_read_only, mounted
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import NOON, kinds_of, open_session, opening, url_of
+from ledgers import NOON, NURSE, kinds_of, open_session, opening, url_of
 
 from logger.clock import SECOND, Anchor, Sources, boot_id
 from logger.control import RemoteDesk
@@ -130,20 +130,31 @@ def test_a_name_is_one_line_of_text(desk, said):
     ("said", "what"), [({"name": "DEMO, Another"}, "name"), ({"born": "1980-01-01"}, "birth")]
 )
 def test_a_pseudonym_that_is_known_as_somebody_else_is_refused(desk, said, what):
-    open_session(desk, name="DEMO, Example", born="1970-01-01")
+    end(desk, open_session(desk, name="DEMO, Example", born="1970-01-01"))
     with pytest.raises(SessionInTheWay, match=f"has another {what} in this ledger; is it the right patient"):
         open_or_resume(desk, opening("2", **said))
     assert len(desk.store.sessions()) == 1
 
 
 def test_a_patient_that_is_known_needs_no_name_again(desk):
-    open_session(desk, name="DEMO, Example")
+    end(desk, open_session(desk, name="DEMO, Example"))
     session = open_session(desk, "2", born="1970-01-01")
     assert desk.file(session).patient == {
         "id": "INVENTED-1",
         "name": "DEMO, Example",
         "born": "1970-01-01",
     }
+
+
+def test_a_patient_is_in_one_session_at_a_time(desk):
+    first = open_session(desk)
+    with pytest.raises(SessionInTheWay, match=f"open session {first} in room 1; end it first"):
+        open_session(desk, "2")
+    assert len(desk.store.sessions()) == 1
+
+
+def end(desk, session: str) -> None:
+    desk.append(session, "session.end", NURSE, {})
 
 
 def test_what_is_not_ready_leaves_the_ledger_as_it_was(desk):
