@@ -1,17 +1,30 @@
-"""The pinned monitoring protocol as small values: every clinical number that a page or a metric uses.
+"""The pinned monitoring protocol as small values: every clinical number that a page, a metric or a rule uses.
 
 Source: a protocol file (``config/protocols/*.toml``) as `tomllib` gives it, and the id of one of its
 profiles. A profile may extend another (``extends``) and change single fields of its schedules
 (``override``: ``"phase.parameter.field" = value``). A number that the file doesn't have is None here, and
-whoever needs it says so; no default stands in the code.
+whoever needs it says so; no default stands in the code. What the form of today does not know in a text that
+was pinned earlier is left out, and named in `Protocol.left_out`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.protocol_file import (
+    DischargeTable,
+    MarkerTable,
+    ParameterTable,
+    Phase,
+    ProfileTable,
+    ProtocolFile,
+    RequiredRecord,
+    Schedule,
+    read_leniently,
+)
+from analysis.protocol_limits import Metrics, RuleLimits
 from devices.errors import UsageError
 
 
@@ -21,36 +34,16 @@ class UnknownProfile(UsageError):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing to be recorded, and the vitals of the vocabulary that stand for it, the preferred first."""
+    """One thing to be recorded, and what stands for it, the preferred first.
+
+    *vitals* are names of the vocabulary; of an assessment they are the instruments that record it.
+    """
 
     id: str
     label: str
     kind: str
     vitals: tuple[str, ...]
     max_display_age_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """What one phase expects of some parameters; *mode* as the protocol file explains it. Minutes."""
-
-    parameters: tuple[str, ...]
-    mode: str
-    max_gap_min: float | None = None
-    window_before_anchor_min: float | None = None
-    interval_min: float | None = None
-    at_min: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stretch of the session: ``pre``, ``infusion``, ``recovery``, ``observation``."""
-
-    id: str
-    label: str
-    starts: str
-    ends: str
-    schedules: tuple[Schedule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,11 @@ class Protocol:
     Attributes:
         id: of the profile; *label* and *route* are the profile's own.
         approved_by: name and role of whoever approved this copy for the clinic; empty: nobody did.
+        profile: everything else that the profile says: its anchor, how long the patient stays.
         effects: label of each side effect, by its term.
+        required: what has to be on record. *discharge*: who decides that the patient leaves, on what.
+        rules: the limits of the QA rules.
+        left_out: places of the file that are of no form known here.
         late_entry_min: minutes between a stated time and its entry beyond which the entry is late.
         signal_gap_s: seconds without a value that a page shows as a gap.
     """
@@ -112,6 +109,7 @@ class Protocol:
     route: str
     approved_by: str
     approved_at: str
+    profile: ProfileTable
     parameters: Mapping[str, Parameter]
     phases: tuple[Phase, ...]
     markers: tuple[Marker, ...]
@@ -120,6 +118,10 @@ class Protocol:
     return_band: ReturnBand | None
     late_entry_min: float | None
     signal_gap_s: float | None
+    required: tuple[RequiredRecord, ...]
+    discharge: DischargeTable
+    rules: RuleLimits
+    left_out: tuple[str, ...]
 
     def longest_hold_min(self, parameter: str, phase: str) -> float | None:
         """Return for how many minutes a reading of *parameter* taken in *phase* may stand for the time after.
@@ -131,11 +133,7 @@ class Protocol:
         known = self.parameters.get(parameter)
         mode = "continuous" if known and known.kind == "continuous" else "every"
         for schedule in self._schedules(phase):
-            if (
-                parameter in schedule.parameters
-                and schedule.mode == mode
-                and schedule.max_gap_min is not None
-            ):
+            if parameter in schedule.params and schedule.mode == mode and schedule.max_gap_min is not None:
                 return schedule.max_gap_min
         if known is None or known.max_display_age_s is None:
             return None
@@ -155,7 +153,7 @@ class Protocol:
     def _schedules(self, phase: str) -> Iterator[Schedule]:
         for candidate in self.phases:
             if candidate.id == phase:
-                yield from candidate.schedules
+                yield from candidate.schedule
 
 
 CUFF_VITALS = ("nibp_sys", "nibp_dia", "nibp_map")
@@ -173,110 +171,104 @@ def read_protocol(loaded: Mapping[str, Any], profile_id: str) -> Protocol:
     Raises:
         UnknownProfile: *loaded* has no profile *profile_id*, or none that it extends.
     """
-    profile = _resolved(loaded, profile_id)
-    meta, metrics, quality = (loaded.get(part, {}) for part in ("meta", "metrics", "quality"))
-    parameters = {p["id"]: _parameter(p) for p in loaded.get("parameter", ())}
+    file, left_out = read_leniently(loaded)
+    profile = resolved(file, profile_id)
     return Protocol(
         id=profile_id,
-        title=str(meta.get("title", "")),
-        draft_date=str(meta.get("draft_date", "")),
-        label=str(profile.get("label", profile_id)),
-        route=str(profile.get("route", "")),
-        approved_by=str(meta.get("approved_by", "")),
-        approved_at=str(meta.get("approved_at", "")),
-        parameters=parameters,
-        phases=tuple(_phase(phase) for phase in profile.get("phase", ())),
-        markers=tuple(_marker(marker) for marker in loaded.get("review_marker", ())),
-        effects={effect["id"]: effect.get("label", effect["id"]) for effect in loaded.get("effect", ())},
-        baseline_window_min=_number(metrics, "baseline_window_min"),
-        return_band=_return_band(metrics),
-        late_entry_min=_number(quality, "late_entry_minutes"),
-        signal_gap_s=_number(quality, "signal_gap_note_s"),
+        title=file.meta.title,
+        draft_date=file.meta.draft_date,
+        label=profile.label or profile_id,
+        route=profile.route or "",
+        approved_by=file.meta.approved_by,
+        approved_at=file.meta.approved_at,
+        profile=profile,
+        parameters={table.id: _parameter(table) for table in file.parameter},
+        phases=profile.phase,
+        markers=tuple(_marker(table) for table in file.review_marker),
+        effects={effect.id: effect.label or effect.id for effect in file.effect},
+        baseline_window_min=file.metrics.baseline_window_min,
+        return_band=_return_band(file.metrics),
+        late_entry_min=file.quality.late_entry_minutes,
+        signal_gap_s=file.quality.signal_gap_note_s,
+        required=file.required_record,
+        discharge=file.discharge,
+        rules=file.qa,
+        left_out=left_out,
     )
 
 
-def _resolved(loaded: Mapping[str, Any], profile_id: str, seen: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Return the profile as if it stood alone: what it extends, with its own fields and overrides on top."""
-    found = next((p for p in loaded.get("profile", ()) if p.get("id") == profile_id), None)
+def resolved(file: ProtocolFile, profile_id: str, seen: tuple[str, ...] = ()) -> ProfileTable:
+    """Return a profile as if it stood alone: what it extends, with its own fields and overrides on top.
+
+    Raises:
+        UnknownProfile: it or one that it extends is not in the file, or extends itself.
+    """
+    found = next((profile for profile in file.profile if profile.id == profile_id), None)
     if found is None or profile_id in seen:
-        names = ", ".join(profile_ids(loaded)) or "none"
+        names = ", ".join(profile.id for profile in file.profile) or "none"
         raise UnknownProfile(f"protocol profile {profile_id!r} is not in the protocol file; it has: {names}")
-    if "extends" not in found:
-        return dict(found)
-    base = _resolved(loaded, found["extends"], (*seen, profile_id))
-    own = {key: value for key, value in found.items() if key not in ("extends", "override")}
-    merged = {**base, **own}
-    for path, value in found.get("override", {}).items():
-        phase, parameter, field = path.split(".")
-        merged["phase"] = [
-            _overridden(p, parameter, field, value) if p["id"] == phase else p for p in merged["phase"]
-        ]
-    return merged
+    if found.extends is None:
+        return found
+    base = resolved(file, found.extends, (*seen, profile_id))
+    own = {name: getattr(found, name) for name in found.model_fields_set}
+    phases = own.get("phase", base.phase)
+    for path, value in found.override.items():
+        phases = overridden(phases, path, value)
+    return base.model_copy(update={**own, "phase": phases})
 
 
-def _overridden(phase: Mapping[str, Any], parameter: str, field: str, value: Any) -> dict[str, Any]:
-    """Return *phase* with one field changed for one parameter; those that shared its schedule keep it."""
-    schedules: list[Mapping[str, Any]] = []
-    for schedule in phase.get("schedule", ()):
-        if parameter not in schedule["params"] or field not in schedule:
-            schedules.append(schedule)
+def overridden(phases: tuple[Phase, ...], path: str, value: float) -> tuple[Phase, ...]:
+    """Return *phases* with one field changed for one parameter; those that shared its schedule keep it.
+
+    *path* is ``phase.parameter.field``. A schedule that does not have the field is left as it is.
+    """
+    name, parameter, field = (*path.split("."), "", "")[:3]
+    return tuple(
+        phase.model_copy(update={"schedule": tuple(_parted(phase.schedule, parameter, field, value))})
+        if phase.id == name
+        else phase
+        for phase in phases
+    )
+
+
+def _parted(schedules: tuple[Schedule, ...], parameter: str, field: str, value: float) -> Iterator[Schedule]:
+    for schedule in schedules:
+        if parameter not in schedule.params or field not in schedule.model_fields_set:
+            yield schedule
             continue
-        others = [p for p in schedule["params"] if p != parameter]
-        schedules.append({**schedule, "params": [parameter], field: value})
+        others = tuple(other for other in schedule.params if other != parameter)
+        yield schedule.model_copy(update={"params": (parameter,), field: value})
         if others:
-            schedules.append({**schedule, "params": others})
-    return {**phase, "schedule": schedules}
+            yield schedule.model_copy(update={"params": others})
 
 
-def _phase(phase: Mapping[str, Any]) -> Phase:
-    schedules = tuple(
-        Schedule(
-            tuple(s["params"]),
-            s["mode"],
-            _number(s, "max_gap_min"),
-            _number(s, "window_before_anchor_min"),
-            _number(s, "interval_min"),
-            tuple(float(minute) for minute in s.get("at_min", ())),
-        )
-        for s in phase.get("schedule", ())
-    )
-    return Phase(phase["id"], phase.get("label", phase["id"]), phase["starts"], phase["ends"], schedules)
-
-
-def _parameter(parameter: Mapping[str, Any]) -> Parameter:
-    names = str(parameter.get("codes", parameter["id"])).split("|")
+def _parameter(table: ParameterTable) -> Parameter:
+    names = tuple((table.codes or table.id).split("|"))
     return Parameter(
-        id=parameter["id"],
-        label=str(parameter.get("label", parameter["id"])),
-        kind=str(parameter.get("kind", "")),
-        vitals=CUFF_VITALS if names == ["nibp"] else tuple(names),
-        max_display_age_s=_number(parameter, "max_display_age_s"),
+        table.id,
+        table.label or table.id,
+        table.kind or "",
+        CUFF_VITALS if names == ("nibp",) else names,
+        table.max_display_age_s,
     )
 
 
-def _marker(marker: Mapping[str, Any]) -> Marker:
+def _marker(table: MarkerTable) -> Marker:
+    limits = ((one.param, *each) for one in table.any_of for each in one.comparisons())
     return Marker(
-        id=marker["id"],
-        text=str(marker.get("text", marker["id"])),
-        phases=tuple(str(marker.get("phase", "")).split("|")),
-        limits=tuple(limit for any_of in marker.get("any", ()) for limit in _limits(any_of)),
-        enabled=bool(marker.get("enabled", True)),
-        window_from_anchor_min=_number(marker, "window_from_anchor_min"),
-        source=str(marker.get("source", "")),
+        id=table.id,
+        text=table.text or table.id,
+        phases=tuple(table.phase.split("|")),
+        limits=tuple(Limit(*limit) for limit in limits),
+        enabled=table.enabled,
+        window_from_anchor_min=table.window_from_anchor_min,
+        source=table.source,
     )
 
 
-def _limits(any_of: Mapping[str, Any]) -> Sequence[Limit]:
-    return [Limit(any_of["param"], key, float(value)) for key, value in any_of.items() if key != "param"]
-
-
-def _return_band(metrics: Mapping[str, Any]) -> ReturnBand | None:
-    kind = metrics.get("return_band")
-    width, consecutive = _number(metrics, f"return_band_{kind}"), _number(metrics, "return_consecutive")
-    if width is None or consecutive is None:
+def _return_band(metrics: Metrics) -> ReturnBand | None:
+    in_percent = metrics.return_band == "pct"
+    width = metrics.return_band_pct if in_percent else metrics.return_band_mmhg
+    if metrics.return_band is None or width is None or metrics.return_consecutive is None:
         return None
-    return ReturnBand(width, kind == "pct", int(consecutive))
-
-
-def _number(table: Mapping[str, Any], key: str) -> float | None:
-    return None if table.get(key) is None else float(table[key])
+    return ReturnBand(width, in_percent, metrics.return_consecutive)
