@@ -3,6 +3,7 @@
 InfusionlogError
 +-- LedgerError             exit status 3
 |   +-- LedgerBroken        exit status 1: the answer to "is it whole?" is no
+|   +-- CheckpointBroken    exit status 1: the file of checkpoints itself is not as it was signed
 |   +-- LedgerOwned         another program holds this ledger
 |   +-- LedgerNewer         written by a newer infusionlog
     |   +-- LedgerUnusable      no file, no ledger, settings not taken
@@ -41,6 +42,12 @@ class LedgerBroken(LedgerError):
     def __init__(self, session: str, writer: str, seq: int, what: str) -> None:
         super().__init__(f"session {session}: record {writer}:{seq}: {what}")
         self.session, self.writer, self.seq, self.what = session, writer, seq, what
+
+
+class CheckpointBroken(LedgerError):
+    """A file of checkpoints is not as it was signed."""
+
+    exit_status = 1
 
 
 class LedgerOwned(LedgerError):

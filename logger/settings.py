@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         reserve_mb: megabytes held back for the day the disk is full.
         protocol: profile a session runs under when none is named.
         late_hours: how far back a stated time may lie before the date must be typed with it.
+        checkpoints: folder of the signed checkpoints, never beside the ledger alone.
+        checkpoints_elsewhere: a second folder for them, on another machine or medium; empty: none.
+        retention_years: how long a session is kept before `purge` may remove it; None: for ever.
     """
 
     model_config = SettingsConfigDict(env_prefix="INFUSIONLOG_", extra="forbid", frozen=True)
@@ -53,6 +56,11 @@ class Settings(BaseSettings):
     reserve_mb: int = Field(default=64, ge=0, le=10_000)
     protocol: str = "iv_ketamine_40min"
     late_hours: int = Field(default=12, ge=1, le=23)
+    checkpoints: str = Field(
+        default_factory=lambda: f"{platformdirs.user_data_path('infusionlog')}/checkpoints"
+    )
+    checkpoints_elsewhere: str = ""
+    retention_years: int | None = Field(default=None, ge=1, le=200)
 
     @field_validator("zone")
     @classmethod

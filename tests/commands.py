@@ -20,6 +20,7 @@ def environment(database: Path) -> dict[str, str]:
         "INFUSIONLOG_DATABASE": f"sqlite:///{database}",
         "INFUSIONLOG_RESERVE_MB": "0",
         "INFUSIONLOG_ZONE": "UTC",
+        "INFUSIONLOG_CHECKPOINTS": str(database.parent / "checkpoints"),
         "XDG_CONFIG_HOME": str(database.parent / "config"),
     }
 
