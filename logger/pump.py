@@ -16,7 +16,10 @@ from devices.vocabulary import PumpValue
 from logger.clock import SECOND, moment
 
 MOTIONS = frozenset(
-    ("running", "stopped", "paused", "waiting", "withdrawing", "purging", "bolus", "kvo", "standby", "off")
+    (
+        *("running", "stopped", "paused", "waiting", "stalled", "withdrawing", "purging"),
+        *("bolus", "kvo", "standby", "off"),
+    )
 )
 """The states that say what the pump does; several can hold at once (running, bolus)."""
 

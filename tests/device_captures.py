@@ -37,6 +37,7 @@ PROTECTION = {
     "datex_dri": "checksum",
     "dinamap": "checksum",
     "fresenius": "checksum",
+    "harvard": "none",
     "hl7_oru": "none",
     "intellivue": "checksum",
     "intellivue_lan": "none",
@@ -65,7 +66,7 @@ SECONDS = {
 }
 
 WITHOUT_PROBE = {"contec_08a", "dinamap", "stx_nibp", "suntech"}
-PUMPS = {"alaris_asena", "bbraun_bcc", "fresenius", "ne1000"}
+PUMPS = {"alaris_asena", "bbraun_bcc", "fresenius", "harvard", "ne1000"}
 
 Told = dict[str, Any]
 

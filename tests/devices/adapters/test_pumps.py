@@ -57,6 +57,7 @@ QUESTIONS: dict[str, tuple[re.Pattern[bytes], ...]] = {
         re.compile(re.escape(fresenius("0DC"))),
         re.compile(re.escape(fresenius("0LE;b"))),
     ),
+    "harvard": (re.compile(rb"(RNG|RAN|RAT|VOL)\r"),),
     "ne1000": (re.compile(rb"00(DIS|RAT|VOL)\r"),),
 }
 """Everything that may ever be written to a pump, said a second time: a slip in an allow-list shows here."""
@@ -91,6 +92,14 @@ COMMANDS: dict[str, list[bytes]] = {
         for command in ("MO", "PR;60", "PB", "PO", "OF", "RV", "RZ", "EP;10", "EN", "FC", "DE;r", "LE;x")
     ]
     + [fresenius("9DC"), fresenius("0LE;dr"), b"\x15", b"\x05", b"\x021DC00\x03"],
+    "harvard": [
+        *(
+            b"%b\r" % word
+            for word in (b"RUN", b"STP", b"REV", b"CLV", b"CLT", b"KEY", b"VER", b"DIA", b"TAR")
+        ),
+        *(b"%b\r" % word for word in (b"ULM60", b"MLM 60.00", b"ULH 5", b"MLH60", b"MLT 40", b"MMD26.59")),
+        *(b"RAT60\r", b"RAT 60\r", b"VOL 1\r", b"RAT", b"00RAT\r", b"\r", b"RUN", b"RAT\rRUN\r", b"rat\r"),
+    ],
     "ne1000": [
         *(b"00%b\r" % command for command in (b"RUN", b"STP", b"PUR", b"CLDINF", b"DIRINF", b"DIRWDR")),
         *(b"00%b\r" % command for command in (b"RAT60", b"RAT5.000MH", b"VOL40.00", b"DIA26.59", b"SAF50")),

@@ -29,6 +29,7 @@ NO_CHECKSUM = {
     "contec_08a",
     "contec_cms50",
     "contec_cms50_v5",
+    "harvard",
     "hl7_oru",
     "intellivue_lan",
     "ivy_ansarb",
