@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.instruments import instruments
 from analysis.series import Series
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 
@@ -61,6 +62,14 @@ def event(minute: float, kind: str, seq: int, **payload: Any) -> dict[str, Any]:
         "author": "nurse.example", "late_by_s": np.nan, "summary": payload.get("text", kind),
         "superseded_by": "", "payload": {"v": 1, **payload}, **more,
     }  # fmt: skip
+
+
+def score(
+    minute: float, instrument: str, seq: int, answers: dict[str, float | None], **more: Any
+) -> dict[str, Any]:
+    known = instruments()[instrument]
+    said = {"version": known.versions[0].id, "answered_by": known.answered_by[-1], **more}
+    return event(minute, "assessment.score", seq, instrument=instrument, answers=answers, **said)
 
 
 def session(
