@@ -76,7 +76,8 @@ class Wave:
         rate: samples a second.
         scale: None where the device gives its steps no unit, as for most pleths.
         variant: tells apart two waves of one name from one device: a lead, a site.
-        follows: False where the device's own count says that samples are missing before the first.
+        follows: the first sample is the next one after the last of this wave's before; False where some are
+            missing between, by the device's own count or for bytes that were no good, or nothing says so.
     """
 
     name: str

@@ -8,6 +8,7 @@ the bytes alone and must not ask for more of them than the longest record has: t
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from devices.contract import Event, Frame, Send, Unread
 
@@ -49,6 +50,26 @@ class Stream:
                 self.answers.clear()
         self._held = held[at:] if at else held
         return events
+
+
+class Unbroken:
+    """A cut of a protocol that counts nothing: its waves follow one another while every byte is read."""
+
+    def __init__(self, cut: Cut) -> None:
+        self._cut, self._unbroken = cut, False
+
+    def __call__(self, held: bytes, at: int) -> Piece | None:
+        """Return what the cut says, and in a frame with waves whether their samples follow."""
+        piece = self._cut(held, at)
+        if piece is None:
+            return None
+        length, what = piece
+        if isinstance(what, str):
+            self._unbroken = False
+        elif what.waves:
+            waves = tuple(replace(wave, follows=self._unbroken) for wave in what.waves)
+            self._unbroken, what = True, replace(what, waves=waves)
+        return length, what
 
 
 def sum8(part: bytes) -> int:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 
 from devices.contract import Event, Frame, Quality, Reading, Wave
-from devices.framing import Piece, Stream
+from devices.framing import Piece, Stream, Unbroken
 from devices.vocabulary import Vital, WaveName
 
 NO_SPO2, NO_RATE, NO_PERFUSION = 0x7F, 0xFF, 0xFFFF
@@ -126,7 +126,7 @@ class PulseStream(Stream):
     """Reads the packets of one connection that speaks one of *forms*, and their pleth where it is wanted."""
 
     def __init__(self, *forms: PacketForm, waves: bool = False) -> None:
-        super().__init__(self._piece)
+        super().__init__(Unbroken(self._piece) if waves else self._piece)
         self._forms, self._waves = forms, waves
         self._known = 0  # good packets of the block that has begun: no byte is looked at twice
 

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import starmap
 
 from devices.contract import Adapter, Frame, Link, Quality, Reading, ReadsWaves, Wave
-from devices.framing import Piece, Stream
+from devices.framing import Piece, Stream, Unbroken
 from devices.vocabulary import Vital, WaveName
 
 FRAME, FRAMES = 5, 25
@@ -57,7 +57,7 @@ class NoninWaveDecoder(Stream):
     """Reads one connection and its pleth."""
 
     def __init__(self) -> None:
-        super().__init__(_packet_with_pleth)
+        super().__init__(Unbroken(_packet_with_pleth))
 
 
 def _packet_with_pleth(held: bytes, at: int) -> Piece | None:
