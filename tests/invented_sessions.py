@@ -72,6 +72,14 @@ def score(
     return event(minute, "assessment.score", seq, instrument=instrument, answers=answers, **said)
 
 
+def signed(minute: float, seq: int, meaning: str = "review", **counts: int) -> dict[str, Any]:
+    """A signature over so many records of each writer."""
+    given = {"entry_complete": ("N.", "nurse"), "review": ("P.", "physician"), "qa": ("Q.", "qa")}
+    letter, role = given[meaning]
+    heads = [{"writer": writer, "count": count, "digest": "0" * 64} for writer, count in counts.items()]
+    return event(minute, "sign", seq, meaning=meaning, name=f"{letter} Example", role=role, heads=heads)
+
+
 def session(
     readings: list[dict[str, Any]],
     events: list[dict[str, Any]],
