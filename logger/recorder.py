@@ -191,8 +191,9 @@ class Recorder:
     def _follow(self, running: RunningSession, said: kinds.Device) -> None:
         self._release(running, [name for name in running.devices if name == said.source])
         if said.event == "attached":
-            at, quiet = self._desk.clock.now(), said.receive_only
-            running.listen(said.source, str(said.adapter), str(said.url), at, receive_only=quiet)
+            at, quiet, waves = self._desk.clock.now(), said.receive_only, said.waves
+            name, url = str(said.adapter), str(said.url)
+            running.listen(said.source, name, url, at, receive_only=quiet, waves=waves)
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None

@@ -23,13 +23,14 @@ from logger.running import Tell
 class Wanted:
     """A device as it was asked for: the name its records will carry, its adapter, its URL.
 
-    *receive_only*: nothing is ever sent on its line.
+    *receive_only*: nothing is ever sent on its line. *waves*: those it sends are recorded.
     """
 
     source: str
     adapter: str
     url: str
     receive_only: bool = False
+    waves: bool = False
 
     def payload(self) -> dict[str, Any]:
         """Return what the record that attaches it says."""
@@ -40,13 +41,17 @@ class Wanted:
             "url": self.url,
         }
         said |= {"experimental": True} if adapter(self.adapter).experimental else {}
+        said |= {"waves": True} if self.waves else {}
         return said | ({"receive_only": True} if self.receive_only else {})
 
 
-def wanted_devices(texts: Sequence[str], listen_only: Sequence[str] = ()) -> list[Wanted]:
+def wanted_devices(
+    texts: Sequence[str], listen_only: Sequence[str] = (), *, waves: bool = False
+) -> list[Wanted]:
     """Read ``ADAPTER=URL`` texts; the second device of one adapter is called ``ADAPTER-2``.
 
-    Nothing is ever sent to those of *listen_only*, which stand after the others.
+    Nothing is ever sent to those of *listen_only*, which stand after the others. *waves* are recorded of
+    those devices that send some.
 
     Raises:
         UsageError, UnknownAdapter, BadAddress: before any port is touched.
@@ -56,11 +61,12 @@ def wanted_devices(texts: Sequence[str], listen_only: Sequence[str] = ()) -> lis
         name, equals, url = text.partition("=")
         if not equals or not url:
             raise UsageError(f"device {text}: write ADAPTER=URL, as masimo_ascii1=/dev/ttyUSB0")
-        adapter(name)
+        sends_waves = adapter(name).waves is not None
         check_address(url)
         same = sum(device.adapter == name for device in found)
         source = name if not same else f"{name}-{same + 1}"
-        found.append(Wanted(source, name, url, receive_only=number >= len(texts)))
+        quiet = number >= len(texts)
+        found.append(Wanted(source, name, url, receive_only=quiet, waves=waves and sends_waves))
     return found
 
 
@@ -128,6 +134,11 @@ def _clock(clock: SessionClock, speed: float, newest: int) -> SessionClock:
 
 
 def _is_there(device: Wanted, known: Mapping[str, Device]) -> bool:
+    """Return whether the session has this device already; one whose waves it records goes on with them."""
     had = known.get(device.source)
     wanted = (device.adapter, device.url, device.receive_only)
-    return had is not None and (had.adapter, had.url, had.receive_only) == wanted
+    return (
+        had is not None
+        and (had.adapter, had.url, had.receive_only) == wanted
+        and (had.waves or not device.waves)
+    )

@@ -36,6 +36,7 @@ class Device:
     line: Line
     url: str
     receive_only: bool
+    waves: bool
 
 
 class RunningSession:
@@ -66,16 +67,26 @@ class RunningSession:
         identity: str | None = None,
         *,
         receive_only: bool = False,
+        waves: bool = False,
     ) -> Source:
         """Start hearing a device; a cuff reading measured before *since* is held.
 
         *identity* is the USB adapter it was on before a restart; nothing is sent where it is *receive_only*.
+        Its *waves* are asked for and recorded where they are wanted.
         """
         model = adapter(adapter_name)
+        model = model.wanting_waves() if waves else model
         model = replace(model, link=line_of(url, model.link))
         zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
         source = Source(
-            self.id, name, model, opened_at=since, zone=zone, folder=self._folder, make_room=make_room
+            self.id,
+            name,
+            model,
+            opened_at=since,
+            zone=zone,
+            folder=self._folder,
+            make_room=make_room,
+            speed=self._clock.speed,
         )
         line = Line(
             url,
@@ -85,7 +96,7 @@ class RunningSession:
             identity,
             receive_only=receive_only,
         )
-        self.devices[name] = Device(source, line, url, receive_only)
+        self.devices[name] = Device(source, line, url, receive_only, waves)
         line.start()
         return source
 
@@ -109,6 +120,7 @@ class RunningSession:
                     self._row["opened_at"],
                     identities.get(name),
                     receive_only=device.receive_only,
+                    waves=device.waves,
                 )
             except UsageError as error:  # an adapter that this version has not: the others go on
                 refused = kinds.Link(source=name, event="refused", cause=str(error))
@@ -191,7 +203,14 @@ class RunningSession:
     def listen_again(self, had: Mapping[str, Device], since: int) -> None:
         """Start hearing devices again whose lines were ended, each as it was heard."""
         for name, one in had.items():
-            self.listen(name, one.source.adapter.name, one.url, since, receive_only=one.receive_only)
+            self.listen(
+                name,
+                one.source.adapter.name,
+                one.url,
+                since,
+                receive_only=one.receive_only,
+                waves=one.waves,
+            )
 
     def status(self) -> Iterator[dict[str, Any]]:
         """Yield how each device is heard."""
@@ -221,7 +240,7 @@ class _Taken:
 def _taken(records: Sequence[Written]) -> _Taken:
     taken = _Taken()
     for record in records:
-        if record.kind not in {"link", "reading", "unread"}:
+        if record.kind not in {"link", "reading", "unread", "wave"}:
             continue
         body = json.loads(record.payload)
         if body.get("event") == "capture_closed":

@@ -41,6 +41,7 @@ class Settings(BaseSettings):
         reserve_mb: megabytes held back for the day the disk is full.
         protocol: profile a session runs under when none is named.
         late_hours: how far back a stated time may lie before the date must be typed with it.
+        waves: record the waves of devices that send them, for all devices connected from now on.
         checkpoints: folder of the signed checkpoints, never beside the ledger alone.
         checkpoints_elsewhere: a second folder for them, on another machine or medium; empty: none.
         retention_years: how long a session is kept before `purge` may remove it; None: for ever.
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     reserve_mb: int = Field(default=64, ge=0, le=10_000)
     protocol: str = "iv_ketamine_40min"
     late_hours: int = Field(default=12, ge=1, le=23)
+    waves: bool = False
     checkpoints: str = Field(
         default_factory=lambda: f"{platformdirs.user_data_path('infusionlog')}/checkpoints"
     )

@@ -29,6 +29,7 @@ from logger.cuff import CuffWatch, Cycle
 from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.pump import PumpWatch
+from logger.waves import Place, WaveBlocks
 
 OFFSET_EVERY = 300 * SECOND
 """The device's clock offset is recorded at connection, this often, and at each jump."""
@@ -69,12 +70,14 @@ class Source:
         zone: ZoneInfo,
         folder: Path,
         make_room: Callable[[], bool],
+        speed: float = 1.0,
     ) -> None:
         self.session, self.name, self.adapter = session, name, adapter
         self._zone, self._folder, self._make_room = zone, folder, make_room
         self._watches: dict[str, CuffWatch] = {}
         self._watched_from = opened_at
         self._pump = PumpWatch() if PumpValue.FLOW_RATE in adapter.vitals else None
+        self._waves = WaveBlocks(name, speed)
         self._decoder = adapter.decoder()
         self._capture: Capture | None = None
         self._offset, self._opened_at = 0, opened_at
@@ -120,6 +123,7 @@ class Source:
     def _recorded(self, events: Sequence[Event], chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         entries: list[Entry] = []
         sends: list[Send] = []
+        self._waves.expect(events)
         for event in events:
             if isinstance(event, Send):
                 sends.append(event)
@@ -128,7 +132,7 @@ class Source:
             else:
                 entries += self._heard(chunk.at)
                 entries += self._device_clock(chunk.at, event)
-                entries.append(self._frame(chunk, event))
+                entries += self._frame(chunk, event)
                 entries += self._pump_said(chunk.at, event)
         return entries, sends
 
@@ -144,6 +148,7 @@ class Source:
         entries, _ = self._recorded(completed(self._decoder), Chunk(b"", at))
         if pending := self._decoder.pending:
             entries.append(self._unread(at, Unread(pending, "unfinished when the line ended")))
+        entries += self._wave_entries(at, self._waves.close())
         entries.append(self.capture_closed(at, self._capture.seal()))
         self._capture, self.connected = None, False
         return entries
@@ -249,9 +254,18 @@ class Source:
 
     # What is recorded.
 
-    def _frame(self, chunk: Chunk, frame: Frame) -> Entry:
+    def _frame(self, chunk: Chunk, frame: Frame) -> list[Entry]:
+        """Return the record of a frame, and those of the blocks of waves that it completes.
+
+        A frame of nothing but waves has no record of its own: its blocks name its bytes.
+        """
+        place = self._place(len(frame.raw))
+        bytes_of = Place(place["capture"], place["offset"], place["offset"] + place["length"])
+        waves = self._wave_entries(chunk.at, self._waves.take(frame, chunk.at, bytes_of, chunk.uncertain))
+        if frame.waves and not frame.readings and not frame.states:
+            return waves
         payload: dict[str, Any] = {"v": 1, "source": self.name, "readings": self._values(chunk.at, frame)}
-        payload |= self._place(len(frame.raw))
+        payload |= place
         if frame.device_time is not None:
             payload["device_time"] = frame.device_time.isoformat()
         if frame.states:
@@ -260,7 +274,10 @@ class Source:
             payload["flags"] = dict(frame.raw_flags)
         if chunk.uncertain:
             payload["uncertain"] = chunk.uncertain
-        return self._entry(chunk.at, "reading", payload)
+        return [self._entry(chunk.at, "reading", payload), *waves]
+
+    def _wave_entries(self, at: int, blocks: Sequence[dict[str, Any]]) -> list[Entry]:
+        return [self._entry(at, "wave", block) for block in blocks]
 
     def _pump_said(self, at: int, frame: Frame) -> list[Entry]:
         """Return what a pump's frame, the last that was placed, says for the first time."""

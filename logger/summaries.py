@@ -182,6 +182,7 @@ def _words(name: str) -> str:
 _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "reading": _reading,
     "unread": lambda body: f"{body['source']}: {body['length']} bytes not read: {body['why']}",
+    "wave": lambda body: f"{body['source']}: {body['count']} samples of {body['wave']}",
     "link": _link,
     "clock": _clock,
     "device": _device,

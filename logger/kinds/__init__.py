@@ -128,9 +128,15 @@ from logger.kinds.system import (
     UserSecret,
     Verified,
 )
+from logger.kinds.waves import (
+    WAVES,
+    Wave,
+    WaveScale,
+)
 
 KINDS: dict[str, type[Payload]] = {
     **DEVICES,
+    **WAVES,
     **PUMPS,
     **SESSIONS,
     **CORRECTIONS,

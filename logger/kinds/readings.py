@@ -83,7 +83,8 @@ class Link(Payload):
 class Device(Stated):
     """A device that belongs to the session from now on (*attached*), or no longer does.
 
-    *receive_only*: nothing is sent on its line, not even a request; another computer polls it.
+    *receive_only*: nothing is sent on its line, not even a request; another computer polls it. *waves*: its
+    waves are recorded too.
     """
 
     source: SourceName
@@ -92,6 +93,7 @@ class Device(Stated):
     url: str | None = None
     experimental: bool = False
     receive_only: bool = False
+    waves: bool = False
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
