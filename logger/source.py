@@ -225,7 +225,8 @@ class Source:
         if self.silent_since is None:
             self.silent_since = self.heard_at or self._watched_from
             self._back(self.silent_since)
-        return [self._link(at, event, cause=cause, since=moment(self.silent_since).isoformat())]
+        silent = self._link(at, event, cause=cause, since=moment(self.silent_since).isoformat())
+        return [*self._wave_entries(at, self._waves.close()), silent]
 
     def _back(self, since: int) -> None:
         for watch in self._watches.values():

@@ -18,6 +18,18 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "link": kinds.Link(source="monitor", event="lost", cause="unplugged", since=AT),
     "clock": kinds.Clock(event="stepped", wall=AT, step_s=-3600.0, synchronised=False),
     "device": kinds.Device(source="monitor", event="attached", adapter="nonin", url="/dev/ttyUSB0"),
+    "wave": kinds.Wave(
+        source="monitor",
+        wave="pleth",
+        start=AT,
+        rate=75.0,
+        scale=kinds.WaveScale(unit="%", step=0.01),
+        count=2,
+        samples="AQD//w==",
+        capture=0,
+        offset=3,
+        length=125,
+    ),
     "pump.state": kinds.PumpState(
         source="pump", slot="11", state="stopped", was="running", since=AT, delivered_ml=40, vtbi_ml=40
     ),
