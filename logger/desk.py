@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from logger import audit, kinds
 from logger.checks import checked, checked_aside
 from logger.clock import SessionClock, microseconds
+from logger.errors import NotAllowed
 from logger.models import Entry, Written
 from logger.moving import moved
 from logger.people import People, User
@@ -119,6 +120,10 @@ class LedgerDesk:
             BadEntry: see `logger.checks.checked`.
             NoSuchSession, NoSuchRecord: what it speaks of is not there.
         """
+        if kind in ABOUT_USERS:
+            said = checked_aside(kind, author, payload)
+            assert isinstance(said, ABOUT_USERS_SAID)  # noqa: S101  the kinds of just these payloads
+            return self.people.enter(author, said, secrets or {})
         return self.commit(self.check(session, kind, author, payload, secrets))
 
     def check(
@@ -133,7 +138,10 @@ class LedgerDesk:
         user = self.people.admit(author, kind, secrets or {})
         payload = self.people.vouched(payload, user, secrets or {})
         if is_aside(session):
-            return Checked(session, kind, author, checked_aside(kind, author, payload))
+            aside = checked_aside(kind, author, payload)
+            if isinstance(aside, kinds.UserFact):
+                _check_fact(aside, user)
+            return Checked(session, kind, author, aside)
         row, now = self.store.session(session), self.clock.now()
         if kind == "sign":
             return Checked(row["id"], kind, author, self._signature(row, user, payload))
@@ -220,6 +228,18 @@ class LedgerDesk:
     def close(self) -> None:
         """Close the ledger."""
         self.store.close()
+
+
+ABOUT_USERS_SAID = kinds.UserAdded | kinds.UserChanged | kinds.UserSecret
+ABOUT_USERS = frozenset({"user.added", "user.changed", "user.secret"})
+"""The kinds that change the table of users beside the record."""
+
+
+def _check_fact(said: kinds.UserFact, user: User | None) -> None:
+    """Raise `NotAllowed` unless an administrator says it, or somebody that they accept a policy."""
+    own = user is not None and (said.user, said.fact) == (user.name, "policy_accepted")
+    if user is not None and user.role != "admin" and not own:
+        raise NotAllowed(f"{user.name} is {user.role}; an administrator enters facts about users")
 
 
 def is_aside(session: str) -> bool:

@@ -25,6 +25,9 @@ RECORDER = "recorder"
 UNATTRIBUTED = "unattributed"
 """The author of an entry that was made when nobody could sign in; its owner says so later."""
 
+NEW = ""
+"""Where a password that is to be set stands among the passwords by user name."""
+
 USER_NAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
 SHORTEST_PASSWORD = 8
 """Characters. Source: NIST SP 800-63B, 5.1.1.2."""
@@ -108,8 +111,10 @@ class People:
             known = True
         return {"name": name, "authenticated": True} if known else {"name": name}
 
-    def signed_in(self, name: str, secret: str | None, *, pin: bool = False) -> User:
+    def signed_in(self, name: str, secret: str | None, *, pin: bool = False, changing: bool = False) -> User:
         """Return the user *name* who gave *secret*: the password, or the PIN where *pin* allows it.
+
+        *changing*: it is given to choose another one, so that one set by an administrator will do.
 
         Raises:
             NotSignedIn: no such user, a user who left, a wrong secret, or one that has to be changed first.
@@ -132,7 +137,7 @@ class People:
             raise NotSignedIn(f"this is not the password of {name}; try again")
         if row["failures"]:
             self._store.set_user({"name": name, "failures": 0, "locked_until": 0})
-        if row["must_change"]:
+        if row["must_change"] and not changing:
             raise NotSignedIn(f"{name} has to choose an own password first: infusionlog user password {name}")
         return _user(row)
 
@@ -144,6 +149,31 @@ class People:
         self._log("locked_out" if locked else "sign_in_failed", row["name"], user=kept)
 
     # What an administrator does, and each user for themselves.
+
+    def enter(
+        self,
+        author: str,
+        said: kinds.UserAdded | kinds.UserChanged | kinds.UserSecret,
+        secrets: Mapping[str, str],
+    ) -> Written:
+        """Record what *author* says about a user; a new password or PIN stands among *secrets* as `NEW`.
+
+        Raises:
+            NotSignedIn, NotAllowed: only administrators say such things, and everybody of their own secrets.
+            BadEntry: as `add`, `change` and `set_secret` do.
+        """
+        if isinstance(said, kinds.UserSecret):
+            if said.user == author:
+                self.signed_in(author, secrets.get(author), changing=True)
+            else:
+                self.admit(author, "user.secret", secrets)
+            return self.set_secret(author, said.user, secrets.get(NEW, ""), pin=said.what == "pin")
+        if isinstance(said, kinds.UserChanged):
+            self.admit(author, "user.changed", secrets)
+            new: dict[str, Any] = {"full_name": said.full_name, "role": said.role, "active": said.active}
+            return self.change(author, said.user, said.reason, **new)
+        self.admit(author, "user.added", secrets)
+        return self.add(author, said.user, said.full_name, said.role, secrets.get(NEW, ""))
 
     def add(self, by: str, name: str, full_name: str, role: kinds.Role, password: str) -> Written:
         """Add a user, who chooses another password at the first sign-in; the very first keeps this one.
@@ -205,20 +235,6 @@ class People:
             kinds.UserSecret(user=name, what="pin" if pin else "password", by_administrator=by != name),
             row,
         )
-
-    def state(self, by: str, fact: kinds.UserFact) -> Written:
-        """Record a dated fact about a user."""
-        self._known(fact.user)
-        return self._say(by, "user.fact", fact)
-
-    def may_administer(self, name: str, secret: str | None) -> None:
-        """Raise unless *name* is an administrator who gave the right password, or there is no user yet."""
-        if not self._store.users():
-            return
-        user = self.signed_in(name, secret)
-        if user.role != "admin":
-            self._log("refused", name, "administration")
-            raise NotAllowed(f"{name} is {user.role}; this is for administrators")
 
     def _known(self, name: str) -> User:
         user = self.user(name)

@@ -21,8 +21,8 @@ CLINICAL = frozenset(
 )
 """What belongs to a patient's session, and what is seen of its room."""
 
-ANYBODY = frozenset({"access", "verified"})
-"""What reading and verifying leave behind."""
+ANYBODY = frozenset({"access", "verified", "user.fact"})
+"""What reading, verifying and accepting a policy leave behind."""
 
 ENTERS: Mapping[kinds.Role, frozenset[str]] = {
     "nurse": CLINICAL | ANYBODY,

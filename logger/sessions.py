@@ -34,20 +34,23 @@ def open_ledger(
 
 
 @contextmanager
-def at_desk(url: str) -> Iterator[Desk]:
-    """Give the desk of a ledger: its owner's where one listens, else this process owns it for a moment."""
-    desk = _desk(url)
+def at_desk(url: str, *, create: bool = False) -> Iterator[Desk]:
+    """Give the desk of a ledger: its owner's where one listens, else this process owns it for a moment.
+
+    *create*: make the ledger where there is none.
+    """
+    desk = _desk(url, create=create)
     try:
         yield desk
     finally:
         desk.close()
 
 
-def _desk(url: str) -> Desk:
+def _desk(url: str, *, create: bool) -> Desk:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return open_ledger(url)
+            return open_ledger(url, create=create)
         except LedgerReadOnly:
             return open_ledger(url, read_only=True)
         except LedgerOwned:

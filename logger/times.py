@@ -13,6 +13,12 @@ _AGO = re.compile(r"-(\d+(?:\.\d+)?)(s|m|min|h)?")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, None: 60}
 
 
+class TimeText(str):
+    """A time as it was typed, within a payload: read on the session's clock when the session is known."""
+
+    __slots__ = ()
+
+
 def stated_time(text: str, now: datetime, zone: ZoneInfo, late_hours: int = 12) -> datetime:
     """Return the moment that *text* states, with an offset.
 

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from devices.errors import InfusionlogError
-from logger.cli import entries, recording, reviewing
+from logger.cli import care, correcting, entries, people, recording, reviewing
 from logger.cli.options import say_aside
 
 app = typer.Typer(
@@ -39,9 +39,22 @@ for command in (
     entries.mark,
     entries.dose,
     entries.vital,
-    entries.amend,
-    entries.exclude,
-    entries.claim,
+    care.check,
+    care.enter,
+    care.handover,
+    care.discharge,
+    care.not_treated,
+    care.copy_paper,
+    correcting.amend,
+    correcting.correct,
+    correcting.withdraw,
+    correcting.exclude,
+    correcting.claim,
+    correcting.move,
+    correcting.rebind,
+    correcting.attribute,
+    care.accept_policy,
+    care.sign,
     entries.attach,
     entries.detach,
     entries.close,
@@ -57,6 +70,8 @@ for command in (
     reviewing.doctor,
 ):
     app.command()(command)
+
+app.add_typer(people.user, name="user")
 
 
 def main() -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from logger.cli.options import Reason, Said, TimeText, enters
+from logger.cli.fields import payload_of, typed_values
+from logger.cli.options import Said, ask_about_dose, enters
 from logger.errors import BadEntry
-
-Reference = Annotated[str, typer.Argument(metavar="REF", help="The record: writer:seq, as `show` lists it.")]
 
 
 @enters
@@ -19,18 +17,34 @@ def effect(
     severity: Annotated[str | None, typer.Option(metavar="mild|moderate|severe")] = None,
     resolved: Annotated[bool, typer.Option("--resolved", help="It has ended.")] = False,
     text: Annotated[str | None, typer.Option(help="In the patient's words.")] = None,
+    action: Annotated[str | None, typer.Option(help="What was done about it.")] = None,
+    sequelae: Annotated[bool, typer.Option("--sequelae", help="Resolved, and something stays.")] = False,
+    follow_up: Annotated[
+        str | None,
+        typer.Option("--ongoing", metavar="FOLLOW-UP", help="Not ended yet; what follows."),
+    ] = None,
+    serious: Annotated[
+        str | None, typer.Option(metavar="CRITERION", help="Which seriousness criterion it meets.")
+    ] = None,
+    reported_to: Annotated[str | None, typer.Option("--reported-to", metavar="NAME")] = None,
 ) -> Said:
-    """Record a side effect, its end, or that there is none.
+    """Record a side effect, its end, what it became, or that there is none.
 
     Example: infusionlog effect dissociation --severity mild
     """
     if term == "none":
         return Said("effect.none", {})
+    if serious:
+        said = {"criterion": serious, "description": text, "reported_to": reported_to}
+        return Said("effect.serious", {"term": term, **said})
+    if follow_up:
+        return Said("effect.ongoing", {"term": term, "follow_up": follow_up})
     if resolved:
-        return Said("effect.resolved", {"term": term})
+        outcome = "resolved_with_sequelae" if sequelae else "resolved"
+        return Said("effect.resolved", {"term": term, "outcome": outcome, "action": action})
     if severity not in ("mild", "moderate", "severe"):
         raise BadEntry(f"effect {term}: give --severity mild, moderate or severe, or --resolved")
-    return Said("effect.report", {"term": term, "severity": severity, "text": text})
+    return Said("effect.report", {"term": term, "severity": severity, "text": text, "action": action})
 
 
 @enters
@@ -51,23 +65,46 @@ def mark(text: Annotated[str | None, typer.Argument(metavar="[TEXT]")] = None) -
     return Said("mark", {"text": text})
 
 
+OF_THE_INFUSION = ("start", "pause", "rate", "end")
+OF_THE_DOSE = (
+    "ordered",
+    "drawn",
+    "given",
+    "wasted",
+    "returned",
+    "device",
+    "injection",
+    "swallowed",
+    "vomited",
+)
+
+
 @enters
 def dose(
-    what: Annotated[str, typer.Argument(metavar="start|pause|rate|end")],
+    what: Annotated[str, typer.Argument(metavar="|".join(OF_THE_INFUSION + OF_THE_DOSE))],
+    fields: Annotated[
+        list[str] | None, typer.Argument(metavar="[FIELD=VALUE...]", help="More of the dose, by its fields.")
+    ] = None,
     drug: Annotated[str | None, typer.Option(help="Its name.")] = None,
     mg: Annotated[float | None, typer.Option(help="The whole dose, mg.")] = None,
     ml_h: Annotated[float | None, typer.Option("--ml-h", help="The pump's rate, mL/h.")] = None,
     mg_per_kg: Annotated[float | None, typer.Option("--mg-per-kg", help="As ordered, mg/kg.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why, for a pause or a change.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for a pause, a change, another dose.")] = None,
 ) -> Said:
-    """Record that the infusion starts, pauses, changes its rate, or ends.
+    """Record the infusion's start, pause, rate and end, and the dose as it was ordered, drawn and given.
 
     Example: infusionlog dose start --drug ketamine --mg 40 --ml-h 60
     """
-    if what not in ("start", "pause", "rate", "end"):
-        raise BadEntry(f"dose {what}: say start, pause, rate or end (a second start goes on after a pause)")
     amounts = {"drug": drug, "mg": mg, "ml_h": ml_h, "mg_per_kg": mg_per_kg, "reason": reason}
-    return Said(f"infusion.{what}", amounts)
+    if what in OF_THE_INFUSION:
+        return Said(f"infusion.{what}", amounts | payload_of(f"infusion.{what}", fields or []))
+    if what not in OF_THE_DOSE:
+        words = ", ".join(OF_THE_INFUSION + OF_THE_DOSE)
+        raise BadEntry(f"dose {what}: say {words} (a second start goes on after a pause)")
+    said = {name: value for name, value in amounts.items() if value is not None}
+    said |= payload_of(f"dose.{what}", fields or [])
+    ask_about_dose(said)
+    return Said(f"dose.{what}", said)
 
 
 @enters
@@ -80,53 +117,8 @@ def vital(
 
     Example: infusionlog vital nibp_sys=142 nibp_dia=88 resp_rate=14 --at -3
     """
-    readings = [{"vital": name, "value": value} for name, value in _values(values).items()]
+    readings = [{"vital": name, "value": value} for name, value in typed_values(values).items()]
     return Said("reading", {"source": "manual", "readings": readings})
-
-
-@enters
-def amend(
-    reference: Reference,
-    values: Annotated[list[str], typer.Argument(metavar="VITAL=VALUE...")],
-    reason: Reason,
-) -> Said:
-    """Correct a reading; the old value stays, struck through.
-
-    Example: infusionlog amend k3v0q9wd:512 nibp_sys=158 --reason "typed 185 for 158"
-    """
-    return Said("amend", {"target": reference, "changes": _values(values), "reason": reason})
-
-
-@enters
-def exclude(
-    reason: Reason,
-    reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="One record.")] = None,
-    vital: Annotated[str | None, typer.Option(help="Or all readings of this vital sign,")] = None,
-    start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="from here")] = None,
-    end: Annotated[str | None, typer.Option("--to", metavar="TIME", help="to here.")] = None,
-    undo: Annotated[bool, typer.Option("--undo", help="Take an exclusion back.")] = False,
-) -> Said:
-    """Leave readings out of every figure; charts go on showing them, crossed.
-
-    Example: infusionlog exclude k3v0q9wd:512 --reason "cuff on the bent arm"
-    """
-    if (reference is None) == (vital is None):
-        raise BadEntry("exclude: give either a REF, or --vital with --from and --to")
-    span = {"start": start and TimeText(start), "end": end and TimeText(end)}
-    return Said("exclude", {"target": reference, "vital": vital, "reason": reason, "undo": undo, **span})
-
-
-@enters
-def claim(
-    reference: Reference,
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was taken: hh:mm, -5, ISO 8601.")],
-    reason: Reason = "this patient's",
-) -> Said:
-    """Say of a held cuff reading that it is this patient's, and when it was taken.
-
-    Example: infusionlog claim k3v0q9wd:7 --at 10:31
-    """
-    return Said("adopt", {"target": reference, "reason": reason}, time_field="taken_at")
 
 
 @enters
@@ -166,18 +158,3 @@ def close(reason: Annotated[str | None, typer.Option(help="Where it is not the u
     Example: infusionlog close
     """
     return Said("session.end", {"reason": reason})
-
-
-def _values(texts: list[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for text in texts:
-        name, _, number = text.partition("=")
-        if name in found:
-            raise BadEntry(f"{name} is given twice; enter one value")
-        try:
-            found[name] = float(number)
-        except ValueError:
-            found[name] = math.nan
-        if not math.isfinite(found[name]):
-            raise BadEntry(f"{text}: write VITAL=VALUE, as nibp_sys=142")
-    return found

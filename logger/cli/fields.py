@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from logger.cli.options import TimeText
 from logger.errors import BadEntry
+from logger.times import TimeText
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,3 +74,23 @@ def _types(annotation: Any) -> Iterable[Any]:
         yield str
     else:
         yield origin or annotation
+
+
+def typed_values(texts: Iterable[str]) -> dict[str, float]:
+    """Return values of vitals from texts such as ``nibp_sys=142``.
+
+    Raises:
+        BadEntry: one is no finite number, or given twice.
+    """
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, number = text.partition("=")
+        if name in found:
+            raise BadEntry(f"{name} is given twice; enter one value")
+        try:
+            found[name] = float(number)
+        except ValueError:
+            found[name] = math.nan
+        if not math.isfinite(found[name]):
+            raise BadEntry(f"{text}: write VITAL=VALUE, as nibp_sys=142")
+    return found

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from logger.times import TimeText
+
 if TYPE_CHECKING:
     from logger.desk import Desk
     from logger.settings import Settings
@@ -40,6 +42,30 @@ Author = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
+
+def ask_about_dose(said: Mapping[str, Any]) -> None:
+    """Ask about milligrams that do not agree with the milligrams per kilogram; whatever is meant is recorded.
+
+    Raises:
+        BadEntry: a person at the terminal says that it is not meant.
+    """
+    mg, per_kg, weight = (said.get(name) for name in ("mg", "mg_per_kg", "weight_kg"))
+    if mg is None or per_kg is None or weight is None:
+        return
+    given = float(mg) / float(weight)
+    if abs(given - float(per_kg)) <= ROUNDING:
+        return
+    question = f"{mg} mg at {weight} kg are {given:.2f} mg/kg, and {per_kg} mg/kg was typed"
+    if sys.stdin is None or not sys.stdin.isatty():
+        say_aside(f"recorded as typed: {question}; `infusionlog correct` enters it anew")
+    elif not typer.confirm(f"{question}. Is that meant?"):
+        from logger.errors import BadEntry
+
+        raise BadEntry("dose: not recorded; enter it again")
+
+
+ROUNDING = 0.01
+"""mg/kg within which two doses are the same. Source: rule R17."""
 
 AFTER_THE_END = frozenset(
     {"sign", "amend", "exclude", "adopt", "attribute", "move", "session.patient"}
@@ -113,13 +139,13 @@ def asked_secrets(users: Sequence[str], author: str, payload: Mapping[str, Any])
 
 
 @contextmanager
-def ledger(database: str | None) -> Iterator[tuple[Settings, Desk]]:
+def ledger(database: str | None, *, create: bool = False) -> Iterator[tuple[Settings, Desk]]:
     """Give the settings and the desk of the ledger that a command means."""
     from logger.sessions import at_desk
     from logger.settings import load_settings
 
     settings = load_settings(database=database)
-    with at_desk(settings.database) as desk:
+    with at_desk(settings.database, create=create) as desk:
         yield settings, desk
 
 
@@ -155,7 +181,7 @@ def enters(command: Callable[..., Said]) -> Callable[..., None]:
     def entering(**given: Any) -> None:
         choice: dict[str, Any] = {name: given.get(name) for name in shared}
         said = command(**{name: value for name, value in given.items() if name in own})
-        _record(said, **choice)
+        record_entry(said, **choice)
 
     parameters = [*own.values()] + [
         inspect.Parameter(
@@ -171,7 +197,7 @@ def enters(command: Callable[..., Said]) -> Callable[..., None]:
     return entering
 
 
-def _record(
+def record_entry(
     said: Said,
     *,
     at: str | None,
@@ -181,6 +207,7 @@ def _record(
     as_json: bool,
     database: str | None,
 ) -> None:
+    """Record what was `Said` into the session that is meant, and print its reference."""
     from zoneinfo import ZoneInfo
 
     from logger.clock import moment
@@ -213,9 +240,3 @@ def _record(
         "digest": written.digest,
     }
     say(json.dumps(answer) if as_json else written.ref)
-
-
-class TimeText(str):
-    """A time as it was typed, within a payload: read on the session's clock when the session is known."""
-
-    __slots__ = ()

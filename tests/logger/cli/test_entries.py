@@ -166,7 +166,7 @@ def test_a_session_is_known_by_its_beginning_or_as_the_last(command, session):
     [
         (("effect", "nausea"), 2, "mild, moderate or severe"),
         (("effect", "nausea", "--severity", "awful"), 2, "mild, moderate or severe"),
-        (("dose", "stop"), 2, "start, pause, rate or end"),
+        (("dose", "stop"), 2, "say start, pause, rate, end, ordered"),
         (("vital", "nibp_sys"), 2, "VITAL=VALUE"),
         (("vital", "nibp_sys=nan"), 2, "nibp_sys"),
         (("vital", "nibp_sys=999"), 2, "40-280"),
