@@ -156,6 +156,28 @@ def association_request(period: int = 0x4E200, extended: int = 0x8C000000) -> by
     return bytes([CONNECT, len(body)]) + body
 
 
+PROFILE = re.compile(rb"\x00\x01\x00.\x00\x01\x00.\x80\x00\x00\x00.{20}", re.DOTALL)
+"""A poll profile in an association message: its heading, its version, five numbers; attributes follow."""
+SECONDS_OF_NUMBERS = 1 << 31
+"""The bit of an extended poll for numerics every second."""
+
+
+def granted(accepted: bytes) -> int:
+    """Return which extended polls a monitor's answer to the association request grants; 0: none."""
+    profile = PROFILE.search(accepted)
+    if profile is None:
+        return 0
+    at = profile.end() + 4
+    while at + 4 <= len(accepted):
+        name, length = struct.unpack_from(">2H", accepted, at)
+        if name == 0xF001 and length >= 4 and at + 8 <= len(accepted):
+            return int(struct.unpack_from(">I", accepted, at + 4)[0])
+        if name == 0:
+            break
+        at += 4 + length
+    return 0
+
+
 def release_request() -> bytes:
     """Return the request to end the association."""
     return bytes.fromhex("0918c11661803080020101a0806280800100") + bytes(8)

@@ -76,7 +76,7 @@ class IntellivueDecoder(Stream):
         if kind is None:
             return f"a message of kind {payload[0]:02x}"
         if payload[0] == frames.ACCEPT:
-            self._dialogue.accepted()
+            self._dialogue.accepted(frames.granted(payload))
             self._owners.clear()
             if self._waves is not None:
                 self._waves.forget()
@@ -94,6 +94,8 @@ class IntellivueDecoder(Stream):
         invocation, command, length = struct.unpack_from(">3H", payload, at)
         body = payload[at + 6 :]
         if operation == frames.ERROR:
+            self._dialogue.heard()
+            self._dialogue.refused(invocation)
             return Frame(raw, raw_flags={"error": f"{command}"})
         if length != len(body):
             return "a message whose lengths do not fit"
@@ -117,6 +119,8 @@ class IntellivueDecoder(Stream):
 
     def _reply(self, raw: bytes, reply: objects.Reply) -> Frame:
         flags = {"class": objects.CLASSES.get(reply.kind, f"{reply.kind:02x}"), "ticks": f"{reply.ticks}"}
+        if reply.kind == frames.NUMERIC:
+            self._dialogue.numbered()
         time = reply.time
         found: list[tuple[Reading, int]] = []
         for thing in reply.things:
