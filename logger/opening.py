@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import ValidationError
+
 from logger import kinds
 from logger.checks import check_author, parsed
 from logger.clock import synchronisation
@@ -37,6 +39,24 @@ class Opening:
     demo: bool = False
     course: kinds.Course | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+def course_of(text: str) -> kinds.Course:
+    """Return the course that ``COURSE:PHASE:N/OF`` means: ``C1:induction:2/6``, ``C1:maintenance:3``.
+
+    Raises:
+        BadEntry: it is not of that form, or the phase is none.
+    """
+    course, _, rest = text.partition(":")
+    phase, _, numbers = rest.partition(":")
+    number, _, planned = numbers.partition("/")
+    said = {"id": course, "phase": phase, "number": number, "planned": planned or None}
+    try:
+        return kinds.Course.model_validate(said)
+    except ValidationError as error:
+        raise BadEntry(
+            f"course {text}: write COURSE:PHASE:N/OF, as C1:induction:2/6 (induction or maintenance)"
+        ) from error
 
 
 def new_id(at: int) -> str:

@@ -124,7 +124,7 @@ def start_recorder(
     recorder = Recorder(desk, tell)
     recorder.watch(session, resumed=resumed)
     for device in new:
-        recorder.append(session, "device", opening.author, device.payload())
+        recorder.append(session, "device", opening.author, device.payload(), opening.secrets)
     return recorder, session
 
 

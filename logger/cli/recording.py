@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from logger.cli.options import AsJson, Author, Database, author_name, say, say_aside, say_json, writing
+from logger.cli.options import (
+    AsJson,
+    Author,
+    Database,
+    asked_secrets,
+    author_name,
+    say,
+    say_aside,
+    say_json,
+    writing,
+)
 
 LONGEST = 7 * 24 * 3600
 """Seconds of the longest session that --for takes: a week."""
@@ -59,6 +70,10 @@ def record(
     born: Annotated[
         str | None, typer.Option("--born", metavar="DATE", help="The patient's birth; kept apart.")
     ] = None,
+    course: Annotated[
+        str | None,
+        typer.Option(metavar="COURSE:PHASE:N[/OF]", help="As C1:induction:2/6: the second of six sessions."),
+    ] = None,
     author: Author = None,
     database: Database = None,
 ) -> None:
@@ -70,7 +85,7 @@ def record(
     """
     from devices.errors import UsageError
     from logger.clock import SECOND
-    from logger.opening import Opening
+    from logger.opening import Opening, course_of
     from logger.recording import start_recorder, wanted_devices
     from logger.sessions import open_ledger
     from logger.settings import find_protocol, load_settings
@@ -87,9 +102,12 @@ def record(
         author_name(author),
         name,
         born,
+        course=course_of(course) if course else None,
     )
     desk = open_ledger(settings.database, create=True, reserve_mb=settings.reserve_mb)
     try:
+        given = asked_secrets(desk.status().users, opening.author, {})
+        opening = replace(opening, secrets=given)
         recorder, session = start_recorder(desk, opening, devices, say_aside)
         say(session)
         for number in (signal.SIGINT, signal.SIGTERM):
