@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import chain
 from typing import Any, BinaryIO
 
@@ -14,17 +14,21 @@ from devices.vocabulary import unit_of
 
 @dataclass(slots=True)
 class Decoded:
-    """Events as the contract of `decode --json` has them, and how many of them were frames."""
+    """Events as the contract of `decode --json` has them, and how many of them were frames.
+
+    *waves*: each frame tells its waves too.
+    """
 
     adapter: Adapter
+    waves: bool = False
     frames: int = 0
 
     def lines(self, chunks: Iterable[bytes]) -> Iterator[dict[str, Any]]:
         """Yield an event after the other; frame, unread and pending events tile the input."""
-        decoder = self.adapter.decoder()
+        decoder = (self.adapter.wanting_waves() if self.waves else self.adapter).decoder()
         offset = 0
         for event in chain.from_iterable(chain(map(decoder.feed, chunks), _last(decoder))):
-            yield _line(event, offset)
+            yield _line(event, offset) | (_waves(event) if self.waves else {})
             if not isinstance(event, Send):
                 offset += len(event.raw)
             self.frames += isinstance(event, Frame)
@@ -53,7 +57,9 @@ def text_line(line: dict[str, Any]) -> str:
     if line["event"] == "pending":
         return f"{place}  unfinished"
     said = [line["device_time"] or ""] + [f"{state.upper()}" for state in line["states"]]
-    return "  ".join([place, *filter(None, said), *map(_reading_text, line["readings"])])
+    return "  ".join(
+        [place, *filter(None, said), *map(_reading_text, line["readings"]), *_wave_texts(line)]
+    )
 
 
 def _line(event: Event, offset: int) -> dict[str, Any]:
@@ -70,6 +76,33 @@ def _line(event: Event, offset: int) -> dict[str, Any]:
         "readings": [_reading(reading) for reading in event.readings],
         "raw_flags": dict(event.raw_flags),
     }
+
+
+def _waves(event: Event) -> dict[str, Any]:
+    """Return what a frame's line says of its waves: samples are steps, ``offset + step * sample`` the value."""
+    if not isinstance(event, Frame):
+        return {}
+    return {
+        "waves": [
+            {
+                "wave": wave.name,
+                "variant": wave.variant,
+                "rate": wave.rate,
+                "scale": asdict(wave.scale) if wave.scale else None,
+                "follows": wave.follows,
+                "samples": list(wave.samples),
+            }
+            for wave in event.waves
+        ]
+    }
+
+
+def _wave_texts(line: dict[str, Any]) -> list[str]:
+    return [
+        f"{wave['wave']}{'/' + wave['variant'] if wave['variant'] else ''} {len(wave['samples'])} samples"
+        f"{'' if wave['follows'] else ' after a gap'}"
+        for wave in line.get("waves", ())
+    ]
 
 
 def _reading(reading: Reading) -> dict[str, Any]:

@@ -128,15 +128,20 @@ def attach(
     listen_only: Annotated[
         bool, typer.Option("--listen-only", help="Send nothing: another computer polls the line.")
     ] = False,
+    waves: Annotated[
+        bool | None,
+        typer.Option("--waves/--no-waves", help="Record its waves too; else as the settings say."),
+    ] = None,
 ) -> Said:
     """Add a device to a running session, or replace the one of the same name.
 
     Example: infusionlog attach nonin=/dev/ttyUSB1
     """
     from logger.recording import wanted_devices
+    from logger.settings import load_settings
 
     texts, quiet = ([], [device]) if listen_only else ([device], [])
-    wanted = wanted_devices(texts, quiet)[0]
+    wanted = wanted_devices(texts, quiet, waves=load_settings(waves=waves).waves)[0]
     return Said("device", wanted.payload() | ({"source": name} if name else {}))
 
 

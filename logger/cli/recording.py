@@ -58,6 +58,10 @@ def record(
         list[str] | None,
         typer.Option("--listen-only", metavar="ADAPTER=URL", help="As --device, but nothing is ever sent."),
     ] = None,
+    waves: Annotated[
+        bool | None,
+        typer.Option("--waves/--no-waves", help="Record the waves too; else as the settings say."),
+    ] = None,
     protocol: Annotated[
         str | None, typer.Option("--protocol", metavar="ID", help="The protocol's profile.")
     ] = None,
@@ -90,10 +94,10 @@ def record(
     from logger.sessions import open_ledger
     from logger.settings import find_protocol, load_settings
 
-    settings = load_settings(database=database)
+    settings = load_settings(database=database, waves=waves)
     if seconds is not None and not 0 < seconds <= LONGEST:
         raise UsageError(f"--for {seconds:g}: give seconds, more than 0 and at most {LONGEST}")
-    devices = wanted_devices(device or [], listen_only or [])
+    devices = wanted_devices(device or [], listen_only or [], waves=settings.waves)
     opening = Opening(
         room,
         patient,
@@ -253,6 +257,7 @@ def decode(
     chunk: Annotated[
         int, typer.Option(min=1, help="Bytes fed at a time; changes nothing in the output.")
     ] = 4096,
+    waves: Annotated[bool, typer.Option("--waves", help="Say each frame's waves too.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decode a capture; one line an event. The status is 1 if it holds no frame.
@@ -262,7 +267,7 @@ def decode(
     from devices import registry
     from logger.decoding import Decoded, chunks_of, json_line, text_line
 
-    decoded = Decoded(registry.adapter(adapter))
+    decoded = Decoded(registry.adapter(adapter), waves)
     with _opened(file) as source:
         for line in decoded.lines(chunks_of(source, chunk)):
             say(json_line(line) if as_json else text_line(line))

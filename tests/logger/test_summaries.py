@@ -17,6 +17,7 @@ SAID = {
     "link": "monitor lost: unplugged",
     "clock": "Clock stepped by -3600.0 s (not synchronised)",
     "device": "monitor attached (nonin on /dev/ttyUSB0)",
+    "wave": "monitor: 2 samples of pleth",
     "pump.state": "pump 11: stopped, was running; 40 of 40 mL delivered",
     "pump.rate": "pump: rate 50 mL/h, was 60",
     "pump.alarm": "pump: alarm AL_OCCLUSION",
