@@ -57,9 +57,7 @@ def text_line(line: dict[str, Any]) -> str:
     if line["event"] == "pending":
         return f"{place}  unfinished"
     said = [line["device_time"] or ""] + [f"{state.upper()}" for state in line["states"]]
-    return "  ".join(
-        [place, *filter(None, said), *map(_reading_text, line["readings"]), *_wave_texts(line)]
-    )
+    return "  ".join([place, *filter(None, said), *map(_reading_text, line["readings"]), *_wave_texts(line)])
 
 
 def _line(event: Event, offset: int) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def _line(event: Event, offset: int) -> dict[str, Any]:
 
 
 def _waves(event: Event) -> dict[str, Any]:
-    """Return what a frame's line says of its waves: samples are steps, ``offset + step * sample`` the value."""
+    """Return what a frame's line says of its waves: samples are steps, the scale makes values of them."""
     if not isinstance(event, Frame):
         return {}
     return {

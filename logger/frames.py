@@ -64,9 +64,7 @@ def _built(file: SessionFile) -> Session:
     late = np.inf if limit is None else limit * 60
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
-    others = [
-        (record, orjson.loads(record.payload)) for record in file.records if record.kind not in APART
-    ]
+    others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind not in APART]
     readings = _readings(heard, bodies, late)
     readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = corrected(readings, others)
