@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from array import array
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,9 +172,9 @@ def pack(samples: Iterable[int | None]) -> tuple[int, str]:
     raise OverflowError("a sample of more than 32 bits")
 
 
-def unpack(body: Mapping[str, Any]) -> array[int]:
+def unpack(samples: str, bits: int) -> array[int]:
     """Return the samples of a wave's record; `NO_SAMPLE` of its bits stands for none."""
-    samples = array(TYPES[body.get("bits", 16)], b64decode(body["samples"]))
+    unpacked = array(TYPES[bits], b64decode(samples))
     if sys.byteorder == "big":
-        samples.byteswap()
-    return samples
+        unpacked.byteswap()
+    return unpacked
