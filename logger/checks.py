@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from devices.errors import UsageError
 from devices.ports import check_address, clock_speed_of, is_simulated
 from devices.registry import adapter
 from devices.vocabulary import Vital, facts
@@ -55,6 +56,8 @@ def checked(
         _check_typed(said)
     elif isinstance(said, kinds.Device):
         _check_device(store, row, said)
+    elif isinstance(said, kinds.Score):
+        check_score(said)
     elif isinstance(said, kinds.Exclude) and said.target is None:
         _check_span(said)
     elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute):
@@ -101,6 +104,16 @@ def check_device(row: Mapping[str, Any], url: str) -> None:
         raise BadEntry(
             f"{url}: this session's clock runs at {row['clock_speed']:g}, the device's at {speed:g}"
         )
+
+
+def check_score(said: kinds.Score) -> None:
+    """Raise `BadEntry` where the answers fit no form of their instrument."""
+    from analysis.instruments import check_answers  # where a score is entered, and nowhere else
+
+    try:
+        check_answers(said.instrument, said.version, said.answers, said.answered_by)
+    except UsageError as wrong:
+        raise BadEntry(str(wrong)) from wrong
 
 
 def _check_time(row: Mapping[str, Any], newest: int, said: kinds.Payload) -> None:
@@ -193,7 +206,9 @@ def _check_entered_anew(record: Written, amend: kinds.Amend) -> None:
     if record.kind == "reading" and amend.entry is not None:
         raise BadEntry(f"{record.ref} is a reading: amend it with its new values, as nibp_sys=142")
     if amend.entry is not None:
-        parsed(record.kind, amend.entry)
+        anew = parsed(record.kind, amend.entry)
+        if isinstance(anew, kinds.Score):
+            check_score(anew)
 
 
 def _holds(record: Written) -> bool:

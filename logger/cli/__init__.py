@@ -11,7 +11,7 @@ import sys
 import typer
 
 from devices.errors import InfusionlogError
-from logger.cli import care, correcting, entries, people, recording, reviewing
+from logger.cli import care, correcting, entries, people, recording, reviewing, scores
 from logger.cli.options import say_aside
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ for command in (
     entries.mark,
     entries.dose,
     entries.vital,
+    scores.score,
     care.check,
     care.enter,
     care.handover,
