@@ -24,7 +24,7 @@ from devices.adapters._intellivue_frames import (
 )
 from devices.contract import Quality, Reading
 
-UNAVAILABLE, DEMO, ONGOING = 0x2000, 0x0400, 0x0020
+UNAVAILABLE, TEST, DEMO, ONGOING = 0x2000, 0x0800, 0x0400, 0x0020
 NAN = 0x007FFFFF
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said
+from devices.simulators.actor import Said, as_it_is
 from devices.simulators.answering import Answering
+from devices.simulators.faults import CYCLE, FINGER
 from devices.simulators.pressures import told
 from devices.vocabulary import Vital
 
@@ -17,7 +18,8 @@ from devices.vocabulary import Vital
 class Simulated(Answering):
     """Dashes for what is off, and the minutes since the last cycle."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle"})
+    faults: ClassVar = FINGER | CYCLE
+    resealed = staticmethod(as_it_is)
 
     def question(self, heard: bytes) -> int:
         """Return 1: a question is one letter."""
@@ -27,9 +29,9 @@ class Simulated(Answering):
         """Return the line, if P was asked for."""
         if asked != b"P":
             return []
-        body, last = self.scene.patient.at(now), self.scene.cuff_shown(now)
+        body, last = self.scene.finger(now), self.scene.cuff_shown(now)
         good = last if last is not None and last.sys is not None else None
-        spo2 = None if self.scene.shows("probe_off", now) else round(body.spo2)
+        spo2 = None if self.scene.no_finger(now) else round(body.spo2)
         pulse = round(body.hr)
         pressures = (good.sys, good.map, good.dia) if good else (None, None, None)
         minutes = f"{int(now - good.end) // 60:2d}" if good else "  "

@@ -19,7 +19,7 @@ from devices.vocabulary import PumpValue
 class Simulated(Answering):
     """One answer to one question; control is refused as long as nobody enables it, and nobody does."""
 
-    faults: ClassVar = frozenset({"occlusion", "power_cycle"})
+    faults: ClassVar = frozenset({"occlusion"})
 
     def question(self, heard: bytes) -> int:
         """Return the length of the line that has ended, up to its CR."""

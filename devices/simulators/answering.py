@@ -13,6 +13,8 @@ _PATIENCE = 5.0  # seconds that a stream goes on without a word; assumed, no doc
 class Answering:
     """Takes questions whole or in pieces, and says what `answer` returns; deaf while it is switched off."""
 
+    faults: ClassVar = frozenset({"power_cycle"})
+
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._heard = b""
@@ -71,7 +73,7 @@ class Attended(Streaming):
                 self._next = math.inf
                 break
             said += self.record(t)
-            self._next = t + self.period
+            self._next = self.following(t) if self.scene.shows("overload", t) else t + self.period
         return said
 
     def hear(self, raw: bytes, now: float) -> None:

@@ -25,7 +25,7 @@ _STUFFED = {"D": "EX", "E": "EE", "d": "ex", "e": "ee"}
 class Simulated(Answering):
     """Answers in parts; a new question lets it begin again at the first."""
 
-    faults: ClassVar = frozenset({"occlusion", "power_cycle"})
+    faults: ClassVar = frozenset({"occlusion"})
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)

@@ -5,14 +5,11 @@ Source: Berry "BCI protocol V1.2".
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from devices.simulators.finger import FiveByteDevice
 
 
 class Simulated(FiveByteDevice):
     """No number while the finger is out."""
 
-    faults: ClassVar = frozenset({"probe_off", "power_cycle"})
-    packets = 100
+    packets = samples = 100
     reason = "no_finger"

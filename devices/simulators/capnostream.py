@@ -12,11 +12,12 @@ from typing import ClassVar
 from devices.contract import Quality, Reading
 from devices.simulators.actor import Said, Scene
 from devices.simulators.answering import Attended
+from devices.simulators.faults import CLOCK, FINGER
 from devices.vocabulary import Vital
 
 _ENABLE, _DISABLE, _START, _STOP = 1, 2, 4, 5
 _NONE = 0xFF
-_SENSOR_OFF = 0x20
+_SENSOR_OFF, _NO_PULSE = 0x20, 0x01
 _SAMPLES = 20
 _LIMITS = bytes([60, 15, 30, 6, 8, 100, 85, 140, 50])
 
@@ -24,8 +25,9 @@ _LIMITS = bytes([60, 15, 30, 6, 8, 100, 85, 140, 50])
 class Simulated(Attended):
     """Twenty samples of CO2 and one record of numbers, every second."""
 
-    faults: ClassVar = frozenset({"probe_off", "power_cycle", "clock_wrong"})
+    faults: ClassVar = FINGER | CLOCK
     command: ClassVar = 4
+    samples: ClassVar = 20
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
@@ -52,25 +54,27 @@ class Simulated(Attended):
 
     def record(self, t: float) -> list[Said]:
         """Return the waves and the numbers of second *t*, as one record."""
-        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.shows("probe_off", t)
+        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.no_finger(t)
+        why, alarm = (
+            ("sensor_off", _SENSOR_OFF) if self.scene.shows("probe_off", t) else ("no_pulse", _NO_PULSE)
+        )
+        finger = self.scene.finger(t)
         etco2, breaths = round(body.etco2), round(body.rr)
-        spo2, pulse = (None, None) if off else (round(body.spo2), round(body.hr))
+        spo2, pulse = (None, None) if off else (round(finger.spo2), round(finger.hr))
         waves = b"".join(
             frame(0, bytes([n % 256, max(0, round(body.etco2 * _breath(t + n / _SAMPLES, body.rr))), 0, 0]))
             for n in range(_SAMPLES)
         )
         seconds = int((time - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001  # it has no zone
         numbers = [_NONE if value is None else value for value in (etco2, 0, breaths, spo2, pulse)]
-        payload = struct.pack(">I", seconds) + bytes(
-            [*numbers, 0x80, 0, 0, 0, 0, _SENSOR_OFF if off else 0, 0]
-        )
+        payload = struct.pack(">I", seconds) + bytes([*numbers, 0x80, 0, 0, 0, 0, alarm if off else 0, 0])
         payload += _LIMITS + bytes([1, 0])
         told = (
             Reading(Vital.ETCO2, etco2),
             Reading(Vital.FICO2, 0),
             Reading(Vital.CO2_RR, breaths),
             *(
-                Reading(vital, None, "sensor_off", Quality.INVALID) if off else Reading(vital, value)
+                Reading(vital, None, why, Quality.INVALID) if off else Reading(vital, value)
                 for vital, value in ((Vital.SPO2, spo2), (Vital.SPO2_PR, pulse))
             ),
         )

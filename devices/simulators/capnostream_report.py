@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Streaming
+from devices.simulators.actor import Said, Streaming, as_it_is
+from devices.simulators.faults import CLOCK, FINGER
 from devices.vocabulary import Vital
 
 _HEAD = b"DATE\tTIME\tEtCO2\tFiCO2\tRR\tSpO2\tPR\tIPI\tALARMS\r\n"
@@ -17,20 +18,22 @@ _HEAD = b"DATE\tTIME\tEtCO2\tFiCO2\tRR\tSpO2\tPR\tIPI\tALARMS\r\n"
 class Simulated(Streaming):
     """One line every 30 s; blanks for what it does not have."""
 
-    faults: ClassVar = frozenset({"probe_off", "power_cycle"})
+    faults: ClassVar = FINGER | CLOCK
+    resealed = staticmethod(as_it_is)
     period: ClassVar = 30.0
 
     def record(self, t: float) -> list[Said]:
         """Return the line of second *t*, after the head where it is the first."""
-        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.shows("probe_off", t)
-        spo2, pulse = (None, None) if off else (round(body.spo2), round(body.hr))
+        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.no_finger(t)
+        finger = self.scene.finger(t)
+        spo2, pulse = (None, None) if off else (round(finger.spo2), round(finger.hr))
         values = {
             Vital.ETCO2: round(body.etco2),
             Vital.FICO2: 0,
             Vital.CO2_RR: round(body.rr),
             Vital.SPO2: spo2,
             Vital.SPO2_PR: pulse,
-            Vital.IPI: None if off else max(1, min(10, round(body.spo2) - 88)),
+            Vital.IPI: None if off else max(1, min(10, round(finger.spo2) - 88)),
         }
         columns = "\t".join("" if value is None else f"{value}" for value in values.values())
         told = tuple(

@@ -6,7 +6,6 @@ Source: open readers of the device's USB-HID dialogue.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
 
 from devices.contract import Reading
 from devices.simulators.actor import Said, Streaming
@@ -18,8 +17,6 @@ _STORED = 400  # readings that it had at second 0, one every quarter of an hour
 
 class Simulated(Streaming):
     """The *n*-th record is the *n*-th stored reading: the patient of a quarter of an hour a second."""
-
-    faults: ClassVar = frozenset({"power_cycle"})
 
     def record(self, t: float) -> list[Said]:
         """Return the stored reading that is given out at second *t*."""

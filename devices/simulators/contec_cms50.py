@@ -10,6 +10,7 @@ from typing import ClassVar
 from devices.contract import Quality, Reading
 from devices.simulators.actor import Said
 from devices.simulators.answering import Attended
+from devices.simulators.faults import FINGER
 from devices.simulators.finger import NO_RATE, NO_SPO2, SIGNAL, numbers, pleth, told, wave
 from devices.vocabulary import Vital
 
@@ -21,8 +22,9 @@ _SEARCHING_TOO_LONG = 0x10
 class Simulated(Attended):
     """A second of packets, every second, until no keep-alive has come for a while."""
 
-    faults: ClassVar = frozenset({"probe_off", "power_cycle"})
+    faults: ClassVar = FINGER
     command: ClassVar = 9
+    samples: ClassVar = 60
 
     def obey(self, command: int, now: float) -> None:
         """Start, stop, go on; other commands are ignored."""
@@ -37,7 +39,7 @@ class Simulated(Attended):
         """Return the packets of second *t*."""
         spo2, rate = numbers(self.scene, t)
         out = spo2 is None
-        perfusion = 0xFFFF if out else round(self.scene.patient.at(t).perfusion * 100)
+        perfusion = 0xFFFF if out else round(self.scene.finger(t).perfusion * 100)
         signal = _SEARCHING_TOO_LONG if out else SIGNAL
         tail = [NO_RATE if rate is None else rate, NO_SPO2 if spo2 is None else spo2]
         steps = [0 if out else wave(self.scene, t, number, _PACKETS) for number in range(_PACKETS)]

@@ -16,7 +16,11 @@ _HELD_AGE = 1500.0  # seconds before the beginning at which a value of the patie
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """One attempt to measure: from inflation at *start* to the result at *end*, None where it failed."""
+    """One attempt to measure: from inflation at *start* to the result at *end*, None where it failed.
+
+    Attributes:
+        aborted: somebody ended it: it is over soon and has no result.
+    """
 
     start: float
     end: float
@@ -24,6 +28,7 @@ class Cycle:
     dia: int | None = None
     map: int | None = None
     pulse: int | None = None
+    aborted: bool = False
 
 
 @dataclass
@@ -34,7 +39,8 @@ class Cuff:
         every: seconds between two cycles.
         first: second of the first.
         held: systolic and diastolic of the patient before, still on the line at the beginning.
-        faults: of these, ``cuff_failed`` lets attempts fail: all in its time, or the next one.
+        faults: of these, ``cuff_failed`` lets attempts fail, and ``cuff_aborted`` ends them early: all in
+            its time, or the next one.
     """
 
     patient: Patient
@@ -66,16 +72,20 @@ class Cuff:
         chance = chance_of(self.patient.seed, "cycle", number)
         for _ in range(_TRIES):
             end = start + round(min(chance.uniform(20, 45), 0.8 * self.every))
-            failed = chance.random() < self.patient.chance_of_failing() or self._made_to_fail(start, end)
+            failed = chance.random() < self.patient.chance_of_failing()
+            failed |= self._struck("cuff_failed", start, end)
+            if self._struck("cuff_aborted", start, end):
+                self._cycles.append(Cycle(start, start + round(chance.uniform(4, 12)), aborted=True))
+                return
             self._cycles.append(Cycle(start, end) if failed else self._measured(number, start, end))
             start = end + round(chance.uniform(60, 120))
             if not failed or start + 45 >= self.first + (number + 1) * self.every:
                 return
 
-    def _made_to_fail(self, start: float, end: float) -> bool:
+    def _struck(self, name: str, start: float, end: float) -> bool:
         previous = self._cycles[-1].end if self._cycles else 0.0
         for fault in self.faults:
-            if fault.name == "cuff_failed":
+            if fault.name == name:
                 one = not fault.lasts and previous <= fault.at < end
                 if one or (fault.lasts and fault.at < end and start < fault.at + fault.lasts):
                     return True

@@ -18,6 +18,7 @@ from typing import ClassVar
 from devices.contract import Quality, Reading
 from devices.simulators import _dri_waves as waves
 from devices.simulators.actor import Said, Scene
+from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.vocabulary import Vital
 
 _DISPLAYED, _AUXILIARY = 1, 4
@@ -29,12 +30,13 @@ _LEADS = 2 << 8 | 7 << 4 | 3  # II, V, III
 _AUTO, _MEASURING, _OLD = 1 << 3, 1 << 5, 1 << 8
 _AMBIENT = 755.1  # mmHg
 _SHORTEST = 5.0
+_BLOCKED = 2.0  # seconds without RTS that the waves outlive
 
 
 class Simulated:
     """Sends what it was asked for, each kind at its own interval."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle", "clock_wrong"})
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"module_off", "power_cycle"}
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -76,6 +78,11 @@ class Simulated:
             if record:
                 self._take(record, now)
         self._heard = b""
+
+    def blocked(self, seconds: float) -> None:
+        """Give the waves up, until they are asked for anew, where RTS has been off for too long."""
+        if seconds > _BLOCKED:
+            self._waves, self._waves_at = [], math.inf
 
     def _forget(self, t: float) -> None:
         self._asked, self._alarms, self._heard, self._number = {}, [], b"", 0
@@ -152,17 +159,18 @@ class Simulated:
         return Said(t, _closed(header + parts + body), device_time=time)
 
     def _displayed(self, t: float) -> tuple[bytes, tuple[Reading, ...]]:
-        body, off = self.scene.patient.at(t), self.scene.shows("probe_off", t)
+        body, off, finger = self.scene.patient.at(t), self.scene.no_finger(t), self.scene.finger(t)
+        module = not self.scene.shows("module_off", t)
         hr, rr = round(body.hr), round(body.rr)
-        spo2, pulse, infrared = (round(body.spo2) * 100, hr, round(body.perfusion * 100))
-        if off:
+        spo2, pulse, infrared = round(finger.spo2) * 100, round(finger.hr), round(finger.perfusion * 100)
+        if off or not module:
             spo2 = pulse = infrared = _INVALID
         exhaled = round(body.etco2 / (_AMBIENT - 47) * 10000)
         label, cuff, taken = self._cuff(t)
         groups = {
             4: (_ON | _HR_FROM_ECG, _LEADS, (hr, 20, 10, -5, rr)),
             76: (_ON, label, cuff),
-            122: (_ON, 0, (spo2, pulse, infrared, _INVALID)),
+            122: (_ON if module else 0, 0, (spo2, pulse, infrared, _INVALID)),
             136: (_ON, 1, (exhaled, 10, rr, round(_AMBIENT * 10))),
         }
         part = bytearray(_nothing_measured(_seconds(self.scene.clock(t))))
@@ -178,8 +186,7 @@ class Simulated:
                 _told(v, n, 1 if v == Vital.NIBP_PULSE else 100, taken)
                 for v, n in zip(pressures, cuff, strict=True)
             ),
-            _told(Vital.SPO2, spo2, 100),
-            _told(Vital.SPO2_PR, pulse),
+            *([_told(Vital.SPO2, spo2, 100), _told(Vital.SPO2_PR, pulse)] if module else []),
             _told("local:datex_dri:etco2", exhaled, 100, unit="%"),
             _told(Vital.CO2_RR, rr),
         ]

@@ -11,17 +11,18 @@ from typing import ClassVar
 from devices.contract import Reading
 from devices.simulators.actor import Said
 from devices.simulators.answering import Answering
+from devices.simulators.faults import CYCLE
 from devices.simulators.pressures import CUFF, told
 from devices.vocabulary import Vital
 
 _LONGEST = 40
-_GOOD, _NONE, _FAILED = 1, 0, 5
+_GOOD, _NONE, _ABORTED, _FAILED = 1, 0, 4, 5
 
 
 class Simulated(Answering):
     """Answers for the last cuff reading, with an age that falls back, and for the rate."""
 
-    faults: ClassVar = frozenset({"cuff_failed", "power_cycle"})
+    faults: ClassVar = CYCLE
 
     def question(self, heard: bytes) -> int:
         """Return the length up to the first CR; bytes without one are passed over."""
@@ -40,7 +41,8 @@ class Simulated(Answering):
     def _cuff(self, now: float) -> Said:
         last = self.scene.cuff_shown(now)
         if last is None or last.sys is None:
-            text = f" NA{_NONE if last is None else _FAILED}00{0:04d}{0:03d}{0:03d}{0:03d}"
+            status = _NONE if last is None else _ABORTED if last.aborted else _FAILED
+            text = f" NA{status}00{0:04d}{0:03d}{0:03d}{0:03d}"
         else:
             unit = 60 if self.scene.patient.seed % 2 else 1
             age = min(9999, int(now - last.end) // unit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devices.contract import Quality, Reading, Wave
 from devices.simulators.actor import Said, Scene, Streaming
+from devices.simulators.faults import FINGER
 from devices.simulators.waveforms import waveforms
 from devices.vocabulary import Vital, WaveName
 
@@ -24,14 +25,15 @@ def pleth(steps: list[int], out: bool) -> Wave:
 
 def numbers(scene: Scene, t: float) -> tuple[int | None, int | None]:
     """Return saturation and pulse rate as shown at second *t*, None while the finger is out."""
-    if scene.shows("probe_off", t):
+    if scene.no_finger(t):
         return None, None
-    body = scene.patient.at(t - _AVERAGED)
+    body = scene.finger(t, _AVERAGED)
     return round(body.spo2), round(body.hr)
 
 
 def told(scene: Scene, t: float, reason: str) -> tuple[Reading, ...]:
     """Return what the packets of second *t* say; *reason* is what stands for a finger that is out."""
+    reason = reason if scene.shows("probe_off", t) else "searching"
     values = zip((Vital.SPO2, Vital.SPO2_PR), numbers(scene, t), strict=True)
     return tuple(
         Reading(vital, None, reason, Quality.INVALID) if value is None else Reading(vital, value)
@@ -40,11 +42,12 @@ def told(scene: Scene, t: float, reason: str) -> tuple[Reading, ...]:
 
 
 def five_bytes(scene: Scene, t: float, packets: int) -> tuple[bytes, Wave]:
-    """Return a second of the 5-byte form; a finger that is out has bit 4 of the third byte."""
+    """Return a second of the 5-byte form; in its third bytes bit 4 is "no finger" and bit 5 "searching"."""
     spo2, rate = numbers(scene, t)
     out = spo2 is None
     spo2, rate = (NO_SPO2, NO_RATE) if spo2 is None or rate is None else (spo2, rate)
-    third = rate >> 1 & 0x40 | (0x10 if out else 0) | 6
+    lost = 0x10 if scene.shows("probe_off", t) else 0x20
+    third = rate >> 1 & 0x40 | (lost if out else 0) | 6
     first = 0x80 | (0 if out else SIGNAL)
     steps = [0 if out else wave(scene, t, number, packets) for number in range(packets)]
     raw = b"".join(bytes([first, step, third, rate & 0x7F, spo2]) for step in steps)
@@ -54,7 +57,8 @@ def five_bytes(scene: Scene, t: float, packets: int) -> tuple[bytes, Wave]:
 class FiveByteDevice(Streaming):
     """A second of 5-byte packets, every second."""
 
-    packets = 60
+    faults = FINGER
+    packets = samples = 60
     reason = "probe_off"
 
     def record(self, t: float) -> list[Said]:

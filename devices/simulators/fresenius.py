@@ -20,7 +20,7 @@ _ACK, _DC4, _ENQ = b"\x06", b"\x14", b"\x05"
 class Simulated(Answering):
     """Acknowledges and answers each question of an open talk."""
 
-    faults: ClassVar = frozenset({"occlusion", "power_cycle"})
+    faults: ClassVar = frozenset({"occlusion"})
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Scene
+from devices.simulators.actor import Said, Scene, as_it_is
+from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.vocabulary import Vital
 
 _EVERY, _AGAIN, _TRIES = 10.0, 3.0, 3
@@ -41,7 +42,8 @@ class _Row:
 class Simulated:
     """Sends a message every 10 s, and again what nobody has acknowledged."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle", "clock_wrong", "demo"})
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"demo", "module_off", "power_cycle"}
+    resealed = staticmethod(as_it_is)
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -103,10 +105,10 @@ class Simulated:
         return said
 
     def _rows(self, t: float) -> list[_Row]:
-        body, time, off = self.scene.patient.at(t), self.scene.clock(t), self.scene.shows("probe_off", t)
-        spo2, pulse, perfusion = round(body.spo2), round(body.hr), round(body.perfusion, 2)
+        time, off, finger = self.scene.clock(t), self.scene.no_finger(t), self.scene.finger(t)
+        spo2, pulse, perfusion = round(finger.spo2), round(finger.hr), round(finger.perfusion, 2)
         held = _NO_NUMBER if off else ""
-        return [
+        oximeter = [
             _Row(Vital.SPO2, "150456^MDC_PULS_OXIM_SAT_O2", _PERCENT, None if off else spo2, time, held=held),
             _Row(Vital.SPO2_PR, "149530^MDC_PULS_OXIM_PULS_RATE", _BEATS, None if off else pulse, time),
             _Row(
@@ -116,7 +118,10 @@ class Simulated:
                 None if off else perfusion,
                 time,
             ),
-            _Row(Vital.RESP_RATE, "151562^MDC_RESP_RATE", _BREATHS, round(body.rr), time),
+        ]
+        return [
+            *([] if self.scene.shows("module_off", t) else oximeter),
+            _Row(Vital.RESP_RATE, "151562^MDC_RESP_RATE", _BREATHS, round(self.scene.patient.at(t).rr), time),
             *self._cuff(t),
         ]
 

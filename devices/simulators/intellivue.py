@@ -22,6 +22,7 @@ from devices.simulators import _intellivue_replies as replies
 from devices.simulators import _intellivue_waves as waves
 from devices.simulators._intellivue_replies import Shown
 from devices.simulators.actor import Said, Scene
+from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.vocabulary import Vital
 
 _CREATES_EVERY, _NUMBERS_EVERY, _PATIENCE = 2.0, 1.0, 120.0
@@ -32,7 +33,7 @@ _ABORT, _REFUSE = bytes((frames.ABORT, 3, 0x11, 1, 3)), bytes((frames.REFUSE, 1,
 class Simulated:
     """Answers what a host says, and sends the numbers that it was asked for every second."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle", "clock_wrong", "demo"})
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"demo", "test", "module_off", "power_cycle"}
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -149,15 +150,18 @@ class Simulated:
 
     def _parts(self, t: float) -> list[Said]:
         """Return the three parts of one reply with numbers."""
-        body, demo = self.scene.patient.at(t), replies.DEMO if self.scene.shows("demo", t) else 0
+        body, finger, demo = self.scene.patient.at(t), self.scene.finger(t), self._not_a_patient(t)
         pressures, pulse, taken = self._cuff(t)
         running = replies.ONGOING if self.scene.cuff.measuring(t) else 0
-        off = self.scene.shows("probe_off", t)
+        off = self.scene.no_finger(t)
+        oximeter = (
+            Shown(Vital.SPO2, 0x4BB8, _PERCENT, None if off else finger.spo2, 1),
+            Shown(Vital.SPO2_PR, 0x4822, _BPM, None if off else finger.hr),
+            Shown(Vital.PERFUSION_INDEX, 0x4BB0, _NONE, None if off else finger.perfusion, 1),
+        )
         single = (
             Shown(Vital.RESP_RATE, 0x500A, _RPM, body.rr),
-            Shown(Vital.SPO2, 0x4BB8, _PERCENT, None if off else body.spo2, 1),
-            Shown(Vital.SPO2_PR, 0x4822, _BPM, None if off else body.hr),
-            Shown(Vital.PERFUSION_INDEX, 0x4BB0, _NONE, None if off else body.perfusion, 1),
+            *(() if self.scene.shows("module_off", t) else oximeter),
             Shown(Vital.ETCO2, 0x50B0, _MMHG, body.etco2),
         )
         heart = Shown(Vital.ECG_HR, 0x4182, _BPM, body.hr)
@@ -172,14 +176,15 @@ class Simulated:
             (pulse.told(taken), *(one.told() for one in single)),
             (),
         )
-        states = (*(("demo",) if demo else ()), *(("nibp_measuring",) if running else ()))
+        said = tuple(name for bit, name in ((replies.DEMO, "demo"), (replies.TEST, "test")) if demo & bit)
+        states = (*said, *(("nibp_measuring",) if running else ()))
         parts = []
         for number, (objects, readings) in enumerate(zip((first, second, []), told, strict=True), 1):
             part = number if objects else None
             payload = replies.reply(
                 self._asked, frames.NUMERIC, self._ticks(t), objects, self._sequence, part
             )
-            shown = states if number == 1 else states[:1] if demo and objects else ()
+            shown = states if number == 1 else said if objects else ()
             parts.append(Said(t, self.wrapped(payload), readings, shown))
         self._sequence += 1
         self._numbers = t + _NUMBERS_EVERY
@@ -192,6 +197,11 @@ class Simulated:
         self._described, self._sequence = True, self._sequence + 1
         self._waves, self._row_ticks = t + waves.EVERY, self._row_ticks + waves.TICKS_OF_A_ROW
         return Said(t, self.wrapped(payload), waves=told)
+
+    def _not_a_patient(self, t: float) -> int:
+        """Return the state bits of a monitor that shows no patient."""
+        demo, test = self.scene.shows("demo", t), self.scene.shows("test", t)
+        return (replies.DEMO if demo else 0) | (replies.TEST if test else 0)
 
     def _cuff(self, t: float) -> tuple[tuple[Shown, ...], Shown, datetime | None]:
         """Return pressures, pulse and measurement time that the monitor shows."""

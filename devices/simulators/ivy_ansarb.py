@@ -10,7 +10,8 @@ import math
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Said, Streaming
+from devices.simulators.actor import Said, Streaming, as_it_is
+from devices.simulators.faults import CYCLE, FINGER
 from devices.vocabulary import Vital
 
 _PRESSURES = (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE)
@@ -29,13 +30,15 @@ _ABSENT = (
 class Simulated(Streaming):
     """One record a second; says the last cuff values again in each, with no time."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle"})
+    faults: ClassVar = FINGER | CYCLE
+    samples: ClassVar = 200
+    resealed = staticmethod(as_it_is)
 
     def record(self, t: float) -> list[Said]:
         """Return the record of second *t*."""
-        body, off = self.scene.patient.at(t), self.scene.shows("probe_off", t)
+        body, off, finger = self.scene.patient.at(t), self.scene.no_finger(t), self.scene.finger(t)
         hr, rr = round(body.hr), round(body.rr)
-        spo2, pulse = (None, None) if off else (round(body.spo2), hr)
+        spo2, pulse = (None, None) if off else (round(finger.spo2), round(finger.hr))
         last = self.scene.cuff_shown(t)
         cuff = (last.sys, last.dia, last.map, last.pulse) if last else (None,) * 4
         message = "WEAK PULSE" if last is not None and last.sys is None else ""

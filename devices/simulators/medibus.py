@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from devices.contract import Reading
 from devices.simulators.actor import Said, Scene
+from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.simulators.pressures import told
 from devices.vocabulary import Vital
 
@@ -21,7 +22,7 @@ _MONTHS = ("JAN", "FEB", "MRZ", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT",
 class Simulated:
     """Answers what it knows; asks 52 once and 30 when it hears nothing, and forgets who does not answer."""
 
-    faults: ClassVar = frozenset({"probe_off", "cuff_failed", "power_cycle", "clock_wrong"})
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"power_cycle"}
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -78,10 +79,10 @@ class Simulated:
         return [Said(now, _frame(b"\x15"))]
 
     def _data(self, now: float) -> Said:
-        body, last = self.scene.patient.at(now), self.scene.cuff_shown(now)
+        body, last = self.scene.finger(now), self.scene.cuff_shown(now)
         values: dict[str, int] = {}
         readings: list[Reading] = []
-        if not self.scene.shows("probe_off", now):
+        if not self.scene.no_finger(now):
             values |= {"EB": round(body.spo2), "E1": round(body.hr)}
             readings += [Reading(Vital.SPO2, values["EB"]), Reading(Vital.SPO2_PR, values["E1"])]
         if last is not None and last.sys is not None and last.dia is not None and last.map is not None:

@@ -10,7 +10,7 @@ import re
 from typing import ClassVar
 
 from devices.contract import Reading
-from devices.simulators.actor import Said, Scene
+from devices.simulators.actor import Said, Scene, as_it_is
 from devices.simulators.answering import Answering
 from devices.simulators.syringe import TO_GIVE, delivery
 from devices.vocabulary import PumpValue
@@ -21,7 +21,8 @@ _QUESTION = re.compile(rb"00(DIS|RAT|VOL)\r")
 class Simulated(Answering):
     """One answer to one question, with the state in front."""
 
-    faults: ClassVar = frozenset({"occlusion", "power_cycle"})
+    faults: ClassVar = frozenset({"occlusion"})
+    resealed = staticmethod(as_it_is)
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)

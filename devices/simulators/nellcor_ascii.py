@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from devices.contract import Quality, Reading
-from devices.simulators.actor import Headed, Said
+from devices.simulators.actor import Headed, Said, as_it_is
+from devices.simulators.faults import CLOCK, FINGER
 from devices.vocabulary import Vital
 
 _HEADER = (
@@ -23,7 +24,8 @@ _AVERAGED = 6.0  # seconds that the numbers lag behind the finger
 class Simulated(Headed):
     """Prints its header when it is switched on, when told by the fault ``header``, and then its lines."""
 
-    faults: ClassVar = frozenset({"probe_off", "header", "power_cycle", "clock_wrong"})
+    faults: ClassVar = FINGER | CLOCK
+    resealed = staticmethod(as_it_is)
     period: ClassVar = 2.0
 
     def record(self, t: float) -> list[Said]:
@@ -32,17 +34,21 @@ class Simulated(Headed):
         return [*(Said(t, f"{line}\r\n".encode("ascii")) for line in header), self._line(t)]
 
     def _line(self, t: float) -> Said:
-        body, time = self.scene.patient.at(t - _AVERAGED), self.scene.clock(t)
+        body, time = self.scene.finger(t, _AVERAGED), self.scene.clock(t)
         spo2, pulse, amplitude = round(body.spo2), round(body.hr), min(254, round(body.perfusion * 10))
-        if self.scene.shows("probe_off", t):
-            columns = f"   ---     ---     ---    SO {'':12}"
+        if self.scene.no_finger(t):
+            off = self.scene.shows("probe_off", t)
+            columns = f"   ---     ---     ---    {'SO' if off else 'LP'} {'':12}"
             values: tuple[float | None, ...] = (None, None, None)
-            quality, reason = Quality.INVALID, "sensor_off"
+            quality, reason = Quality.INVALID, "sensor_off" if off else "pulse_lost"
         else:
             low, fast = _star(spo2, _SPO2_LIMITS), _star(pulse, _PULSE_LIMITS)
             columns = f"   {spo2:3d}{low}    {pulse:3d}{fast}    {amplitude:3d} "
             values = (spo2, pulse, amplitude)
             quality, reason = Quality.GOOD, None
+            if self.scene.shows("motion", t):
+                columns += "   MO "
+                quality, reason = Quality.QUESTIONABLE, "motion"
         told = (
             Reading(Vital.SPO2, values[0], reason, quality),
             Reading(Vital.SPO2_PR, values[1], reason, quality),

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from devices.contract import Quality, Reading
 from devices.simulators.actor import Said, Streaming
+from devices.simulators.faults import CLOCK, FINGER
 from devices.vocabulary import Vital
 
 _NO_RATE, _NO_SPO2 = 511, 127
@@ -18,12 +19,12 @@ _NO_MEASUREMENT, _SMARTPOINT = 0x01, 0x02
 class Simulated(Streaming):
     """One spot check every 20 s; without a finger it says that there was no measurement."""
 
-    faults: ClassVar = frozenset({"probe_off", "power_cycle", "clock_wrong"})
+    faults: ClassVar = FINGER | CLOCK
     period: ClassVar = 20.0
 
     def record(self, t: float) -> list[Said]:
         """Return the spot check of second *t*."""
-        off, body, time = self.scene.shows("probe_off", t), self.scene.patient.at(t), self.scene.clock(t)
+        off, body, time = self.scene.no_finger(t), self.scene.finger(t), self.scene.clock(t)
         spo2, rate = (_NO_SPO2, _NO_RATE) if off else (round(body.spo2), round(body.hr))
         status = _NO_MEASUREMENT if off else _SMARTPOINT
         when = bytes.fromhex(f"{time:%Y%m%d%H%M%S}00")

@@ -9,13 +9,17 @@ from importlib import import_module
 from pathlib import Path
 
 from devices import addresses
+from devices.contract import Link
 from devices.errors import BadAddress
-from devices.simulators.actor import Actor, Scene
+from devices.registry import adapter
+from devices.simulators.actor import Actor, Scene, can_show
 from devices.simulators.cuff import Cuff
 from devices.simulators.faults import DEVICE, Fault, parse_faults
+from devices.simulators.faulty_line import FaultyLine
 from devices.simulators.patient import DEFAULT_SEED, Patient
+from devices.simulators.swapped import Swapped
 
-KEYS = ("seed", "speed", "fault", "cuff_every", "held", "infusion_at")
+KEYS = ("seed", "speed", "fault", "cuff_every", "held", "infusion_at", "other")
 _ACTOR = re.compile(r"^class Simulated\b", re.MULTILINE)
 
 
@@ -34,6 +38,7 @@ class Plan:
         cuff_every: seconds between two cuff cycles.
         held: systolic and diastolic of the patient before, on the line from the beginning.
         infusion_at: second at which the patient's infusion starts.
+        other: the adapter of the device that the fault ``swapped`` brings, of another patient; "": the same.
     """
 
     adapter: str
@@ -43,14 +48,18 @@ class Plan:
     cuff_every: float = 600.0
     held: tuple[int, int] | None = None
     infusion_at: float = 900.0
+    other: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a device that nobody simulates, and a fault that this one can't show."""
-        if self.adapter not in devices():
-            raise BadAddress(f"there is no simulated {self.adapter}; there are {', '.join(devices())}")
-        can = _kind(self.adapter).faults
+        for name in filter(None, (self.adapter, self.other)):
+            if name not in devices():
+                raise BadAddress(f"there is no simulated {name}; there are {', '.join(devices())}")
+        kind = _kind(self.adapter)
+        can = can_show(kind) | ({"digit_flip"} if hasattr(kind, "resealed") else set())
+        can |= {"rts_off"} if self.link.handshake == "rtscts" else set()
         for fault in self.faults:
-            if fault.name in DEVICE and fault.name not in can:
+            if fault.name in (*DEVICE, "digit_flip", "rts_off") and fault.name not in can:
                 shown = ", ".join(sorted(can))
                 raise BadAddress(f"a simulated {self.adapter} can't show {fault.name}; it can show {shown}")
 
@@ -58,7 +67,20 @@ class Plan:
         """Return the device, switched on at second 0, when its clock shows *epoch*."""
         patient = Patient(self.seed, self.infusion_at)
         cuff = Cuff(patient, every=self.cuff_every, held=self.held, faults=self.faults)
-        return _kind(self.adapter)(Scene(patient, cuff, self.faults, epoch))
+        own = _kind(self.adapter)(Scene(patient, cuff, self.faults, epoch))
+        if not any(fault.name == "swapped" for fault in self.faults):
+            return own
+        other = Plan(self.other or self.adapter, self.seed + 1, self.speed, cuff_every=self.cuff_every)
+        return Swapped(own, other.actor(epoch), self.faults, understood=other.adapter == self.adapter)
+
+    @property
+    def link(self) -> Link:
+        """Return the settings of the device's line."""
+        return adapter(self.adapter).link
+
+    def wire(self) -> FaultyLine:
+        """Return the wire between this device and the logger."""
+        return FaultyLine(self.faults, self.seed, getattr(_kind(self.adapter), "resealed", None))
 
 
 def plan_of(url: str) -> Plan:
@@ -78,6 +100,7 @@ def plan_of(url: str) -> Plan:
         cuff_every=addresses.number(url, "cuff_every", settings.get("cuff_every", "600"), least=30),
         held=pressures(held) if held is not None else None,
         infusion_at=addresses.number(url, "infusion_at", settings.get("infusion_at", "900")),
+        other=settings.get("other", ""),
     )
 
 

@@ -7,7 +7,8 @@ from typing import cast
 
 from devices.contract import AskingDecoder, Decoder, Send
 from devices.registry import adapter as adapter_named
-from devices.simulators.actor import Said
+from devices.simulators.actor import Actor, Said
+from devices.simulators.faults import PULLS
 from devices.simulators.faulty_line import FaultyLine
 from devices.simulators.patient import DEFAULT_SEED
 from devices.simulators.plan import Plan
@@ -19,10 +20,10 @@ def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH, *, waves: bool
     """Return what arrives from the device in its first *seconds*; one that has to be asked is asked.
 
     The questions are those of the adapter's own decoder, each second, and its answers to what it hears.
-    The cable's ``unplug`` takes the records of its time away. It is asked for *waves* only where they are
-    wanted; some devices send them all the same.
+    The cable's ``unplug`` and ``replug`` take the records of its time away. It is asked for *waves* only
+    where they are wanted; some devices send them all the same.
     """
-    actor, line = plan.actor(epoch), FaultyLine(plan.faults, plan.seed)
+    actor, line = plan.actor(epoch), plan.wire()
     adapter = adapter_named(plan.adapter)
     decoder = (adapter.wanting_waves() if waves else adapter).decoder()
     arrived: list[Said] = []
@@ -32,20 +33,24 @@ def rehearse(plan: Plan, seconds: float, epoch: datetime = EPOCH, *, waves: bool
     while second < seconds:
         heard: list[Said] = []
         for said in actor.send(float(second)):
-            pulled = any(one.name == "unplug" and one.covers(said.at) for one in plan.faults)
+            pulled = any(one.name in PULLS and one.covers(said.at) for one in plan.faults)
             heard += [] if pulled else line.carry(said)
         arrived += heard
-        for answer in (event for one in heard for event in decoder.feed(one.raw) if isinstance(event, Send)):
-            actor.hear(answer.raw, float(second))
+        answers = [event.raw for one in heard for event in decoder.feed(one.raw) if isinstance(event, Send)]
+        _tell(actor, line, answers, float(second))
         second += 1
-        for raw in _asked(decoder, float(second)):
-            actor.hear(raw, float(second))
+        _tell(actor, line, _asked(decoder, float(second)), float(second))
     return arrived
 
 
 def record_capture(adapter_name: str, seconds: float, seed: int = DEFAULT_SEED) -> bytes:
     """Return the bytes of a simulated device's first *seconds*: the same for the same seed."""
     return b"".join(said.raw for said in rehearse(Plan(adapter_name, seed), seconds))
+
+
+def _tell(actor: Actor, line: FaultyLine, words: list[bytes], now: float) -> None:
+    for raw in [] if line.deaf(now) else words:
+        actor.hear(raw, now)
 
 
 def _asked(decoder: Decoder, elapsed: float | None) -> list[bytes]:

@@ -16,11 +16,10 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devices.registry import adapter
 from devices.simulators.actor import Said
 from devices.simulators.cables import Cable, cable
-from devices.simulators.faults import Fault
-from devices.simulators.faulty_line import FaultyLine
+from devices.simulators.faults import PULLS, Fault
+from devices.simulators.pace import Pace
 from devices.simulators.patient import DEFAULT_SEED
 from devices.simulators.plan import Plan, plan_of
 
@@ -91,12 +90,10 @@ class RunningSimulator:
     """A simulated device that is switched on.
 
     Attributes:
-        url: what a logger connects to: a path, or ``socket://HOST:PORT``.
         began: the second of the monotonic clock at which simulated second 0 was.
     """
 
     def __init__(self, plan: Plan, cable: Cable, truth_file: Path | None) -> None:
-        self.url = cable.url
         self._cable = cable
         self._plan = plan
         with _lock:
@@ -105,11 +102,18 @@ class RunningSimulator:
             self._epoch: datetime = others[0]._epoch if others else _wall_clock()
             others.append(self)
         self._actor = plan.actor(self._epoch)
-        self._line = FaultyLine(plan.faults, plan.seed)
+        self._line, self._pace = plan.wire(), Pace(plan.faults, plan.link, plan.seed)
+        self._blocked_since = 0.0
+        self._whole = True  # what has been sent of the record under way arrived
         self._truth_file = truth_file
         self._wake, self._woken = socket.socketpair()
         self._thread = threading.Thread(target=self._run, name=f"simulated {plan.adapter}", daemon=True)
         self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """What a logger connects to: a path, or ``socket://HOST:PORT``; the fault ``replug`` changes it."""
+        return self._cable.url
 
     def stop(self) -> None:
         """Switch it off: its line ends. Twice is allowed."""
@@ -131,12 +135,17 @@ class RunningSimulator:
                 unplugged, change = self._pulled(now)
                 if plugged == unplugged:
                     plugged = not unplugged
-                    (self._cable.plug_in if plugged else self._cable.unplug)()
+                    (self._cable.plug_in if plugged else self._pull)()
                 for said in self._actor.send(now):
                     for arriving in self._line.carry(said):
-                        self._tell(arriving, self._cable.put(arriving.raw))
-                pause = (min(self._actor.due(), change) - self._now()) / self._plan.speed
-                if raw := self._cable.wait(max(0.0, min(pause, _LONGEST_SLEEP)), self._woken):
+                        if not self._pace.take(arriving):
+                            self._tell(arriving, arrived=False)
+                self._put(now)
+                due = min(self._actor.due(), change, self._pace.due(now))
+                pause = (due - self._now()) / self._plan.speed
+                raw = self._cable.wait(max(0.0, min(pause, _LONGEST_SLEEP)), self._woken)
+                self._obey()
+                if raw and not self._line.deaf(self._now()):
                     self._actor.hear(raw, self._now())
         finally:
             self._cable.remove()
@@ -147,9 +156,38 @@ class RunningSimulator:
 
     def _pulled(self, now: float) -> tuple[bool, float]:
         """Return whether the cable is out, and the second at which that changes next."""
-        pulls = [fault for fault in self._plan.faults if fault.name == "unplug"]
+        pulls = [fault for fault in self._plan.faults if fault.name in PULLS]
         changes = [at for fault in pulls for at in (fault.at, fault.at + fault.lasts) if at > now]
         return any(fault.covers(now) for fault in pulls), min(changes, default=math.inf)
+
+    def _pull(self) -> None:
+        self._cable.unplug()
+        now = self._now()
+        if any(fault.name == "replug" and fault.covers(now) for fault in self._plan.faults):
+            self._cable.rename()
+
+    def _put(self, now: float) -> None:
+        """Let the bytes reach the logger that are due, record by record."""
+        raw = b""
+        for piece, said in self._pace.reached(now):
+            raw += piece
+            if said is not None:
+                self._whole &= self._cable.put(raw)
+                self._tell(said, arrived=self._whole)
+                raw, self._whole = b"", True
+        if raw:
+            self._whole &= self._cable.put(raw)
+        if not self._pace.blocked(now):
+            self._blocked_since = now
+        elif hasattr(self._actor, "blocked"):
+            self._actor.blocked(now - self._blocked_since)
+
+    def _obey(self) -> None:
+        """Do what was said on the control channel."""
+        while self._cable.words:
+            word = self._cable.words.pop(0).strip()
+            if word in ("rts on", "rts off"):
+                self._pace.rts = word == "rts on"
 
     def _stopping(self) -> bool:
         self._woken.setblocking(False)
@@ -191,7 +229,7 @@ def truth_line(said: Said, arrived: bool = True) -> str:
 
 
 def _cable(plan: Plan, place: str | None) -> Cable:
-    return cable(place, plan.adapter, adapter(plan.adapter).link.baud)
+    return cable(place, plan.adapter, plan.link)
 
 
 def _wall_clock() -> datetime:

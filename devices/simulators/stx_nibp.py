@@ -1,6 +1,7 @@
 """A simulated SINNOR pressure module whose own timer starts the cuff; it answers the question for its status.
 
-Source: the SINNOR and Medlab NIBScan serial guides. Error 05 for a failed cycle is assumed.
+Source: the SINNOR and Medlab NIBScan serial guides. Errors 05 for a failed cycle and
+08 for one that was aborted are assumed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import ClassVar
 
 from devices.simulators.actor import Said
 from devices.simulators.answering import Answering
+from devices.simulators.faults import CYCLE
 from devices.simulators.pressures import told
 
 _ASKED = b"\x0218;;DF\x03"
@@ -18,7 +20,7 @@ _LONGEST = 16
 class Simulated(Answering):
     """Says the last cycle again and again; at work the cuff's pressure before it, 999 after it."""
 
-    faults: ClassVar = frozenset({"cuff_failed", "power_cycle"})
+    faults: ClassVar = CYCLE
     _worked = False
 
     def question(self, heard: bytes) -> int:
@@ -38,7 +40,8 @@ class Simulated(Answering):
         else:
             numbers = f"P{last.sys:03d}{last.dia:03d}{last.map:03d};R{last.pulse:03d}"
         failed = last is not None and last.sys is None
-        text = f"S{3 if busy else 1};A0;C00;M{'05' if failed else '00'};{numbers};T0000;;"
+        error = "00" if not failed else "08" if last is not None and last.aborted else "05"
+        text = f"S{3 if busy else 1};A0;C00;M{error};{numbers};T0000;;"
         status = f"\x02{text}{sum(text.encode('ascii')) & 0xFF:02X}\x03\r".encode("ascii")
         states = ("nibp_measuring",) if busy else ()
         lines = [Said(now, line, (), states)] if line else []

@@ -1,7 +1,7 @@
 """A simulated SunTech Advantage module whose own timer starts the cuff; it answers what it is asked.
 
 Source: SunTech OEM protocol as open readers use it. Which code a failed cycle leaves is not public: 2 is
-assumed.
+assumed, and 3 for one that was aborted.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from typing import ClassVar
 from devices.simulators.actor import Said
 from devices.simulators.answering import Answering
 from devices.simulators.cuff import Cycle
+from devices.simulators.faults import CYCLE
 from devices.simulators.patient import chance_of
 from devices.simulators.pressures import told
 
 _READING, _PRESSURE = b"\x79\x03", b"\x79\x05"
-_FAILED = 2
+_FAILED, _ABORTED = 2, 3
 
 
 class Simulated(Answering):
     """Answers for the cuff's pressure and for the last reading."""
 
-    faults: ClassVar = frozenset({"cuff_failed", "power_cycle"})
+    faults: ClassVar = CYCLE
 
     def question(self, heard: bytes) -> int:
         """Return the length of the question that *heard* begins with; other bytes are passed over."""
@@ -46,7 +47,8 @@ class Simulated(Answering):
 
 def _reading(seed: int, last: Cycle | None) -> bytes:
     if last is None or last.sys is None or last.dia is None or last.map is None or last.pulse is None:
-        return struct.pack("<HHBB8xBxHB2x", 0, 0, 0, 0, 0, 0, 0 if last is None else _FAILED)
+        error = 0 if last is None else _ABORTED if last.aborted else _FAILED
+        return struct.pack("<HHBB8xBxHB2x", 0, 0, 0, 0, 0, 0, error)
     beats = chance_of(seed, "beats", last.start).randrange(18, 60)
     return struct.pack("<HHBB8xBxHB2x", last.sys, last.dia, beats, 0, last.pulse, last.map, 0)
 

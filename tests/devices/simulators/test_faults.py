@@ -29,5 +29,5 @@ def test_another_form_is_refused(text):
 
 
 def test_an_unknown_fault_is_refused_with_the_known_ones():
-    with pytest.raises(BadAddress, match="'earthquake' is unknown; known are unplug, silence, truncated"):
+    with pytest.raises(BadAddress, match="'earthquake' is unknown; known are unplug, silence, replug, paced"):
         parse_faults(["earthquake@5"])
