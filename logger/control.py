@@ -5,7 +5,7 @@ Each request is one line ``{"token", "verb", ...}``, each answer one line ``{"ok
 
 * ``append``  session, kind, author, payload, secrets {user: password} -> the record
 * ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records
-* ``status``  -> pid, writer, sessions, devices
+* ``status``  heads (whether they are wanted) -> pid, writer, sessions, devices, heads
 
 The token stands in the owner's file, which only its user can read.
 """
@@ -69,7 +69,7 @@ class Answering(Protocol):
         """Return a session's file with the records after *after*, at most *limit*."""
         ...
 
-    def status(self) -> Status:
+    def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger."""
         ...
 
@@ -165,7 +165,7 @@ def _verb(request: Request, desk: Answering) -> dict[str, Any]:
         field_name = ".".join(map(str, first["loc"]))
         raise errors.BadEntry(f"{request.verb}: {field_name}: {first['msg']}") from error
     if request.verb == "status":
-        return asdict(desk.status())
+        return asdict(desk.status(heads=request.said.get("heads") is True))
     raise errors.BadEntry(f"{request.verb} is no verb of the control socket")
 
 
@@ -216,9 +216,9 @@ class RemoteDesk:
             if len(page["records"]) < PAGE:
                 return SessionFile(**page | {"records": tuple(records)})
 
-    def status(self) -> Status:
-        """Return who owns the ledger and which sessions it holds."""
-        return Status(**self._call("status"))
+    def status(self, *, heads: bool = False) -> Status:
+        """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
+        return Status(**self._call("status", heads=heads))
 
     def close(self) -> None:
         """Hang up."""

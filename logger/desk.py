@@ -7,15 +7,18 @@ a fact for its order: what happened is always accepted.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from logger import audit, kinds
+from logger.chains import Heads
+from logger.chains import heads as heads_of
 from logger.checks import checked, checked_aside
 from logger.clock import SessionClock, microseconds
 from logger.errors import NotAllowed
 from logger.models import Entry, Written
 from logger.moving import moved
+from logger.notary import EVERY, Notary
 from logger.people import People, User
 from logger.required import missing
 from logger.signing import signature
@@ -43,6 +46,7 @@ class Status:
         devices: how each device is heard, where a recorder is at work.
         service: sessions can be opened through it.
         users: names of those who can sign in.
+        heads: of every stream, where they were asked for.
     """
 
     pid: int
@@ -52,6 +56,7 @@ class Status:
     devices: Sequence[Mapping[str, Any]] = ()
     service: bool = False
     users: Sequence[str] = ()
+    heads: Heads = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,8 @@ class Desk(Protocol):
         """Return everything about a session."""
         ...
 
-    def status(self) -> Status:
-        """Return who owns the ledger and which sessions it holds."""
+    def status(self, *, heads: bool = False) -> Status:
+        """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
         ...
 
     def close(self) -> None:
@@ -94,8 +99,9 @@ class Desk(Protocol):
 class LedgerDesk:
     """The desk of the process that owns the ledger."""
 
-    def __init__(self, store: Store, clock: SessionClock, pid: int) -> None:
-        self.store, self.clock, self._pid = store, clock, pid
+    def __init__(self, store: Store, clock: SessionClock, pid: int, notary: Notary | None = None) -> None:
+        self.store, self.clock, self._pid, self._notary = store, clock, pid, notary
+        self._attest_at = 0.0
 
     @property
     def people(self) -> People:
@@ -187,7 +193,10 @@ class LedgerDesk:
         entries.append(Entry(end.session, end.at, "close", "recorder", kinds.text_of(closing)))
         ended_at = microseconds(said.happened_at) if said.happened_at else end.at
         projection = {"state": "closed", "ended_at": ended_at, "closed_at": end.at}
-        return self.store.append(entries, projection=projection)[0]
+        written = self.store.append(entries, projection=projection)[0]
+        if self._notary:
+            self._attest(self._notary)
+        return written
 
     def _others(self, end: Entry) -> list[Entry]:
         """Return the records that close the open chains of other writers in this session."""
@@ -219,14 +228,29 @@ class LedgerDesk:
         )
         return SessionFile(row, patient, protocol, tuple(self.store.records(session, after, limit)))
 
-    def status(self) -> Status:
-        """Return who owns the ledger and which sessions it holds."""
+    def status(self, *, heads: bool = False) -> Status:
+        """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
         users = [user.name for user in self.people.users() if user.active]
-        sessions = self.store.sessions()
-        return Status(self._pid, self.store.writer, sessions, self.clock.now(), users=users)
+        sessions, found = self.store.sessions(), heads_of(self.store) if heads else {}
+        return Status(self._pid, self.store.writer, sessions, self.clock.now(), users=users, heads=found)
+
+    def look(self, now: float) -> None:
+        """Have a checkpoint signed where something changed since the last; *now* is monotonic seconds."""
+        if self._notary and self.store.changed and now >= self._attest_at:
+            self._attest_at = now + EVERY
+            self._attest(self._notary)
+
+    def _attest(self, notary: Notary) -> None:
+        changed, self.store.changed = self.store.changed | notary.unsigned, set()
+        notary.unsigned = set()
+        notary.attest(self.store.writer, heads_of(self.store, sorted(changed)), self.clock.now())
 
     def close(self) -> None:
-        """Close the ledger."""
+        """Close the ledger, once what changed is signed."""
+        if self._notary:
+            if self.store.changed:
+                self._attest(self._notary)
+            self._notary.close()
         self.store.close()
 
 

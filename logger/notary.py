@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from logger.chains import Heads
-from logger.checkpoints import Places, copy_elsewhere, sign
+from logger.chains import Heads, heads, streams
+from logger.checkpoints import Checkpoint, Places, copy_elsewhere, last_of, sign
+from logger.clock import microseconds
 from logger.errors import LedgerError
+from logger.store import Store
 
 EVERY = 60.0
 """Real seconds between two checkpoints, where something changed."""
@@ -35,13 +39,17 @@ class Notary:
     Args:
         places: where they are kept.
         tell: takes one line for people where that could not be done; called from the thread.
+
+    Attributes:
+        unsigned: streams that may have changed before this process began, and were not signed since.
     """
 
     def __init__(self, places: Places, tell: Callable[[str], None] = lambda _: None) -> None:
-        self.places, self._tell = places, tell
+        self.unsigned: set[str] = set()
+        self._places, self._tell = places, tell
         self._given: queue.SimpleQueue[_Given | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._unsigned: Heads = {}
+        self._waiting: Heads = {}
         self._told = ""
 
     def attest(self, writer: str, heads: Heads, at: int) -> None:
@@ -60,15 +68,49 @@ class Notary:
 
     def _run(self) -> None:
         while (given := self._given.get()) is not None:
-            for stream, heads in given.heads.items():
-                self._unsigned.setdefault(stream, {}).update(heads)
+            for stream, ends in given.heads.items():
+                self._waiting.setdefault(stream, {}).update(ends)
             try:
-                sign(self.places, given.writer, self._unsigned, given.at)
-                self._unsigned = {}
-                copy_elsewhere(self.places, given.writer)
+                sign(self._places, given.writer, self._waiting, given.at)
+                self._waiting = {}
+                copy_elsewhere(self._places, given.writer)
             except LedgerError as error:
                 if str(error) != self._told:
                     self._tell(str(error))
                 self._told = str(error)
             else:
                 self._told = ""
+
+
+def notary_of(
+    store: Store,
+    places: Places,
+    sessions: Sequence[Mapping[str, Any]],
+    tell: Callable[[str], None] = lambda _: None,
+) -> Notary:
+    """Return the notary of a ledger that was opened just now.
+
+    A ledger that lacks what its own last checkpoint names was set back: brought back from a copy. It begins
+    a new writer, because records of the old one that are gone here may stand elsewhere.
+    """
+    last = last_of(places, store.writer)
+    if last and _is_set_back(store, last):
+        store.begin_writer()
+        tell(f"{store.path}: was set back to an earlier state; it goes on as the new writer {store.writer}")
+        last = None
+    notary = Notary(places, tell)
+    if last is None:
+        notary.unsigned = set(streams(store))
+    else:
+        since = microseconds(datetime.fromisoformat(last.at))
+        notary.unsigned = {row["id"] for row in sessions if (row["closed_at"] or row["opened_at"]) >= since}
+    return notary
+
+
+def _is_set_back(store: Store, last: Checkpoint) -> bool:
+    here = heads(store, last.heads)
+    return any(
+        said[store.writer][0] > here[stream][store.writer][0]
+        for stream, said in last.heads.items()
+        if store.writer in said and store.writer in here.get(stream, {})
+    )

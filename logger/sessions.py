@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from logger.checkpoints import Places
 from logger.clock import SessionClock
 from logger.control import RemoteDesk
 from logger.desk import Desk, LedgerDesk
 from logger.errors import LedgerOwned, LedgerReadOnly, NoSuchSession, OwnerSilent, WhichSession
+from logger.notary import notary_of
 from logger.owner import read_notice
 from logger.settings import database_path
 from logger.store import Store
@@ -21,36 +23,46 @@ PATIENCE = 5.0
 
 
 def open_ledger(
-    url: str, *, create: bool = False, reserve_mb: int = 0, patience: float = 5.0, read_only: bool = False
+    url: str,
+    *,
+    create: bool = False,
+    reserve_mb: int = 0,
+    patience: float = 5.0,
+    read_only: bool = False,
+    places: Places | None = None,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> LedgerDesk:
     """Take a ledger as its owner, on the clock of this machine.
 
     An open session keeps the clock it has; where there is none, the clock starts anew from the wall clock.
+    Checkpoints are signed where there are *places* for them; *tell* takes a line where that fails.
     """
     store = Store(url, create=create, reserve_mb=reserve_mb, patience=patience, read_only=read_only)
-    goes_on = any(row["state"] == "open" and row["clock_speed"] == 1.0 for row in store.sessions())
+    sessions = store.sessions()
+    notary = None if places is None or read_only else notary_of(store, places, sessions, tell)
+    goes_on = any(row["state"] == "open" and row["clock_speed"] == 1.0 for row in sessions)
     clock = SessionClock.resumed(store.anchor() if goes_on else None, store.newest())
-    return LedgerDesk(store, clock, os.getpid())
+    return LedgerDesk(store, clock, os.getpid(), notary)
 
 
 @contextmanager
-def at_desk(url: str, *, create: bool = False) -> Iterator[Desk]:
+def at_desk(url: str, *, create: bool = False, places: Places | None = None) -> Iterator[Desk]:
     """Give the desk of a ledger: its owner's where one listens, else this process owns it for a moment.
 
-    *create*: make the ledger where there is none.
+    *create*: make the ledger where there is none. *places*: of checkpoints, where this process owns it.
     """
-    desk = _desk(url, create=create)
+    desk = _desk(url, create=create, places=places)
     try:
         yield desk
     finally:
         desk.close()
 
 
-def _desk(url: str, *, create: bool) -> Desk:
+def _desk(url: str, *, create: bool, places: Places | None) -> Desk:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
-            return open_ledger(url, create=create)
+            return open_ledger(url, create=create, places=places)
         except LedgerReadOnly:
             return open_ledger(url, read_only=True)
         except LedgerOwned:

@@ -39,6 +39,7 @@ class Store:
         writer: this ledger's writer, eight letters and digits.
         ownership: the lock; the control socket announces itself through it.
         reserve: the space held back.
+        changed: the streams that records were added to; who signs their heads empties it.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Store:
         )
         self.reserve = Reserve(self.path)
         self._tails: dict[str, Tail] = {}
+        self.changed: set[str] = set()
         self._engine = schema.engine_of(self.path, read_only=read_only)
         try:
             open_it = schema.look_at if read_only else schema.connect
@@ -188,6 +190,7 @@ class Store:
             record = audit.chained(stamped, self.writer, seq, previous)
             tails[entry.session] = (seq + 1, record.digest, record.at)
             written.append(record)
+            self.changed.add(entry.session)
         return written, tails
 
     def set_anchor(self, anchor: clock.Anchor) -> None:

@@ -141,11 +141,12 @@ def asked_secrets(users: Sequence[str], author: str, payload: Mapping[str, Any])
 @contextmanager
 def ledger(database: str | None, *, create: bool = False) -> Iterator[tuple[Settings, Desk]]:
     """Give the settings and the desk of the ledger that a command means."""
+    from logger.checkpoints import Places
     from logger.sessions import at_desk
     from logger.settings import load_settings
 
     settings = load_settings(database=database)
-    with at_desk(settings.database, create=create) as desk:
+    with at_desk(settings.database, create=create, places=Places.of(settings)) as desk:
         yield settings, desk
 
 

@@ -32,7 +32,7 @@ class Answering:
         start = (after or {}).get("writer01", -1) + 1
         return SessionFile({"id": session}, {"id": "P"}, "text", RECORDS[start : start + (limit or PAGE)])
 
-    def status(self) -> Status:
+    def status(self, *, heads: bool = False) -> Status:
         return Status(1, "writer01", [{"id": "S"}], now=5)
 
 
