@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from devices import addresses
+from logger.errors import LineTaken
 from logger.kinds import Device, Link
 from logger.models import Written
 
@@ -31,3 +35,32 @@ def last_identities(records: Iterable[Written]) -> dict[str, str]:
             if link.event == "connected" and link.identity:
                 found[link.source] = link.identity
     return found
+
+
+def check_free(heard: Iterable[Mapping[str, Any]], session: str, wanted: Device) -> None:
+    """Raise `LineTaken` where a device that is *wanted* in *session* has a line that another one is heard on.
+
+    *heard* are the devices of an owner's status. A device of the same name in the same session is replaced.
+    """
+    if wanted.event != "attached":
+        return
+    place = line_of(str(wanted.url))
+    for row in heard:
+        same = (row["session"], row["source"]) == (session, wanted.source)
+        if not same and place and line_of(row["url"]) == place:
+            raise LineTaken(
+                f"{wanted.url}: session {row['session']} hears {row['source']} there; a line has one device. "
+                f"Take it away there: infusionlog detach {row['source']} --session {row['session']}"
+            )
+
+
+def line_of(url: str) -> str:
+    """Return what two addresses of one line have in common; "" for a capture, which any number may read."""
+    address = addresses.split(url)
+    if address.scheme == "replay":
+        return ""
+    if address.scheme == "simulate":
+        return url
+    if address.scheme != "port":
+        return f"{address.scheme}://{address.rest}".lower()
+    return os.path.realpath(address.rest) if address.rest.startswith("/") else address.rest.upper()

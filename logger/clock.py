@@ -142,6 +142,10 @@ class SessionClock:
         self.behind, self._reported_step = False, 0
         return move
 
+    def anew(self, last_record: int) -> SessionClock:
+        """Return the clock that starts from the wall clock: for when no session counts on this one."""
+        return SessionClock.resumed(None, last_record, sources=self._sources)
+
     def slept(self) -> int:
         """Return for how many microseconds the machine slept since the last call, 0 if under a second."""
         asleep = self._sources.boottime() - self._sources.monotonic()

@@ -23,6 +23,14 @@ PATIENCE = 0.1
 STALL = 2.0
 """Real seconds between two reads from which on the arrival times of what lay waiting are uncertain."""
 
+MOST_WAITING = 64
+"""Happenings of one line that may wait for the recorder's loop: a second of an oximeter, in chunks of 16 ms.
+A line that is quicker has to wait itself: its bytes then wait in the driver, and their arrival is marked as
+uncertain. Each line has its own places, so that one that floods keeps no other from being heard."""
+
+GIVE_UP = 3.0
+"""Real seconds for a line to end: its driver hangs if it takes longer, and its thread is left behind."""
+
 WAITED = 0.02
 """Real seconds a read must take to show that nothing lay waiting when it began."""
 
@@ -65,8 +73,13 @@ class Line(threading.Thread):
     Args:
         url: of the device; see devices/ports.py.
         identity: of the USB adapter that the device had before a restart.
-        tell: takes what happens on the line; called from this thread.
+        tell: takes what happens on the line, and the line; called from this thread. Who has dealt with it
+            calls `taken`.
         receive_only: send nothing, whatever the adapter may send: another computer polls the line.
+
+    Attributes:
+        opening_since: since which second of the monotonic clock the driver is at opening the port; None
+            while it is not.
     """
 
     def __init__(
@@ -74,13 +87,15 @@ class Line(threading.Thread):
         url: str,
         adapter: Adapter,
         clock: SessionClock,
-        tell: Callable[[Happening], None],
+        tell: Callable[[Line, Happening], None],
         identity: str | None = None,
         *,
         receive_only: bool = False,
     ) -> None:
         super().__init__(name=f"line {adapter.name}", daemon=True)
-        self._url, self._adapter, self._clock, self._tell = url, adapter, clock, tell
+        self._url, self._adapter, self._clock, self._bring = url, adapter, clock, tell
+        self._places = threading.Semaphore(MOST_WAITING)
+        self.opening_since: float | None = None
         self._outbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._ending = threading.Event()
         self._identity = identity
@@ -91,6 +106,14 @@ class Line(threading.Thread):
         if not self._receive_only:
             self._outbox.put(raw)
 
+    def taken(self) -> None:
+        """Give back the place of something that was told."""
+        self._places.release()
+
+    def _tell(self, what: Happening) -> None:
+        self._places.acquire()
+        self._bring(self, what)
+
     def end(self) -> None:
         """Ask the thread to close the port and end; it may still have something to tell."""
         self._ending.set()
@@ -99,19 +122,20 @@ class Line(threading.Thread):
         """Open, read until the port ends, open again."""
         attempt, said = 0, ""
         while not self._ending.is_set():
+            self.opening_since = time.monotonic()
             try:
                 port = open_port(
                     self._url, self._adapter, identity=self._identity, receive_only=self._receive_only
                 )
             except Exception as error:  # whatever the driver's fault is, it is said, and tried again
-                sentence = _sentence(self._url, error)
+                self.opening_since, sentence = None, _sentence(self._url, error)
                 if sentence != said:
                     said = sentence
                     self._tell(Refused(self._clock.now(), said))
                 self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)] / self._clock.speed)
                 attempt += 1
                 continue
-            attempt, said = 0, ""
+            attempt, said, self.opening_since = 0, "", None
             self._identity = port.identity or self._identity
             self._tell(Opened(self._clock.now(), port.name, port.identity, port.waited))
             try:

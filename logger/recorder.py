@@ -1,7 +1,8 @@
 """The recorder: hears every device of every running session and writes what they say into the ledger.
 
 One loop owns the ledger. Threads only bring things to it: a line thread a device, one for the control
-socket. What waits is committed at most `COMMIT_WITHIN` after the first of it arrived.
+socket. What waits is committed at most `COMMIT_WITHIN` after the first of it arrived, all sessions at once.
+A session that meets a fault is put aside and taken up again from its records; the others go on.
 """
 
 from __future__ import annotations
@@ -10,31 +11,38 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from devices.errors import InfusionlogError
 from logger import kinds
+from logger.aside import Aside
+from logger.attached import check_free
 from logger.control import ControlServer, Request, answer, refuse
 from logger.desk import Checked, LedgerDesk, SessionFile, Status
-from logger.errors import DiskFull
-from logger.line import Happening
+from logger.errors import BadEntry, DiskFull, LedgerOwned
+from logger.line import GIVE_UP, Happening, Line
 from logger.models import Entry, Written
+from logger.opening import Opening, open_or_resume
+from logger.people import RECORDER
 from logger.running import RunningSession, Tell
 
 COMMIT_WITHIN = 0.2
 """Real seconds from the first waiting frame to its commit."""
 
 LOOK_EVERY = 0.05
-"""Real seconds between two looks at what time alone brings."""
+"""Real seconds between two looks at what time alone brings, and of taking what waits without a look."""
 
-
-MOST_WAITING = 256
-"""Happenings that may wait for the loop. A line that is quicker has to wait too: its bytes then wait in the
-driver, and their arrival is marked as uncertain."""
+ASKED = 0.005
+"""Real seconds of it while somebody waits for an answer."""
 
 ENDED = "the recorder has ended; ask again: the ledger is free now"
+STOPPED = "the recorder was stopped by a person or the system"
+
+Opens = Callable[[str, Mapping[str, Any]], Opening]
+"""Reads how somebody (author, what was asked) wants a session to be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Happened:
 
     session: str
     source: str
+    line: Line
     what: Happening
 
 
@@ -52,15 +61,17 @@ class Recorder:
     Args:
         desk: of the ledger, opened by this process.
         tell: takes one line for people about what happens; no patient text goes there.
+        opens: makes it a service: sessions can be opened through its desk, and it goes on without any.
     """
 
-    def __init__(self, desk: LedgerDesk, tell: Tell = lambda _: None) -> None:
-        self._desk, self._tell = desk, tell
-        self._happenings: queue.Queue[Happened | None] = queue.Queue(MOST_WAITING)
+    def __init__(self, desk: LedgerDesk, tell: Tell = lambda _: None, opens: Opens | None = None) -> None:
+        self._desk, self._tell, self._opens = desk, tell, opens
+        self._happenings: queue.SimpleQueue[Happened | None] = queue.SimpleQueue()
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
         self._running: dict[str, RunningSession] = {}
+        self._aside = Aside()
         self._waiting: list[Entry] = []
-        self._waiting_since = 0.0
+        self._waiting_since = self._look_at = 0.0
         self._stop = threading.Event()
         self._gate = threading.Lock()
         self._ended = False
@@ -75,7 +86,7 @@ class Recorder:
         running = RunningSession(row, store, self._desk.clock, self._bring, self._tell)
         self._running[session] = running
         if resumed:
-            self._wait(running.resume(store.records(session)))
+            self._do(running, lambda: running.resume(store.records(session)))
             self._commit()
 
     def stop(self) -> None:
@@ -85,67 +96,106 @@ class Recorder:
     def run(self, until: int | None = None, cause: str = "the recorder was stopped") -> None:
         """Record until stopped, until every session is closed, or until *until* (microseconds, its clock).
 
-        A session that *until* ends is closed; one that `stop` ends stays open, paused for *cause*.
+        A session that *until* ends is closed; one that `stop` ends stays open, paused for *cause*. A service
+        does not end because every session is closed.
 
         Raises:
             DiskFull: nothing more can be written; what was acknowledged is safe.
         """
-        look_at = 0.0
         try:
-            while self._running and not self._stop.is_set():
-                self._take(self._next())
+            while (self._running or self._aside or self._opens) and not self._stop.is_set():
+                self._round()
                 self._answer_all()
-                now = time.monotonic()
-                if self._waiting and now - self._waiting_since >= COMMIT_WITHIN:
-                    self._commit()
-                if now >= look_at:
-                    look_at = now + LOOK_EVERY
-                    self._look()
                 if until is not None and self._desk.clock.now() >= until:
                     self._end_all()
         finally:
             self._leave(cause)
 
-    def _next(self) -> Happened | None:
-        try:
-            return self._happenings.get(timeout=LOOK_EVERY)
-        except queue.Empty:
-            return None
+    def _round(self) -> None:
+        """Take what has happened, commit what has waited long enough, look at what time brings."""
+        with contextlib.suppress(queue.Empty):
+            self._take(self._happenings.get(timeout=LOOK_EVERY))
+            until = time.monotonic() + (LOOK_EVERY if self._requests.empty() else ASKED)
+            while time.monotonic() < until:
+                self._take(self._happenings.get_nowait())
+        now = time.monotonic()
+        if self._waiting and now - self._waiting_since >= COMMIT_WITHIN:
+            self._commit()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            self._look(now)
 
     def _take(self, message: Happened | None) -> None:
-        if message is not None and message.session in self._running:
-            self._wait(self._running[message.session].take(message.source, message.what))
+        if message is None:
+            return
+        source, line, what = message.source, message.line, message.what
+        if running := self._running.get(message.session):
+            self._do(running, partial(running.take, source, line, what))
+        else:
+            self._aside.keep(message.session, source, line, what)
+        line.taken()
+
+    def _do(self, running: RunningSession, act: Callable[[], list[Entry]]) -> None:
+        """Have *act* done for a session, whose own a fault in it is: no other session is to suffer from it.
+
+        The disk is everybody's: that it is full is no fault of one session.
+        """
+        try:
+            self._wait(act())
+        except DiskFull:
+            raise
+        except Exception as error:
+            self._put_aside(running, error)
+
+    def _put_aside(self, running: RunningSession, error: Exception) -> None:
+        known = isinstance(error, InfusionlogError)
+        cause = str(error) if known else f"a fault of the recorder ({type(error).__name__}: {error})"
+        self._tell(f"session {running.id} is put aside and will be taken up again: {cause}")
+        self._running.pop(running.id, None)
+        self._aside.put(running, time.monotonic())
+        self._wait([running.pause(f"put aside: {cause}")])
+
+    def _take_up(self, session: str) -> None:
+        """Go on with a session that was put aside, if nobody has ended it meanwhile."""
+        self._commit()
+        self._aside.take(session)
+        if self._desk.store.session(session)["state"] == "open":
+            self.watch(session, resumed=True)
 
     def _answer_all(self) -> None:
         while not self._requests.empty():
             answer(self._requests.get(), self)
 
-    def _look(self) -> None:
+    def _look(self, now: float) -> None:
         clock = self._desk.clock
         if caught_up := clock.catch_up():
             self._desk.store.set_anchor(clock.anchor)
         at, step, slept = clock.now(), clock.step(), clock.slept()
-        for running in self._running.values():
+        for running in list(self._running.values()):
             if caught_up:
                 self._wait([running.clock_entry(at, "synchronised", caught_up)])
-            self._wait(running.look(at))
+            self._do(running, partial(running.look, at))
             if step:
                 self._wait([running.clock_entry(at, "stepped", step)])
             if slept:
                 self._wait([running.clock_entry(at, "suspended", slept)])
+        for session in list(self._aside.due(now)):
+            self._take_up(session)
+        if step and self._opens and not self._running:  # no session counts on the clock as it is
+            self._desk.clock = clock.anew(self._desk.store.newest())
+            self._desk.store.set_anchor(self._desk.clock.anchor)
 
     def _ask(self, request: Request) -> None:
         """Take a request from the control socket's threads; after the end nobody would answer it."""
         with self._gate:
             if not self._ended:
                 self._requests.put(request)
-                with contextlib.suppress(queue.Full):
-                    self._happenings.put_nowait(None)  # wakes the loop
+                self._happenings.put(None)  # wakes the loop
                 return
         refuse(request, ENDED)
 
-    def _bring(self, session: str, source: str, what: Happening) -> None:
-        self._happenings.put(Happened(session, source, what))
+    def _bring(self, session: str, source: str, line: Line, what: Happening) -> None:
+        self._happenings.put(Happened(session, source, line, what))
 
     def _wait(self, entries: list[Entry]) -> None:
         if entries and not self._waiting:
@@ -163,33 +213,73 @@ class Recorder:
 
     # The desk, as the control socket reaches it: the same, and the devices follow.
 
-    def append(self, session: str, kind: str, author: str, payload: Mapping[str, Any]) -> Written:
-        """Record what a person says, and do what it asks of the recorder: a device, the end."""
-        entry = self._desk.check(session, kind, author, payload)
+    def append(
+        self,
+        session: str,
+        kind: str,
+        author: str,
+        payload: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+    ) -> Written:
+        """Record what a person says, and do what it asks of the recorder: a device, an opening, the end."""
+        if kind == "session.open":
+            self._desk.people.admit(author, kind, secrets or {})
+            return self._open(session, author, payload)
+        entry = self._desk.check(session, kind, author, payload, secrets)
+        if entry.session in self._aside:
+            self._take_up(entry.session)
         self._commit()
         running = self._running.get(entry.session)
         if running is None:
             return self._desk.commit(entry)
         if isinstance(entry.payload, kinds.SessionEnd):
             return self._end(running, entry)
+        if isinstance(entry.payload, kinds.Discharge):
+            return self._discharge(running, entry)
+        if not isinstance(entry.payload, kinds.Device):
+            return self._desk.commit(entry)
+        check_free(self._heard(), running.id, entry.payload)
         written = self._desk.commit(entry)
-        if isinstance(entry.payload, kinds.Device):
-            self._follow(running, entry.payload)
+        self._follow(running, entry.payload)
+        return written
+
+    def _open(self, session: str, author: str, said: Mapping[str, Any]) -> Written:
+        """Open a session, or return the first record of the one that is open there for the same patient."""
+        pid = self._desk.status().pid
+        if self._opens is None:
+            raise LedgerOwned(
+                f"process {pid} records one session into this ledger; end it, or start "
+                "`infusionlog recorder` instead, which takes many"
+            )
+        if session:
+            raise BadEntry(f"session.open: leave the session out; the ledger gives it its id, not {session}")
+        found, there = open_or_resume(self._desk, self._opens(author, said))
+        if not there:
+            self.watch(found, resumed=False)
+        return self._desk.store.records(found, limit=1)[0]
+
+    def _discharge(self, running: RunningSession, entry: Checked) -> Written:
+        """The patient leaves: what the devices say from now on belongs to no session."""
+        written = self._desk.commit(entry)
+        for name in list(running.devices):
+            detached = kinds.Device(source=name, event="detached")
+            self._desk.commit(Checked(running.id, "device", RECORDER, detached))
+            self._follow(running, detached)
         return written
 
     def _end(self, running: RunningSession, entry: Checked) -> Written:
         had = dict(running.devices)
-        self._release(running, list(had))
+        self._release((running, name) for name in had)
         try:
             written = self._desk.commit(entry)
-        except InfusionlogError:
+        except Exception:
             running.listen_again(had, self._desk.clock.now())
             raise
-        del self._running[running.id]
+        self._running.pop(running.id, None)
         return written
 
     def _follow(self, running: RunningSession, said: kinds.Device) -> None:
-        self._release(running, [name for name in running.devices if name == said.source])
+        self._release((running, name) for name in list(running.devices) if name == said.source)
         if said.event == "attached":
             at, quiet, waves = self._desk.clock.now(), said.receive_only, said.waves
             name, url = str(said.adapter), str(said.url)
@@ -198,29 +288,33 @@ class Recorder:
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
     ) -> SessionFile:
-        """Return a session's file; what waits is committed first."""
-        self._commit()
+        """Return a session's file as it is on the disk; what waits follows within `COMMIT_WITHIN`."""
         return self._desk.file(session, after, limit)
 
-    def status(self) -> Status:
+    def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger, which sessions it holds, and how each device is heard."""
-        status = self._desk.status()
-        devices = [row for running in self._running.values() for row in running.status()]
-        return replace(status, devices=devices)
+        return replace(self._desk.status(heads=heads), devices=self._heard(), service=self._opens is not None)
 
-    def _release(self, running: RunningSession, names: list[str]) -> None:
-        """End lines; what they still brought is recorded before their captures are closed."""
-        for name in names:
-            line = running.devices[name].line
-            for send in running.devices[name].source.stops():
-                line.send(send.raw)
-            line.end()
-            while line.is_alive():  # it may wait for a place to put what it has read
-                self._take(self._next())
-        for _ in range(self._happenings.qsize()):
+    def _heard(self) -> list[dict[str, Any]]:
+        return [row for running in self._running.values() for row in running.status()]
+
+    def _release(self, which: Iterable[tuple[RunningSession, str]]) -> None:
+        """End lines; what they still brought is recorded before their captures are closed.
+
+        A line whose driver hangs is left behind after `GIVE_UP`. Meanwhile the other sessions go on.
+        """
+        released = list(which)
+        for running, name in released:
+            running.dismiss(name)
+        until = time.monotonic() + GIVE_UP
+        while not all(running.has_ended(name) for running, name in released):
+            if time.monotonic() > until:
+                break
+            self._round()  # a line may wait for a place to put what it has read
+        while not self._happenings.empty():
             self._take(self._happenings.get())
-        for name in names:
-            self._wait(running.devices.pop(name).source.seal(self._desk.clock.now()))
+        for running, name in released:
+            self._do(running, partial(running.seal, name))
         self._commit()
 
     def _end_all(self) -> None:
@@ -229,9 +323,8 @@ class Recorder:
 
     def _leave(self, cause: str) -> None:
         try:
-            for running in self._running.values():
-                self._release(running, list(running.devices))
-                self._wait([running.pause(cause)])
+            self._release((one, name) for one in list(self._running.values()) for name in list(one.devices))
+            self._wait([running.pause(cause) for running in self._running.values()])
             self._commit()
         except DiskFull:
             self._tell(

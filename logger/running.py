@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from devices.addresses import line_of
-from devices.errors import UsageError
+from devices.errors import InfusionlogError, UsageError
 from devices.registry import adapter
 from logger import kinds
 from logger.attached import attached_devices, last_identities
@@ -24,8 +26,11 @@ CLOCK_EVERY = 3600 * SECOND
 """Microseconds between two records of how well the clock is kept."""
 
 Tell = Callable[[str], None]
-Bring = Callable[[str, str, Happening], None]
-"""Brings what happened on a line to the recorder's loop: session, device, what."""
+Bring = Callable[[str, str, Line, Happening], None]
+"""Brings what happened on a line to the recorder's loop: session, device, line, what."""
+
+HANGS = 15.0
+"""Real seconds of opening a port after which its driver hangs: a connection is given up after two."""
 
 
 @dataclass(slots=True)
@@ -37,6 +42,7 @@ class Device:
     url: str
     receive_only: bool
     waves: bool
+    hung: bool = False
 
 
 class RunningSession:
@@ -92,7 +98,7 @@ class RunningSession:
             url,
             model,
             self._clock,
-            lambda what: self._bring(self.id, name, what),
+            lambda line, what: self._bring(self.id, name, line, what),
             identity,
             receive_only=receive_only,
         )
@@ -131,14 +137,18 @@ class RunningSession:
                 entries += source.left_behind(at, capture, taken.ends.get((name, capture.number), 0))
         return entries
 
-    def take(self, name: str, what: Happening) -> list[Entry]:
-        """Return the records that something on a device's line makes; requests go out on the line."""
+    def take(self, name: str, line: Line, what: Happening) -> list[Entry]:
+        """Return the records that something on a device's line makes; requests go out on the line.
+
+        A line that was given up because its driver hung may still have something to tell; it comes too late.
+        """
         device = self.devices.get(name)
-        if device is None:
+        if device is None or device.line is not line:
             return []
         source = device.source
         if isinstance(what, Chunk):
             return self._hear(device, what)
+        device.hung = False
         if isinstance(what, Opened):
             entries = source.connect(what.at, what.port, what.identity, what.waited)
             self._ask(device, what.at)
@@ -159,6 +169,8 @@ class RunningSession:
         return entries
 
     def _ask(self, device: Device, at: int) -> None:
+        if device.receive_only:  # one that took itself to ask would claim what another computer is answered
+            return
         for send in device.source.asks(at):
             device.line.send(send.raw)
 
@@ -171,12 +183,69 @@ class RunningSession:
                 since = moment(device.source.silent_since or at)
                 self._tell(f"{device.source.name}: not heard since {since:%H:%M:%S} UTC")
             entries += silent
+            entries += self._check_driver(device, at)
             if device.source.connected:
                 self._ask(device, at)
         if at - self._clock_checked >= CLOCK_EVERY:
             self._clock_checked = at
             entries.append(self.clock_entry(at, "checked"))
         return entries
+
+    def _check_driver(self, device: Device, at: int) -> list[Entry]:
+        """Say so once where a driver does not come back from opening a port: nothing else would tell it."""
+        since = device.line.opening_since
+        if device.hung or since is None or time.monotonic() - since < HANGS:
+            return []
+        device.hung = True
+        cause = f"{device.url}: its driver does not come back from opening it; pull the plug and plug it in"
+        self._tell(f"{device.source.name}: {cause}")
+        return [device.source.refused(at, cause)]
+
+    def abandon(self) -> None:
+        """Stop hearing the devices, without a word to them: the session met a fault, and is taken up again.
+
+        What they still bring is in the raw captures or in the driver, and is recorded then.
+        """
+        for device in self.devices.values():
+            device.line.end()
+
+    def keep(self, name: str, line: Line, what: Happening) -> None:
+        """Keep the bytes that a line of an abandoned session still brings."""
+        device = self.devices.get(name)
+        if device is not None and device.line is line and isinstance(what, Chunk):
+            with contextlib.suppress(InfusionlogError, OSError):  # it may be the fault
+                device.source.keep(what)
+
+    def is_quiet(self) -> bool:
+        """Return whether no line of an abandoned session can bring anything any more."""
+        return all(self.has_ended(name) for name in self.devices)
+
+    def drop(self) -> None:
+        """Let go of an abandoned session's captures; they are closed by a record when it is taken up."""
+        for device in self.devices.values():
+            device.source.drop()
+
+    def dismiss(self, name: str) -> None:
+        """Say the last word to a device and end its line; it may still have something to tell."""
+        device = self.devices[name]
+        for send in device.source.stops():
+            device.line.send(send.raw)
+        device.line.end()
+
+    def has_ended(self, name: str) -> bool:
+        """Return whether a device's line can bring nothing any more."""
+        return name not in self.devices or not self.devices[name].line.is_alive()
+
+    def seal(self, name: str) -> list[Entry]:
+        """Let go of a device whose line was ended, and return the records that close its capture."""
+        device = self.devices.pop(name, None)
+        if device is None:
+            return []
+        at, entries = self._clock.now(), []
+        if device.line.is_alive():
+            cause = f"{device.url}: its driver does not come back; the line was given up"
+            entries.append(device.source.refused(at, cause))
+        return entries + device.source.seal(at)
 
     def pause(self, cause: str) -> Entry:
         """Return the record that the recorder stops and the session stays open."""
@@ -215,7 +284,7 @@ class RunningSession:
     def status(self) -> Iterator[dict[str, Any]]:
         """Yield how each device is heard."""
         for name, device in self.devices.items():
-            heard = device.source.heard_at
+            heard, silent = device.source.heard_at, device.source.silent_since
             yield {
                 "session": self.id,
                 "source": name,
@@ -223,6 +292,7 @@ class RunningSession:
                 "url": device.url,
                 "connected": device.source.connected,
                 "heard_at": None if heard is None else moment(heard).isoformat(),
+                "silent_since": None if silent is None else moment(silent).isoformat(),
             }
 
     def _entry(self, at: int, kind: str, payload: kinds.Payload) -> Entry:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from devices.contract import (
@@ -30,6 +30,8 @@ from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.pump import PumpWatch
 from logger.waves import Place, WaveBlocks
+
+T = TypeVar("T")
 
 OFFSET_EVERY = 300 * SECOND
 """The device's clock offset is recorded at connection, this often, and at each jump."""
@@ -85,7 +87,8 @@ class Source:
         self.heard_at: int | None = None
         self.silent_since: int | None = opened_at
         self.connected = False
-        self._silence_said = False
+        self._silence_said = ""
+        self._failed = self._failure_said = ""
 
     # What happens on the line.
 
@@ -107,24 +110,56 @@ class Source:
         if not self._may_ask:
             return []
         asking = cast(AskingDecoder, self._decoder)
-        return asking.opening() if at == self._opened_at else asking.due((at - self._opened_at) / SECOND)
+        if at == self._opened_at:
+            return self._given(asking.opening)
+        return self._given(lambda: asking.due((at - self._opened_at) / SECOND))
 
     def stops(self) -> list[Send]:
         """Return what to send before the line is given up."""
         leaving = self.connected and hasattr(self._decoder, "stop")
-        return cast(LeavingDecoder, self._decoder).stop() if leaving else []
+        return self._given(cast(LeavingDecoder, self._decoder).stop) if leaving else []
+
+    def _given(self, act: Callable[[], list[T]]) -> list[T]:
+        """Return what the decoder gives; one that raises gives nothing, and the record says so."""
+        try:
+            return act()
+        except Exception as error:  # a decoder's fault must not stop the other devices
+            if not self._failed:
+                self._failed = f"the decoder failed: {type(error).__name__}; nothing is asked or answered"
+            return []
+
+    def keep(self, chunk: Chunk) -> None:
+        """Keep a chunk's bytes in the raw capture."""
+        assert self._capture is not None  # noqa: S101  the line thread connects before it reads
+        self._capture.keep(chunk.raw, chunk.at)
+
+    def drop(self) -> None:
+        """Let go of the capture; it is closed by a record later, as one that was `left_behind`."""
+        if self._capture is not None:
+            self._capture.drop()
 
     def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         """Keep a chunk's bytes and return the entries and answers that they make."""
-        assert self._capture is not None  # noqa: S101  the line thread connects before it reads
-        self._capture.keep(chunk.raw, chunk.at)
-        return self._recorded(self._decode(chunk.raw), chunk)
+        self.keep(chunk)
+        try:
+            events = self._decoder.feed(chunk.raw)
+        except Exception as error:  # a decoder's fault must not stop the other devices; the record names it
+            self._decoder = self.adapter.decoder()
+            return self._rest(chunk.at, f"the decoder failed: {type(error).__name__}"), []
+        return self._recorded(events, chunk)
+
+    def _rest(self, at: int, why: str) -> list[Entry]:
+        """Return the record of the bytes that arrived and stand in no record yet."""
+        assert self._capture is not None  # noqa: S101  bytes come from a connection only
+        length = self._capture.size - self._offset
+        said = {"v": 1, "source": self.name, "why": why}
+        return [self._entry(at, "unread", said | self._place(length))] if length else []
 
     def _recorded(self, events: Sequence[Event], chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         entries: list[Entry] = []
         sends: list[Send] = []
         self._waves.expect(events)
-        for event in events:
+        for event in _joined(events):
             if isinstance(event, Send):
                 sends.append(event)
             elif isinstance(event, Unread):
@@ -145,20 +180,23 @@ class Source:
         """Close the connection's capture; what the decoder still held is one unread fragment."""
         if self._capture is None:
             return []
-        entries, _ = self._recorded(completed(self._decoder), Chunk(b"", at))
-        if pending := self._decoder.pending:
-            entries.append(self._unread(at, Unread(pending, "unfinished when the line ended")))
+        entries, _ = self._recorded(self._given(lambda: completed(self._decoder)), Chunk(b"", at))
+        entries += self._rest(at, "unfinished when the line ended")
         entries += self._wave_entries(at, self._waves.close())
         entries.append(self.capture_closed(at, self._capture.seal()))
         self._capture, self.connected = None, False
         return entries
 
     def check_silence(self, at: int, limit: int) -> list[Entry]:
-        """Say so once where no frame came for *limit* microseconds on an open line."""
+        """Say so where no frame came for *limit* microseconds on an open line, once for each cause of it."""
+        entries = []
+        if self._failed and self._failed != self._failure_said:
+            self._failure_said = self._failed
+            entries.append(self.refused(at, self._failed))
         last = max(self.heard_at or 0, self._opened_at)
-        if self._silence_said or not self.connected or at - last <= limit:
-            return []
-        return self._fall_silent(at, "silent", self._why_silent())
+        if not self.connected or at - last <= limit or self._silence_said == (why := self._why_silent()):
+            return entries
+        return entries + self._fall_silent(at, "silent", why)
 
     def resume(self, records: Sequence[Written], since: int) -> None:
         """The recorder itself was away since *since*; *records* are the session's so far."""
@@ -221,7 +259,7 @@ class Source:
         return "nothing arrives on the open line"
 
     def _fall_silent(self, at: int, event: str, cause: str) -> list[Entry]:
-        self._silence_said = True
+        self._silence_said = cause
         if self.silent_since is None:
             self.silent_since = self.heard_at or self._watched_from
             self._back(self.silent_since)
@@ -234,20 +272,10 @@ class Source:
 
     def _heard(self, at: int) -> list[Entry]:
         silent, self.heard_at, self.silent_since = self.silent_since, at, None
-        self._silence_said = False
+        self._silence_said = ""
         if silent is None:
             return []
         return [self._link(at, "heard", since=moment(silent).isoformat())]
-
-    def _decode(self, raw: bytes) -> Sequence[Event]:
-        held = self._decoder.pending
-        try:
-            return self._decoder.feed(raw)
-        except (
-            Exception
-        ) as error:  # a decoder's fault must not stop the other devices; it is named in the record
-            self._decoder = self.adapter.decoder()
-            return [Unread(held + raw, f"the decoder failed: {type(error).__name__}")]
 
     @property
     def _may_ask(self) -> bool:
@@ -340,6 +368,23 @@ class Source:
 
     def _entry(self, at: int, kind: str, payload: dict[str, Any]) -> Entry:
         return Entry(self.session, at, kind, self.adapter.name, canonical(payload))
+
+
+def _joined(events: Sequence[Event]) -> Sequence[Event]:
+    """Return the events of one chunk with neighbouring fragments that are unread for one reason made one.
+
+    A line of rubbish would else fill the ledger with a record for every few of its bytes.
+    """
+    if len(events) < 2:
+        return events
+    joined: list[Event] = []
+    for event in events:
+        last = joined[-1] if joined else None
+        if isinstance(event, Unread) and isinstance(last, Unread) and last.why == event.why:
+            joined[-1] = Unread(last.raw + event.raw, event.why)
+        else:
+            joined.append(event)
+    return joined
 
 
 def _measured(at: int, frame: Frame, reading: Reading) -> int | None:
