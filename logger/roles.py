@@ -24,9 +24,12 @@ CLINICAL = frozenset(
 ANYBODY = frozenset({"access", "verified", "user.fact"})
 """What reading, verifying and accepting a policy leave behind."""
 
+AT_THE_DEVICE = frozenset({"device.checked"})
+"""What whoever stands before a monitor can compare."""
+
 ENTERS: Mapping[kinds.Role, frozenset[str]] = {
-    "nurse": CLINICAL | ANYBODY,
-    "physician": CLINICAL | ANYBODY | {"protocol.approved", "audit.finding"},
+    "nurse": CLINICAL | ANYBODY | AT_THE_DEVICE,
+    "physician": CLINICAL | ANYBODY | AT_THE_DEVICE | {"protocol.approved", "audit.finding"},
     "qa": ANYBODY | {"sign", "audit.run", "audit.finding"},
     "admin": frozenset(kinds.SYSTEMS) | {"session.close_without"},
 }

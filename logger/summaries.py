@@ -158,8 +158,22 @@ def _span(what: str) -> Callable[[Body], str]:
     )
 
 
+def _checked(body: Body) -> str:
+    lacks = f", {'; '.join(body['lacks'])}" if body.get("lacks") else ""
+    what = (
+        f"{body['source']} ({body['adapter']}, {body['model']} {body['serial']}, firmware {body['firmware']})"
+    )
+    return f"{what} checked at this site: {'' if body['passed'] else 'not '}passed{lacks}"
+
+
 def _pump(body: Body) -> str:
     return " ".join(filter(None, (body["source"], body.get("slot"))))
+
+
+def _pump_alarm(body: Body) -> str:
+    return f"{_pump(body)}: " + (
+        f"alarm {body['text']}" if body.get("text") else f"no alarm said any more{_was(body)}"
+    )
 
 
 def _pump_state(body: Body) -> str:
@@ -188,11 +202,7 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "device": _device,
     "pump.state": _pump_state,
     "pump.rate": lambda body: f"{_pump(body)}: rate {body['ml_h']:g} mL/h{_was(body)}",
-    "pump.alarm": lambda body: (
-        f"{_pump(body)}: alarm {body['text']}"
-        if body.get("text")
-        else f"{_pump(body)}: no alarm said any more{_was(body)}"
-    ),
+    "pump.alarm": _pump_alarm,
     "pump.drug": lambda body: f"{_pump(body)}: drug {body['drug']}{_was(body)}",
     "session.open": lambda body: f"Session opened in room {body['room']}, protocol {body['protocol']}",
     "session.resume": lambda body: f"Recording resumed: {body['cause']}",
@@ -291,5 +301,6 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
         f"{body['rule']} in {body['session']}: {body['disposition']}; {body['reason']}"
     ),
     "purged": lambda body: f"Session {body['session']} removed: {body['reason']}",
+    "device.checked": _checked,
     "device.registered": lambda body: f"{body['model']} {body['serial']} ({body['adapter']}) registered",
 }

@@ -134,6 +134,22 @@ EXAMPLES: dict[str, kinds.Payload] = {
     ),
     "audit.finding": kinds.Finding(session="s", rule="R01", disposition="accepted", reason="seen"),
     "purged": kinds.Purged(session="s", heads=(), opened_at=AT, reason="kept for 10 years"),
+    "device.checked": kinds.DeviceChecked(
+        source="monitor",
+        adapter="nonin",
+        program="infusionlog 0.1.0",
+        identity="usb:0403:6001:DEMO1",
+        model="Invented 1",
+        serial="SN-1",
+        firmware="1.2",
+        session="s",
+        heads=(kinds.Head(writer="w", count=3, digest="0" * 64),),
+        values=(kinds.CheckedValue(step="spo2", at=AT, typed="97", logged="97", refs=("w:1",), agrees=True),),
+        within={"spo2": 10.0},
+        passed=False,
+        lacks=("spo2: 1 of 10",),
+        performed_by=NURSE,
+    ),
     "device.registered": kinds.DeviceRegistered(
         adapter="nonin", model="Invented 1", serial="SN-1", calibrated_until=DAY
     ),

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from logger.kinds.base import Digest, Moment, Name, Payload, Ref, Stated, Text
+from logger.kinds.base import Digest, Moment, Name, Part, Payload, Person, Ref, Stated, Text
+from logger.kinds.sessions import Head
 
 SYSTEM = "system"
 """The stream of users, approvals, access and checks."""
@@ -154,6 +155,47 @@ class DeviceRegistered(Payload):
     calibrated_until: date | None = None
 
 
+class CheckedValue(Part):
+    """One value or event of a site check: what a person typed from the device's screen, and what was logged.
+
+    *step*: ``cuff``, ``spo2``, ``held``, ``failed`` or ``cable``. *refs*: the records it was compared with.
+    *again*: typed a second time, after it did not agree.
+    """
+
+    step: Literal["cuff", "spo2", "held", "failed", "cable"]
+    at: Moment
+    typed: Text | None = None
+    logged: Text | None = None
+    refs: tuple[Ref, ...] = ()
+    agrees: bool
+    why: Text | None = None
+    again: bool = False
+
+
+class DeviceChecked(Payload):
+    """A device was compared with its own screen at this site, by *performed_by*, over a session's records.
+
+    It holds for this *adapter* of this *program* and this *identity* (the USB adapter's, else the address).
+    *heads*: the ends of the session's chains as they were compared. *within*: seconds within which a logged
+    value had to stand.
+    """
+
+    source: str
+    adapter: Name
+    program: Name
+    identity: Name
+    model: Name
+    serial: Name
+    firmware: Name
+    session: str
+    heads: tuple[Head, ...]
+    values: tuple[CheckedValue, ...]
+    within: dict[str, float]
+    passed: bool
+    lacks: tuple[Text, ...] = ()
+    performed_by: Person
+
+
 SYSTEMS: dict[str, type[Payload]] = {
     "user.added": UserAdded,
     "user.changed": UserChanged,
@@ -167,4 +209,5 @@ SYSTEMS: dict[str, type[Payload]] = {
     "audit.finding": Finding,
     "purged": Purged,
     "device.registered": DeviceRegistered,
+    "device.checked": DeviceChecked,
 }

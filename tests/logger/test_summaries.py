@@ -97,6 +97,9 @@ SAID = {
     "audit.run": "Audit of 1 sessions",
     "audit.finding": "R01 in s: accepted; seen",
     "purged": "Session s removed: kept for 10 years",
+    "device.checked": (
+        "monitor (nonin, Invented 1 SN-1, firmware 1.2) checked at this site: not passed, spo2: 1 of 10"
+    ),
     "device.registered": "Invented 1 SN-1 (nonin) registered",
 }
 
