@@ -91,6 +91,9 @@ class Points:
         return Points(self.minutes[which], self.earliest[which], self.writers[which], self.seqs[which])
 
 
+NOTHING = Points.of(())
+
+
 def recorded(
     session: Session, protocol: Protocol, timeline: Timeline, series: Mapping[tuple[str, str, str], Series]
 ) -> dict[str, Points]:

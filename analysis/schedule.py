@@ -23,7 +23,7 @@ import numpy as np
 
 from analysis.protocol import Protocol, read_protocol
 from analysis.protocol_file import Phase, Schedule
-from analysis.recorded import INSTANT, Points, recorded
+from analysis.recorded import INSTANT, NOTHING, Points, recorded
 from analysis.series import cut
 from analysis.session import Session
 from analysis.timeline import Timeline, timeline_of
@@ -157,7 +157,7 @@ def _dues_of(
 ) -> Iterator[Due]:
     """Yield the dues of one parameter of one schedule; none of a phase that has yet to begin."""
     live, start, end = timeline.end is None, happened[phase.starts], happened[phase.ends]
-    own = points.get(parameter) or Points.of(())
+    own = points.get(parameter, NOTHING)
     absent = "no dose" if not timeline.anchored else f"no {phase.starts if start is None else phase.ends}"
     if schedule.mode == "final" and timeline.anchored and (not live or start is not None):
         yield _final(phase.id, schedule, parameter, own, timeline.end)
