@@ -186,6 +186,27 @@ def instrument(id: str, version: str) -> tuple[Instrument, Version]:
     return known, found
 
 
+def meant(name: str, version: str = "") -> tuple[Instrument, Version]:
+    """Return the instrument and version that a person means: ``PHQ-9``, ``moaa/s``, ``mpadss``.
+
+    A version has to be named only where there are several.
+
+    Raises:
+        UnknownInstrument: nothing is called so, or the version has to be named.
+    """
+    bare = _bare(name)
+    for known in instruments().values():
+        ours = [each for each in known.versions if bare in (_bare(each.id), _bare(each.name))]
+        if bare in (_bare(known.id), _bare(known.name)) or ours:
+            only = known.versions if len(known.versions) == 1 else ours if len(ours) == 1 else ()
+            return instrument(known.id, version or (only[0].id if only else ""))
+    return instrument(name, version)
+
+
+def _bare(name: str) -> str:
+    return "".join(sign for sign in name.lower() if sign.isalnum())
+
+
 def check_answers(id: str, version: str, answers: Answers, answered_by: str) -> None:
     """Refuse answers that no form of this instrument can hold.
 

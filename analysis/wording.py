@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 CHART_STATEMENT = (
     "Shows what devices sent and staff entered; gaps are gaps. Not an alarm. Not cleared or approved as a "
@@ -11,11 +12,15 @@ CHART_STATEMENT = (
 )
 """On every chart, report and export."""
 
+ANSWERS_STATEMENT = "This program tells nobody what you answer. Staff: read item 9 now."
+"""On every form of the PHQ-9 and the C-SSRS."""
+
 DEMO = "DEMO: simulated values, no patient"
 NOT_APPROVED = "Protocol not approved by this clinic"
 NOT_RECORDED = "not recorded"
 NOT_SIGNED = "not signed"
 NO_DOSE = "No dose"
+NAMED_ONLY = "named, not authenticated"
 
 BY_HAND = "by hand"
 
@@ -42,6 +47,12 @@ def name_of(vital: str) -> str:
 def source_name(source: str) -> str:
     """Return a page's name of a source: ``by hand``, or the device's own."""
     return BY_HAND if source == "manual" else source
+
+
+def named(person: Mapping[str, Any]) -> str:
+    """Return a second person as a page prints them: without a password of their own, "not authenticated"."""
+    name = str(person["name"])
+    return name if person.get("authenticated") else f"{name} ({NAMED_ONLY})"
 
 
 def number(value: float) -> str:
