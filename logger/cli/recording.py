@@ -88,6 +88,7 @@ def record(
     Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
     """
     from devices.errors import UsageError
+    from logger.checkpoints import Places
     from logger.clock import SECOND
     from logger.opening import Opening, course_of
     from logger.recording import start_recorder, wanted_devices
@@ -108,7 +109,8 @@ def record(
         born,
         course=course_of(course) if course else None,
     )
-    desk = open_ledger(settings.database, create=True, reserve_mb=settings.reserve_mb)
+    places, megabytes = Places.of(settings), settings.reserve_mb
+    desk = open_ledger(settings.database, create=True, reserve_mb=megabytes, places=places, tell=say_aside)
     try:
         given = asked_secrets(desk.status().users, opening.author, {})
         opening = replace(opening, secrets=given)
