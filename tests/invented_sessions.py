@@ -80,6 +80,19 @@ def signed(minute: float, seq: int, meaning: str = "review", **counts: int) -> d
     return event(minute, "sign", seq, meaning=meaning, name=f"{letter} Example", role=role, heads=heads)
 
 
+def discharged(
+    minute: float, seq: int, *, ready: float | None = None, superseded_by: str = "", **answers: str
+) -> dict[str, Any]:
+    """A discharge with these answers, by item; a no has a reason."""
+    items = {id: {"answer": a, **({"reason": "invented"} if a == "no" else {})} for id, a in answers.items()}
+    said = {"role": "registered_nurse_under_protocol", "escort_present": True, "instructions_given": True}
+    more = {} if ready is None else {"ready_at": at(ready).isoformat()}
+    who = {"name": "r.example"}
+    return event(
+        minute, "discharge", seq, items=items, decided_by=who, superseded_by=superseded_by, **said, **more
+    )
+
+
 def session(
     readings: list[dict[str, Any]],
     events: list[dict[str, Any]],
