@@ -66,6 +66,7 @@ class Marker:
     enabled: bool
     window_from_anchor_min: float | None
     source: str
+    status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,32 +213,40 @@ def resolved(file: ProtocolFile, profile_id: str, seen: tuple[str, ...] = ()) ->
     base = resolved(file, found.extends, (*seen, profile_id))
     own = {name: getattr(found, name) for name in found.model_fields_set}
     phases = own.get("phase", base.phase)
+    said = {"source": found.source, "status": found.status} if found.source else {}
     for path, value in found.override.items():
-        phases = overridden(phases, path, value)
+        phases = overridden(phases, path, value, said)
     return base.model_copy(update={**own, "phase": phases})
 
 
-def overridden(phases: tuple[Phase, ...], path: str, value: float) -> tuple[Phase, ...]:
+def overridden(
+    phases: tuple[Phase, ...], path: str, value: float, said: Mapping[str, object]
+) -> tuple[Phase, ...]:
     """Return *phases* with one field changed for one parameter; those that shared its schedule keep it.
 
-    *path* is ``phase.parameter.field``. A schedule that does not have the field is left as it is.
+    *path* is ``phase.parameter.field``, *said* the source and status of the new value. A schedule that does
+    not have the field is left as it is.
     """
     name, parameter, field = (*path.split("."), "", "")[:3]
     return tuple(
-        phase.model_copy(update={"schedule": tuple(_parted(phase.schedule, parameter, field, value))})
+        phase.model_copy(
+            update={"schedule": tuple(_parted(phase.schedule, parameter, {field: value, **said}, field))}
+        )
         if phase.id == name
         else phase
         for phase in phases
     )
 
 
-def _parted(schedules: tuple[Schedule, ...], parameter: str, field: str, value: float) -> Iterator[Schedule]:
+def _parted(
+    schedules: tuple[Schedule, ...], parameter: str, changes: Mapping[str, object], field: str
+) -> Iterator[Schedule]:
     for schedule in schedules:
         if parameter not in schedule.params or field not in schedule.model_fields_set:
             yield schedule
             continue
         others = tuple(other for other in schedule.params if other != parameter)
-        yield schedule.model_copy(update={"params": (parameter,), field: value})
+        yield schedule.model_copy(update={**changes, "params": (parameter,)})
         if others:
             yield schedule.model_copy(update={"params": others})
 
@@ -263,6 +272,7 @@ def _marker(table: MarkerTable) -> Marker:
         enabled=table.enabled,
         window_from_anchor_min=table.window_from_anchor_min,
         source=table.source,
+        status=table.status or "",
     )
 
 

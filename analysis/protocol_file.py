@@ -83,7 +83,10 @@ class Phase(Table):
 
 
 class ProfileTable(Table):
-    """One way of giving the drug; it may extend another and change single fields of its schedules."""
+    """One way of giving the drug; it may extend another and change single fields of its schedules.
+
+    *source* and *status* are those of the numbers that it overrides.
+    """
 
     id: Id
     label: Annotated[str, NEEDED] = ""
@@ -101,6 +104,7 @@ class ProfileTable(Table):
     rems_submit_within_days: Number | None = None
     ask: tuple[Literal["vomited_at"], ...] = ()
     source: str = ""
+    status: Status | None = None
     phase: tuple[Phase, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from analysis.protocol import UnknownProfile, overridden, resolved
+from analysis.protocol import UnknownProfile, resolved
 from analysis.protocol_file import ParameterTable, Phase, ProfileTable, ProtocolFile, Schedule
 from analysis.protocol_lines import Place
 
@@ -69,16 +69,17 @@ def _overrides(file: ProtocolFile, own: ProfileTable, place: Place) -> Found:
             f"{own.id} overrides what it does not extend; add extends, or change the phase",
         )
         return
-    for path, value in own.override.items():
-        base = resolved(file, str(own.extends)).phase
-        if overridden(own.phase or base, path, value) == (own.phase or base) and not _has(
-            own.phase or base, path
-        ):
+    base = own.phase or resolved(file, str(own.extends)).phase
+    for path in own.override:
+        if not _has(base, path):
             yield (
                 (*place, "override", path),
                 f"{own.id} overrides {path}, which {own.extends} does not have; "
                 "give phase.parameter.field as they stand there",
             )
+    for field in ("source", "status"):
+        if own.override and not getattr(own, field):
+            yield (*place, "override"), f"{own.id} overrides numbers and gives no {field} of its own; give it"
 
 
 def _has(phases: tuple[Phase, ...], path: str) -> bool:
