@@ -54,9 +54,10 @@ def recording(database: Path, *devices: str, **more: Any) -> Iterator[Room]:
 
 
 @contextmanager
-def on(desk: LedgerDesk, *devices: str, **more: Any) -> Iterator[Room]:
+def on(desk: LedgerDesk, *devices: str, waves: bool = False, **more: Any) -> Iterator[Room]:
     try:
-        recorder, session = start_recorder(desk, opening(**more), wanted_devices(devices), lambda _: None)
+        wanted = wanted_devices(devices, waves=waves)
+        recorder, session = start_recorder(desk, opening(**more), wanted, lambda _: None)
     except BaseException:
         desk.close()
         raise
