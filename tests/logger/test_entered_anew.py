@@ -1,0 +1,101 @@
+"""Entries that were wrong: entered anew or withdrawn, and where the session ends for its readings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from told_sessions import events, iso, rows, spo2
+
+from logger.errors import BadEntry
+from logger.handing import open_effects
+
+DISCHARGE = {"decided_by": {"name": "p.example"}, "role": "physician", "escort_present": True}
+
+
+def live(room, kind: str) -> list[dict[str, object]]:
+    found = [event for event in events(room) if event["kind"] == kind and event["superseded_by"] == ""]
+    return [event["payload"] | {"at_": event["happened_at"]} for event in found]
+
+
+def test_an_entry_made_anew_takes_the_old_ones_place_and_time(room):
+    wrong = room.says("effect.report", term="nausea", severity="mild", happened_at=iso(-30))
+    anew = room.says("amend", target=wrong.ref, entry={"term": "nausea", "severity": "severe"}, reason="x")
+    (effect,) = live(room, "effect.report")
+    assert (effect["severity"], effect["at_"].isoformat()) == ("severe", iso(-30))
+    old = next(event for event in events(room) if event["seq"] == wrong.seq)
+    assert old["superseded_by"] == anew.ref
+
+
+def test_an_entry_made_anew_can_be_made_anew_again(room):
+    wrong = room.says("effect.report", term="nausea", severity="mild")
+    first = room.says("amend", target=wrong.ref, entry={"term": "nausea", "severity": "severe"}, reason="x")
+    room.says("amend", target=first.ref, entry={"term": "dizziness", "severity": "mild"}, reason="y")
+    assert [effect["term"] for effect in live(room, "effect.report")] == ["dizziness"]
+
+
+def test_a_new_entry_may_state_another_time(room):
+    wrong = room.says("infusion.start", drug="ketamine", mg=40)
+    entry = {"drug": "ketamine", "mg": 40, "happened_at": iso(-5)}
+    room.says("amend", target=wrong.ref, entry=entry, reason="started earlier")
+    assert [start["at_"].isoformat() for start in live(room, "infusion.start")] == [iso(-5)]
+
+
+def test_a_new_entry_is_of_the_old_ones_form(room):
+    wrong = room.says("effect.report", term="nausea", severity="mild")
+    with pytest.raises(BadEntry, match="severity"):
+        room.says("amend", target=wrong.ref, entry={"term": "nausea"}, reason="x")
+
+
+def test_a_withdrawn_entry_stays_readable_and_counts_no_more(room):
+    tapped = room.says("effect.report", term="nausea", severity="mild")
+    room.says("amend", target=tapped.ref, withdrawn=True, reason="mis-tap")
+    assert live(room, "effect.report") == []
+    assert tapped.seq in [event["seq"] for event in events(room)]
+    assert open_effects(room.desk.file(room.session).records) == []
+
+
+def test_a_typed_reading_is_withdrawn_and_a_devices_is_excluded_instead(room):
+    typed, heard = room.types(spo2=97), room.heard(spo2(96))
+    taken_back = room.says("amend", target=typed.ref, withdrawn=True, reason="the other patient's")
+    assert [row["superseded_by"] for row in rows(room)] == [taken_back.ref, ""]
+    with pytest.raises(BadEntry, match="not entered anew or withdrawn"):
+        room.says("amend", target=heard.ref, withdrawn=True, reason="x")
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"changes": {"spo2": 97}, "withdrawn": True}, {"entry": {}, "withdrawn": True}]
+)
+def test_an_amendment_is_one_of_three(room, said):
+    typed = room.types(spo2=79)
+    with pytest.raises(BadEntry, match="one of the three"):
+        room.says("amend", target=typed.ref, reason="x", **said)
+
+
+def test_readings_end_where_the_patient_leaves(room):
+    room.heard(spo2(97))
+    room.says("discharge", **DISCHARGE)
+    room.heard(spo2(55))
+    assert [row["value"] for row in rows(room)] == [97.0]
+    assert room.table().ended_at == live(room, "discharge")[0]["at_"]
+
+
+def test_a_discharge_that_was_withdrawn_ends_nothing(room):
+    left = room.says("discharge", **DISCHARGE)
+    room.says("amend", target=left.ref, withdrawn=True, reason="came back")
+    room.heard(spo2(96))
+    assert [row["value"] for row in rows(room)] == [96.0]
+
+
+def test_a_handover_lists_what_has_not_ended(room):
+    for term in ("nausea", "dizziness", "nausea"):
+        room.says("effect.report", term=term, severity="mild")
+    room.says("effect.resolved", term="dizziness")
+    assert open_effects(room.desk.file(room.session).records) == ["nausea"]
+
+
+def test_a_reason_for_a_gap_covers_a_time_that_runs_forward(room):
+    with pytest.raises(BadEntry, match="ends before it starts"):
+        room.says("gap.reason", start=iso(0), end=iso(-60), reason="x")
+    kept = room.says("gap.reason", start=iso(-60), end=iso(0), reason="went to the toilet")
+    assert json.loads(kept.payload)["reason"] == "went to the toilet"
