@@ -39,6 +39,7 @@ class Store:
         writer: this ledger's writer, eight letters and digits.
         ownership: the lock; the control socket announces itself through it.
         reserve: the space held back.
+        read_only: nothing can be written.
         changed: the streams that records were added to; who signs their heads empties it.
     """
 
@@ -72,6 +73,7 @@ class Store:
         self.reserve = Reserve(self.path)
         self._tails: dict[str, Tail] = {}
         self.changed: set[str] = set()
+        self.read_only = read_only
         self._engine = schema.engine_of(self.path, read_only=read_only)
         try:
             open_it = schema.look_at if read_only else schema.connect
