@@ -40,6 +40,7 @@ class Settings(BaseSettings):
         zone: the clinic's IANA zone; empty: this machine's.
         reserve_mb: megabytes held back for the day the disk is full.
         protocol: profile a session runs under when none is named.
+        protocols: folder of the clinic's own protocol files, looked at before those that are shipped.
         late_hours: how far back a stated time may lie before the date must be typed with it.
         waves: record the waves of devices that send them, for all devices connected from now on.
         checkpoints: folder of the signed checkpoints, never beside the ledger alone.
@@ -56,6 +57,9 @@ class Settings(BaseSettings):
     zone: str = ""
     reserve_mb: int = Field(default=64, ge=0, le=10_000)
     protocol: str = "iv_ketamine_40min"
+    protocols: str = Field(
+        default_factory=lambda: f"{platformdirs.user_config_path('infusionlog')}/protocols"
+    )
     late_hours: int = Field(default=12, ge=1, le=23)
     waves: bool = False
     checkpoints: str = Field(
@@ -126,25 +130,43 @@ class PinnedProtocol:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def find_protocol(profile: str, folder: Path | None = None) -> PinnedProtocol:
-    """Return the protocol file that holds *profile*.
+def find_protocol(profile: str, own: Path | None = None) -> PinnedProtocol:
+    """Return the protocol of the file that holds *profile*; see `protocol_file`."""
+    return PinnedProtocol(profile, protocol_file(profile, own)[1])
+
+
+def protocol_file(profile: str, own: Path | None = None) -> tuple[Path, str]:
+    """Return the protocol file that holds *profile*, and its text: one of *own*, else one that is shipped.
 
     Raises:
-        BadSettings: where no file holds it, naming those that exist; or where a file is no TOML.
+        BadSettings: where no file holds it, naming the profiles that there are; where two files of one folder
+            do; or where a file is no TOML.
     """
     known: list[str] = []
-    for path in sorted((folder or config_folder() / "protocols").glob("*.toml")):
-        try:
-            text = path.read_text(encoding="utf-8")
-            profiles = [entry["id"] for entry in tomllib.loads(text).get("profile", [])]
-        except KeyError as error:
-            raise BadSettings(f"protocol file {path}: a profile has no id; give it one") from error
-        except (OSError, ValueError) as error:  # no access, no UTF-8, no TOML
-            raise BadSettings(f"protocol file {path}: {error}") from error
-        if profile in profiles:
-            return PinnedProtocol(profile, text)
-        known += profiles
-    raise BadSettings(f"no protocol has the profile {profile}; known are {', '.join(known)}")
+    for folder in (own, config_folder() / "protocols"):
+        holding: list[tuple[Path, str]] = []
+        for path in sorted(folder.glob("*.toml")) if folder else ():
+            text, profiles = _profiles_of(path)
+            known += profiles
+            if profile in profiles:
+                holding.append((path, text))
+        if len(holding) > 1:
+            names = " and ".join(str(path) for path, _ in holding)
+            raise BadSettings(f"the profile {profile} stands in {names}; move all but one away")
+        if holding:
+            return holding[0]
+    raise BadSettings(f"no protocol has the profile {profile}; known are {', '.join(dict.fromkeys(known))}")
+
+
+def _profiles_of(path: Path) -> tuple[str, list[str]]:
+    """Return a protocol file's text and the ids of its profiles."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return text, [entry["id"] for entry in tomllib.loads(text).get("profile", [])]
+    except KeyError as error:
+        raise BadSettings(f"protocol file {path}: a profile has no id; give it one") from error
+    except (OSError, ValueError) as error:  # no access, no UTF-8, no TOML
+        raise BadSettings(f"protocol file {path}: {error}") from error
 
 
 def _machine_zone() -> str:
