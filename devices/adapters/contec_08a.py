@@ -4,7 +4,7 @@ Source: two open readers of the device's USB-HID dialogue; no recording is publi
 Line:   none: USB-HID. A record has 12 bytes, all with bit 7; byte 0 and byte 8 hold the highest bits of the
         bytes after them. 2 systolic, 3 diastolic, 4 pulse, 5 mean, 6 year - 2000, 7 month, 9 day, 10 hour,
         11 minute. There is no start mark and no sum: a record is one whose time is in the calendar and
-        whose pressures are in order.
+        whose pressures are in order, and which another one follows, or the end.
 Gaps:   a stored reading is always whole.
 
 A reader that leaves bit 7 in the systolic is right from 128 mmHg up only: ``F6`` is 118 or 246.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from devices.contract import Adapter, Frame, Link, Reading
+from devices.contract import Adapter, Event, Frame, Link, Reading, Unread
 from devices.framing import Piece, Stream
 from devices.vocabulary import Vital
 
@@ -24,17 +24,22 @@ LOWEST, HIGHEST = 20, 300
 
 
 def _cut(held: bytes, at: int) -> Piece | None:
-    if len(held) - at < RECORD:
+    if len(held) - at < 2 * RECORD:
         return None
-    frame = _read(held[at : at + RECORD])
-    if frame:
+    if frame := _proved(held, at):
         return RECORD, frame
     for begin in range(at + 1, at + LONGEST):
-        if len(held) - begin < RECORD:
+        if len(held) - begin < 2 * RECORD:
             return None
-        if _read(held[begin : begin + RECORD]):
+        if _proved(held, begin):
             return begin - at, "no stored reading"
     return LONGEST, "no stored reading"
+
+
+def _proved(held: bytes, at: int) -> Frame | None:
+    """Return the record at *at*, if another one follows it: half of one and half of the next may fit once."""
+    frame = _read(held[at : at + RECORD])
+    return frame if frame and _read(held[at + RECORD : at + 2 * RECORD]) else None
 
 
 def _read(raw: bytes) -> Frame | None:
@@ -60,6 +65,14 @@ class StoredReadings(Stream):
 
     def __init__(self) -> None:
         super().__init__(_cut)
+
+    def end(self) -> list[Event]:
+        """Return the last record: nothing can follow it."""
+        frame = _read(self._held[-RECORD:]) if len(self._held) >= RECORD else None
+        if frame is None:
+            return []
+        before, self._held = self._held[:-RECORD], b""
+        return [*([Unread(before, "no stored reading")] if before else []), frame]
 
 
 ADAPTER = Adapter(

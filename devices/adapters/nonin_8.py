@@ -3,7 +3,8 @@
 Source: Nonin 9560 and WristOx2 3150 specifications, "Data Format #8"; no recording is public.
 Line:   9600 baud, 8N1; ``1.tlmahh 0hhhhhhh 0sssssss 0.S.a..b``: only a first byte has bit 7. There is no
         sum, so three records in a row are needed at the beginning and after bytes that were none.
-Gaps:   heart rate 511 and SpO2 127.
+Gaps:   heart rate 511 and SpO2 127. A saturation of 0 is no record: a line that is set to another speed
+        brings many NULs, and three such records in a row are not rare.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ RECORD, PROOF, LONGEST = 4, 3, 64
 FIRST = re.compile(b"[\x80-\xff]")
 OUT_OF_TRACK, LOW_PERFUSION, MARGINAL, ARTIFACT = 0x20, 0x10, 0x08, 0x04
 SENSOR_ALARM, LOW_BATTERY = 0x08, 0x01
-UNNAMED = 0x40
-"""Bit of the last byte that nothing names: a saturation of 64 or more that slipped there has it."""
+UNNAMED_FIRST, UNNAMED_LAST = 0x40, 0x56
+"""Bits that nothing names: a saturation of 64 or more that slipped to the end has one, garbage has many."""
 NO_RATE, NO_SPO2 = 511, 127
 SLOWEST, FASTEST = 18, 321
 
@@ -52,11 +53,14 @@ def _may_begin(record: bytes) -> bool:
     """Return whether these bytes, fewer than four perhaps, can be the first of a record."""
     if any((byte & 0x80 == 0) == (place == 0) for place, byte in enumerate(record)):
         return False
+    if record[:1] and record[0] & UNNAMED_FIRST:
+        return False
     rate = (record[0] & 3) << 7 | record[1] if len(record) > 1 else SLOWEST
     spo2 = record[2] if len(record) > 2 else 0
     last = record[3] if len(record) > 3 else 0
     rate_ok = SLOWEST <= rate <= FASTEST or rate == NO_RATE
-    return rate_ok and (spo2 <= 100 or spo2 == NO_SPO2) and not last & UNNAMED
+    spo2_ok = 0 < spo2 <= 100 or spo2 == NO_SPO2 or len(record) < 3
+    return rate_ok and spo2_ok and not last & UNNAMED_LAST
 
 
 def _read(record: bytes) -> Frame:

@@ -161,19 +161,24 @@ class Simulated:
         )
         single = (
             Shown(Vital.RESP_RATE, 0x500A, _RPM, body.rr),
-            *(() if self.scene.shows("module_off", t) else oximeter),
+            *oximeter,
             Shown(Vital.ETCO2, 0x50B0, _MMHG, body.etco2),
         )
+        plugged = {
+            n: one
+            for n, one in enumerate(single)
+            if one not in oximeter or not self.scene.shows("module_off", t)
+        }
         heart = Shown(Vital.ECG_HR, 0x4182, _BPM, body.hr)
         first = [
             (0, 0x826D, replies.numeric((heart,), demo)),
             (0, 0x826A, replies.numeric(pressures, demo | running, taken)),
         ]
         second = [(1, 0x82B3, replies.numeric((pulse,), demo | running, taken))]
-        second += [(1, 0x8300 + n, replies.numeric((one,), demo)) for n, one in enumerate(single)]
+        second += [(1, 0x8300 + n, replies.numeric((one,), demo)) for n, one in plugged.items()]
         told = (
             (heart.told(), *(one.told(taken) for one in pressures)),
-            (pulse.told(taken), *(one.told() for one in single)),
+            (pulse.told(taken), *(one.told() for one in plugged.values())),
             (),
         )
         said = tuple(name for bit, name in ((replies.DEMO, "demo"), (replies.TEST, "test")) if demo & bit)

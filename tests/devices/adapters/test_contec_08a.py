@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from devices import registry
-from devices.contract import Frame, Unread, decode
+from devices.contract import Frame, Unread, completed, decode
 
 
 def record(
@@ -18,7 +18,8 @@ def record(
 
 
 def read(raw: bytes):
-    return decode(registry.adapter("contec_08a").decoder(), [raw])
+    decoder = registry.adapter("contec_08a").decoder()
+    return decode(decoder, [raw]) + completed(decoder)
 
 
 @pytest.mark.parametrize("systolic", [90, 118, 127, 128, 142, 203])
@@ -49,3 +50,10 @@ def test_a_record_without_sense_is_unread(broken):
 
 def test_nothing_is_sent_to_it():
     assert registry.adapter("contec_08a").may_send == ()
+
+
+def test_a_file_that_begins_in_the_middle_of_a_record_makes_no_reading_of_two_halves():
+    midnight = record(118)[:-2] + bytes([0x80, 0x80])
+    unread, *frames = read(midnight[4:] + midnight + record(142))
+    assert len(unread.raw) == 8
+    assert [frame.readings[0].value for frame in frames] == [118.0, 142.0]
