@@ -27,8 +27,8 @@ OUTBOX = 8192
 """Bytes that a device keeps while it may not send; records that come then are lost whole. Assumed."""
 
 _MODES = ("usb_latency", "chunks", "jitter", "mark_parity", "paced")
-Piece = tuple[float, bytes, Said | None]
-"""When, what, and the record that is complete with it."""
+Piece = tuple[float, bytes | None, Said | None]
+"""When, what (None: nothing, the record was lost), and the record that is over with it."""
 
 
 class Pace:
@@ -44,10 +44,11 @@ class Pace:
         self._free = 0.0  # second from which on the line is free
         self.rts = True
 
-    def take(self, said: Said) -> bool:
-        """Take a record that the device sends; return False where it had no room for it."""
+    def take(self, said: Said) -> None:
+        """Take a record that the device sends; it is lost where there is no room for it."""
         if self._held + len(said.raw) > OUTBOX and self.blocked(said.at):
-            return False
+            self._under_way.append((self._under_way[-1][0], None, said))
+            return
         begins = max(said.at, self._free)
         modes = [fault.name for fault in self._faults if fault.covers(said.at)]
         mode = next((mode for mode in _MODES if mode in modes), "")
@@ -59,7 +60,6 @@ class Pace:
         self._held += len(said.raw)
         for number, (at, raw) in enumerate(pieces, 1):
             self._under_way.append((at, raw, said if number == len(pieces) else None))
-        return True
 
     def due(self, now: float) -> float:
         """Return the second of the next bytes that reach the logger."""
@@ -70,11 +70,14 @@ class Pace:
             return min(ends) if self.rts else math.inf
         return self._under_way[0][0]
 
-    def reached(self, now: float) -> Iterator[tuple[bytes, Said | None]]:
-        """Yield the bytes that reach the logger by second *now*, and the records that end with them."""
+    def reached(self, now: float) -> Iterator[tuple[bytes | None, Said | None]]:
+        """Yield the bytes that reach the logger by second *now*, and the records that end with them.
+
+        None with a record: it was lost.
+        """
         while self._under_way and self._under_way[0][0] <= now and not self.blocked(now):
             _, raw, said = self._under_way.popleft()
-            self._held -= len(raw)
+            self._held -= len(raw or b"")
             yield raw, said
 
     def blocked(self, now: float) -> bool:

@@ -138,8 +138,7 @@ class RunningSimulator:
                     (self._cable.plug_in if plugged else self._pull)()
                 for said in self._actor.send(now):
                     for arriving in self._line.carry(said):
-                        if not self._pace.take(arriving):
-                            self._tell(arriving, arrived=False)
+                        self._pace.take(arriving)
                 self._put(now)
                 due = min(self._actor.due(), change, self._pace.due(now))
                 pause = (due - self._now()) / self._plan.speed
@@ -170,9 +169,9 @@ class RunningSimulator:
         """Let the bytes reach the logger that are due, record by record."""
         raw = b""
         for piece, said in self._pace.reached(now):
-            raw += piece
+            raw += piece or b""
             if said is not None:
-                self._whole &= self._cable.put(raw)
+                self._whole &= piece is not None and self._cable.put(raw)
                 self._tell(said, arrived=self._whole)
                 raw, self._whole = b"", True
         if raw:

@@ -89,8 +89,10 @@ def test_a_device_waits_for_rts():
 
 def test_what_has_no_room_while_it_waits_is_lost_whole():
     pace = Pace(parse_faults(["rts_off@0+60"]), HANDSHAKE, 1)
-    assert [pace.take(Said(1.0, bytes(OUTBOX))), pace.take(Said(2.0, b"x"))] == [True, False]
-    assert len(b"".join(piece for piece, _ in pace.reached(61.0))) == OUTBOX
+    kept, lost = Said(1.0, bytes(OUTBOX)), Said(2.0, b"x")
+    pace.take(kept)
+    pace.take(lost)
+    assert list(pace.reached(61.0)) == [(kept.raw, kept), (None, lost)]
 
 
 def test_a_device_without_a_handshake_does_not_look_at_rts():
