@@ -223,6 +223,20 @@ def read(path: Path) -> Log:
     return Log(path, tuple(found), tuple(keys.known), tuple(unseen))
 
 
+def find(places: Places, writer: str, given: Path | None = None) -> tuple[Log | None, bool]:
+    """Return the checkpoints to compare a ledger with, and whether they were kept elsewhere.
+
+    The file that was *given*, else the log in the second place, else the one on this machine, else None.
+    Raises as `read` does.
+    """
+    if given:
+        return read(given), True
+    for folder in (places.elsewhere, places.folder):
+        if folder and writer and (folder / f"{writer}.jsonl").exists():
+            return read(folder / f"{writer}.jsonl"), folder == places.elsewhere
+    return None, False
+
+
 def _check(one: Checkpoint, before: Checkpoint | None, keys: Keys) -> None:
     if one.key != keys.newest:
         raise CheckpointBroken(f"checkpoint {one.number} is signed by a key that no line before it allows")

@@ -155,6 +155,15 @@ class Signer:
         return found
 
 
+def own_keys(folder: Path) -> set[str]:
+    """Return the ids of the keys that this user ever signed with; none where there is no key yet."""
+    try:
+        lines = (folder / PUBLIC).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return set()
+    return {key_of(json.loads(line)).key for line in lines}
+
+
 def check(key: Key, said: dict[str, object], what: str) -> None:
     """Raise `CheckpointBroken` unless *said* carries a signature by *key* over all the rest of it."""
     from cryptography.exceptions import InvalidSignature

@@ -5,98 +5,136 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logger import audit
+from logger import audit, chains, kinds
+from logger.audit import Row, Walked, row_of
 from logger.capture import sealed
-from logger.desk import SessionFile
+from logger.checkpoints import Log, Mark
+from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerBroken
 from logger.models import Written
 
 Answer = dict[str, Any]
 
+NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
+NOT_ELSEWHERE = "no checkpoint that was kept elsewhere: this machine could sign its own ones anew"
+NO_NAME = "the patient's name and birth: no record holds them"
+STILL_OPEN = "the session is open: no closing record counts its chain yet"
 
-def verify_session(file: SessionFile, folder: Path) -> Answer:
-    """Return the verdict over one session, in the form of the contract.
+ROW = ("room", "patient", "protocol", "protocol_digest", "zone", "clock_speed", "demo", "opened_at")
+"""Columns of a session's row that its records say too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What the record of a purge says of a session that is gone: its heads as {writer: (records, digest)}."""
+
+    ref: str
+    at: int
+    heads: Mapping[str, tuple[int, str]]
+
+
+def verify_session(
+    file: SessionFile,
+    folder: Path,
+    marks: Mapping[str, Mapping[int, Mark]] | None = None,
+    rows: Iterable[Row] | None = None,
+) -> Answer:
+    """Return the verdict over one session, or one stream beside the sessions, in the form of the contract.
 
     Args:
         file: the session with all its records.
         folder: the database's folder, where the raw captures stand.
+        marks: what checkpoints say of its chains, by writer and number of records.
+        rows: its records chain after chain, where they are not in *file*.
     """
-    session = str(file.row["id"])
-    not_checked = [
-        "no checkpoint: the chain can't show that its last records were cut off",
-        "the patient's name and birth: no record holds them",
-    ]
+    session, aside = str(file.row["id"]), is_aside(str(file.row["id"]))
+    rows = sorted(map(row_of, file.records), key=lambda row: row[1:3]) if rows is None else rows
+    not_checked: list[str] = []
     broken: LedgerBroken | None = None
-    chains: list[audit.Chain] = []
-    records = sorted(file.records, key=lambda record: (record.writer, record.seq))
+    walked = Walked([], {}, [])
     try:
-        chains = audit.verify(records)
-        if not chains:
+        walked = audit.walk(rows)
+        if not walked.chains:
             raise LedgerBroken(session, "-", 0, "missing: the session has no record")
-        _check_row(session, file)
-        not_checked += _check_captures(session, file, folder)
+        not_checked += _check_marks(session, walked, marks or {})
+        _check_signatures(session, walked)
+        if not aside:
+            not_checked.append(NO_NAME)
+            _check_row(session, file, walked.facts)
+            not_checked += _check_captures(session, walked.facts, folder)
+            not_checked += _check_closing(session, file, walked)
     except LedgerBroken as error:
         broken = error
-    closed_for = _closed_for(records, chains)
-    open_chains = [chain for chain in chains if not chain.closed and chain.writer not in closed_for]
-    if open_chains and file.row["state"] != "open":
-        broken = broken or LedgerBroken(
-            session,
-            open_chains[0].writer,
-            open_chains[0].records,
-            "missing: the session is closed, its chain is not",
-        )
-    elif open_chains:
-        not_checked.append("the session is open: no closing record counts its chain yet")
     return {
         "session": session,
         "ok": broken is None,
         "writers": [
-            {"writer": chain.writer, "records": chain.records, "head": chain.head} for chain in chains
+            {"writer": chain.writer, "records": chain.records, "head": chain.head} for chain in walked.chains
         ],
-        "first_broken": None
-        if broken is None
-        else {"writer": broken.writer, "seq": broken.seq, "what": broken.what},
+        "first_broken": broken and {"writer": broken.writer, "seq": broken.seq, "what": broken.what},
         "not_checked": not_checked,
     }
 
 
-def _closed_for(records: Sequence[Written], chains: Sequence[audit.Chain]) -> set[str]:
-    """Return the writers whose chain another writer closed, with the count and digest that it has."""
-    heads = {record.ref: record.digest for record in records}
-    said = [json.loads(record.payload) for record in records if record.kind == "session.close_without"]
-    return {
-        body["writer"]
-        for body in said
-        if heads.get(f"{body['writer']}:{body['count'] - 1}") == body["head"]
-        and any(chain.writer == body["writer"] for chain in chains)
-    }
+def _check_marks(session: str, walked: Walked, marks: Mapping[str, Mapping[int, Mark]]) -> list[str]:
+    """Compare the chains with what checkpoints say of them; return what no checkpoint speaks of."""
+    for writer, said in marks.items():
+        digests = walked.digests.get(writer, [])
+        for records, mark in sorted(said.items()):
+            what = f"checkpoint {mark.number} of {mark.at}"
+            if records > len(digests):
+                missing = f"missing: {what} names {records} records, {len(digests)} are here"
+                raise LedgerBroken(session, writer, len(digests), missing)
+            if digests[records - 1] != mark.digest:
+                raise LedgerBroken(
+                    session,
+                    writer,
+                    records - 1,
+                    f"rewritten, or one before it: {what} names the digest {mark.digest[:12]}, "
+                    f"here it is {digests[records - 1][:12]}",
+                )
+    if not marks:
+        return [NO_CHECKPOINT]
+    newest = {writer: max(said) for writer, said in marks.items()}
+    return [
+        f"the last {chain.records - newest.get(chain.writer, 0)} records of {chain.writer}: "
+        "they came after the newest checkpoint"
+        for chain in walked.chains
+        if chain.records > newest.get(chain.writer, 0)
+    ]
 
 
-def _check_row(session: str, file: SessionFile) -> None:
+def _check_signatures(session: str, walked: Walked) -> None:
+    """Compare the heads that a signature was made over with the records that stand there."""
+    for record in walked.facts:
+        if record.kind != "sign":
+            continue
+        for head in json.loads(record.payload)["heads"]:
+            digests = walked.digests.get(head["writer"], [])
+            if digests[head["count"] - 1 : head["count"]] != [head["digest"]]:
+                what = f"signs {head['count']} records of {head['writer']} up to {head['digest'][:12]}"
+                raise LedgerBroken(session, record.writer, record.seq, f"{what}, and they are not these")
+
+
+def _check_row(session: str, file: SessionFile, facts: Sequence[Written]) -> None:
     """Compare what lists and pages take from the session's row with what its records say."""
-    opened = next((record for record in file.records if record.kind == "session.open"), None)
+    opened = next((record for record in facts if record.kind == "session.open"), None)
     if opened is None:
         raise LedgerBroken(session, "-", 0, "missing: no record opens the session")
     said = {"clock_speed": 1.0, "demo": False, **json.loads(opened.payload), "opened_at": opened.at}
     row = {**file.row, "demo": bool(file.row["demo"])}
-    for name in (
-        "room",
-        "patient",
-        "protocol",
-        "protocol_digest",
-        "zone",
-        "clock_speed",
-        "demo",
-        "opened_at",
-    ):
+    by = dict.fromkeys(ROW, opened)
+    for record in sorted((one for one in facts if one.kind == "session.patient"), key=lambda one: one.at):
+        said["patient"], by["patient"] = json.loads(record.payload)["patient"], record
+    for name in ROW:
         if row[name] != said[name]:
             what = f"the session's row says {name} {row[name]}, this record {said[name]}"
-            raise LedgerBroken(session, opened.writer, opened.seq, what)
-    if row["state"] == "open" and (end := next((r for r in file.records if r.kind == "session.end"), None)):
+            raise LedgerBroken(session, by[name].writer, by[name].seq, what)
+    if row["state"] == "open" and (end := next((r for r in facts if r.kind == "session.end"), None)):
         raise LedgerBroken(
             session, end.writer, end.seq, "the session's row says that it is open, this record ends it"
         )
@@ -104,9 +142,9 @@ def _check_row(session: str, file: SessionFile) -> None:
         raise LedgerBroken(session, opened.writer, opened.seq, "the protocol's text is not the one it names")
 
 
-def _check_captures(session: str, file: SessionFile, folder: Path) -> list[str]:
+def _check_captures(session: str, facts: Sequence[Written], folder: Path) -> list[str]:
     missing = []
-    for record in file.records:
+    for record in facts:
         body: Mapping[str, Any] = json.loads(record.payload) if record.kind == "link" else {}
         if body.get("event") != "capture_closed":
             continue
@@ -120,10 +158,147 @@ def _check_captures(session: str, file: SessionFile, folder: Path) -> list[str]:
     return missing
 
 
+def _check_closing(session: str, file: SessionFile, walked: Walked) -> list[str]:
+    """Look for chains that nothing closes; in an open session that is as it should be."""
+    closed_for = set()
+    for record in walked.facts:
+        if record.kind == "session.close_without":
+            said = kinds.CloseWithout.model_validate_json(record.payload)
+            if walked.digests.get(said.writer, [])[said.count - 1 : said.count] == [said.head]:
+                closed_for.add(said.writer)
+    unclosed = [chain for chain in walked.chains if not chain.closed and chain.writer not in closed_for]
+    if unclosed and file.row["state"] != "open":
+        what = "missing: the session is closed, its chain is not"
+        raise LedgerBroken(session, unclosed[0].writer, unclosed[0].records, what)
+    return [STILL_OPEN] if unclosed else []
+
+
 def verify_sessions(files: Iterable[SessionFile], folder: Path) -> Answer:
     """Return the verdict over several sessions; over none it is not ok."""
-    verdicts = [verify_session(file, folder) for file in files]
+    return _whole([verify_session(file, folder) for file in files])
+
+
+def verify_ledger(
+    desk: Desk,
+    folder: Path,
+    only: Sequence[str] | None = None,
+    log: Log | None = None,
+    *,
+    elsewhere: bool = False,
+) -> Answer:
+    """Return the verdict over a ledger: its sessions, the streams beside them, and what checkpoints name.
+
+    Args:
+        desk: of the ledger.
+        folder: the database's folder.
+        only: ids of sessions; None means every stream.
+        log: the checkpoints to compare with.
+        elsewhere: they were kept where this machine can't write them anew.
+    """
+    status = desk.status(heads=only is None)
+    marks = log.marks() if log else {}
+    listed = [str(row["id"]) for row in status.sessions]
+    beside = sorted(stream for stream in status.heads if is_aside(stream))
+    verdicts = [_verify(desk, one, folder, marks.get(one, {})) for one in only or [*listed, *beside]]
+    if only is None:
+        verdicts += [
+            _without_row(stream, status.heads[stream]) for stream in status.heads.keys() - {*listed, *beside}
+        ]
+        gone = marks.keys() - status.heads.keys() - set(listed)
+        tombstones = tombstones_of(desk)
+        verdicts += [_gone(stream, marks[stream], tombstones.get(stream)) for stream in sorted(gone)]
+        verdicts += [
+            _gone(stream, {}, tombstones[stream]) for stream in sorted(tombstones.keys() - gone - set(listed))
+        ]
+    answer = _whole(verdicts)
+    if log:
+        for verdict in verdicts if not elsewhere else ():
+            if NO_CHECKPOINT not in verdict["not_checked"]:
+                verdict["not_checked"].append(NOT_ELSEWHERE)
+        first, last = log.checkpoints[0], log.checkpoints[-1]
+        answer["checkpoint"] = {
+            "file": str(log.path),
+            "checkpoints": len(log.checkpoints),
+            "from": first.at,
+            "to": last.at,
+            "digest": last.digest,
+            "keys": list(log.keys),
+            "not_checked": [*log.unseen, *(["the sessions that were not asked for"] if only else [])],
+        }
+    return answer
+
+
+def _verify(desk: Desk, stream: str, folder: Path, marks: Mapping[str, Mapping[int, Mark]]) -> Answer:
+    if isinstance(desk, LedgerDesk):  # page by page: no list of all records is made
+        return verify_session(desk.file(stream, limit=0), folder, marks, chains.rows(desk.store, stream))
+    return verify_session(desk.file(stream), folder, marks)
+
+
+def tombstones_of(desk: Desk) -> dict[str, Tombstone]:
+    """Return what the records of purges say, by session."""
+    found = {}
+    for record in desk.file(kinds.SYSTEM).records:
+        if record.kind == "purged":
+            said = kinds.Purged.model_validate_json(record.payload)
+            heads = {head["writer"]: (int(head["count"]), str(head["digest"])) for head in said.heads}
+            found[said.session] = Tombstone(record.ref, record.at, heads)
+    return found
+
+
+def _without_row(stream: str, heads: Mapping[str, Sequence[Any]]) -> Answer:
+    writer = min(heads)
+    what = "no session's row names the records that stand here: it was taken out of the list of sessions"
+    return _verdict(stream, heads, LedgerBroken(stream, writer, 0, what), [])
+
+
+def _gone(stream: str, marks: Mapping[str, Mapping[int, Mark]], tombstone: Tombstone | None) -> Answer:
+    """Return the verdict over a stream of which no record is here: it was purged, or it is missing."""
+    heads = tombstone.heads if tombstone else {}
+    for writer, said in marks.items():
+        records, mark = max(said.items())
+        if tombstone is None:
+            what = f"missing: checkpoint {mark.number} of {mark.at} names {records} records of this session"
+            return _verdict(stream, heads, LedgerBroken(stream, writer, 0, what), [])
+        kept, digest = heads.get(writer, (0, ""))
+        if kept < records or (kept == records and digest != mark.digest):
+            what = (
+                f"purged ({tombstone.ref} in system) with {kept} records up to {digest[:12]}; "
+                f"checkpoint {mark.number} of {mark.at} names {records} up to {mark.digest[:12]}"
+            )
+            return _verdict(stream, heads, LedgerBroken(stream, writer, kept, what), [])
+    said_by = tombstone.ref if tombstone else "-"
+    return _verdict(stream, heads, None, [f"purged, as {said_by} in system says: its records are gone"])
+
+
+def _verdict(
+    stream: str, heads: Mapping[str, Sequence[Any]], broken: LedgerBroken | None, not_checked: list[str]
+) -> Answer:
+    return {
+        "session": stream,
+        "ok": broken is None,
+        "writers": [
+            {"writer": writer, "records": records, "head": head} for writer, (records, head) in heads.items()
+        ],
+        "first_broken": broken and {"writer": broken.writer, "seq": broken.seq, "what": broken.what},
+        "not_checked": not_checked,
+    }
+
+
+def _whole(verdicts: list[Answer]) -> Answer:
     return {"ok": bool(verdicts) and all(verdict["ok"] for verdict in verdicts), "sessions": verdicts}
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """Return the verdict over several sessions as a person reads it."""
+    lines = [line for verdict in answer["sessions"] for line in verdict_lines(verdict)]
+    if said := answer.get("checkpoint"):
+        keys = ", ".join(key[:16] for key in said["keys"])
+        lines.append(
+            f"compared with {said['checkpoints']} checkpoints of {said['file']}, "
+            f"{said['from'][:16]} to {said['to'][:16]}, signed by key {keys}"
+        )
+        lines += [f"    not checked: {what}" for what in said["not_checked"]]
+    return lines
 
 
 def verdict_lines(verdict: Answer) -> list[str]:

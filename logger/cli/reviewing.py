@@ -11,6 +11,7 @@ from logger.cli.options import (
     AsJson,
     Database,
     SessionArgument,
+    author_name,
     ledger,
     say,
     say_aside,
@@ -62,7 +63,7 @@ def show(session: SessionArgument, as_json: AsJson = False, database: Database =
     """
     from logger.showing import lines, shown
 
-    file = _file(database, session)
+    file = _file(database, session, "viewed", "show")
     if as_json:
         say_json({**_listed({**file.row, "records": len(file.records)}), **shown(file)})
     else:
@@ -74,6 +75,9 @@ def verify(
     session: Annotated[
         list[str] | None, typer.Argument(metavar="[SESSION]...", help="Else all of them.")
     ] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Signed checkpoints that were kept elsewhere.")
+    ] = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -81,28 +85,30 @@ def verify(
 
     Example: infusionlog verify last
     """
+    from logger.access import log_access, log_verified
+    from logger.checkpoints import Places, find
+    from logger.desk import is_aside
     from logger.errors import NoSuchSession
     from logger.sessions import choose
     from logger.settings import database_path
-    from logger.verifying import verdict_lines, verify_sessions
+    from logger.verifying import answer_lines, verify_ledger
 
     with ledger(database) as (settings, desk):
-        rows = desk.status().sessions
-        chosen = (
-            [choose(rows, one, writing=False)["id"] for one in session]
-            if session
-            else [row["id"] for row in rows]
-        )
-        if not chosen:
+        status, user = desk.status(), author_name(None)
+        log, elsewhere = find(Places.of(settings), status.writer, checkpoint)
+        only = [choose(status.sessions, one, writing=False)["id"] for one in session or ()]
+        folder = database_path(settings.database).parent
+        answer = verify_ledger(desk, folder, only or None, log, elsewhere=elsewhere)
+        if all(is_aside(one["session"]) and one["ok"] for one in answer["sessions"]):
             raise NoSuchSession(f"{settings.database}: there is no session to verify; nothing was checked")
-        verdict = verify_sessions((desk.file(one) for one in chosen), database_path(settings.database).parent)
+        log_access(desk, "verified", user, what=" ".join(only) or "all")
+        log_verified(desk, user, answer, answer["checkpoint"]["digest"] if elsewhere else None)
     if as_json:
-        say_json(verdict)
+        say_json(answer)
     else:
-        for one in verdict["sessions"]:
-            for line in verdict_lines(one):
-                say(line)
-    if not verdict["ok"]:
+        for line in answer_lines(answer):
+            say(line)
+    if not answer["ok"]:
         raise typer.Exit(1)
 
 
@@ -119,7 +125,7 @@ def chart(
     from analysis.page import draw_page, save
     from logger.frames import build
 
-    figures = draw_page(build(_file(database, session)), paper)
+    figures = draw_page(build(_file(database, session, "charted", out.name)), paper)
     with writing(out):
         for path in save(figures, out):
             say(str(path))
@@ -146,11 +152,15 @@ def doctor(as_json: AsJson = False, database: Database = None) -> None:
         raise typer.Exit(1)
 
 
-def _file(database: str | None, session: str) -> SessionFile:
+def _file(database: str | None, session: str, event: str, what: str) -> SessionFile:
+    """Return the session's file; that somebody looks at it goes into the access log first."""
+    from logger.access import log_access
     from logger.sessions import choose
 
     with ledger(database) as (_, desk):
-        return desk.file(choose(desk.status().sessions, session, writing=False)["id"])
+        chosen = choose(desk.status().sessions, session, writing=False)["id"]
+        log_access(desk, event, author_name(None), chosen, what)
+        return desk.file(chosen)
 
 
 def _iso(at: int | None, zone: str) -> str | None:

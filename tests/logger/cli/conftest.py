@@ -41,6 +41,7 @@ def command(database, monkeypatch, capsys) -> Command:
     monkeypatch.setenv("INFUSIONLOG_DATABASE", url_of(database))
     monkeypatch.setenv("INFUSIONLOG_RESERVE_MB", "0")
     monkeypatch.setenv("INFUSIONLOG_ZONE", "UTC")
+    monkeypatch.setenv("INFUSIONLOG_CHECKPOINTS", str(database.parent / "checkpoints"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(database.parent / "config"))
     monkeypatch.delenv("INFUSIONLOG_DEBUG", raising=False)
 

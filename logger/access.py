@@ -1,0 +1,98 @@
+"""The access log: who looked at what, took it out, signed in or failed to, in the stream ``system``.
+
+Its records stand in a chain like those of a session, so that `verify` walks them too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from logger import kinds
+from logger.clock import moment
+from logger.desk import Desk, LedgerDesk
+from logger.models import Written
+from logger.people import UNATTRIBUTED
+
+AT_ONCE = 1000
+"""Sessions in one `verified` record: some 100 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One line of the access log; what does not apply is empty."""
+
+    ref: str
+    at: datetime
+    event: str
+    user: str
+    session: str
+    what: str
+
+
+def log_access(
+    desk: Desk, event: str, user: str, session: str | None = None, what: str | None = None
+) -> Written | None:
+    """Record that *user* did *event*; None in an archive's copy, where nothing can be written.
+
+    The name counts as stated, not as proved: in a ledger with users the record's author is nobody. *event*,
+    *session* and *what* are as `logger.kinds.Access` has them: no patient's name stands in them.
+    """
+    said = {"event": event, "user": user, "session": session, "what": what}
+    return _say(desk, "access", user, {name: value for name, value in said.items() if value is not None})
+
+
+def log_verified(desk: Desk, user: str, answer: dict[str, Any], checkpoint: str | None) -> None:
+    """Record a verification with the heads that were found; *checkpoint* is one that was kept elsewhere."""
+    verdicts = answer["sessions"]
+    for start in range(0, len(verdicts), AT_ONCE):
+        some = verdicts[start : start + AT_ONCE]
+        heads = {one["session"]: [chain["head"] for chain in one["writers"]] for one in some}
+        broken = {one["session"]: _broken(one["first_broken"]) for one in some if not one["ok"]}
+        said = {"sessions": heads, "broken": broken, "checkpoint": checkpoint}
+        _say(desk, "verified", user, said)
+
+
+def _broken(first: dict[str, Any]) -> str:
+    return f"{first['writer']}:{first['seq']}: {first['what']}"
+
+
+def _say(desk: Desk, kind: str, user: str, said: dict[str, Any]) -> Written | None:
+    if isinstance(desk, LedgerDesk) and desk.store.read_only:
+        return None
+    users = desk.people.users() if isinstance(desk, LedgerDesk) else desk.status().users
+    return desk.append(kinds.SYSTEM, kind, UNATTRIBUTED if users else user, said)
+
+
+def accesses(
+    records: Sequence[Written],
+    user: str | None = None,
+    session: str | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+) -> Iterator[Seen]:
+    """Yield the access log among the records of the stream ``system``, oldest first.
+
+    Only what this *user* did, with the *session* of this id or beginning of one, from *start* to *end*.
+    """
+    for record in records:
+        if record.kind != "access":
+            continue
+        said, at = kinds.Access.model_validate_json(record.payload), moment(record.at)
+        one = Seen(
+            record.ref,
+            at,
+            said.event,
+            said.user or record.author,
+            said.session or "",
+            said.what or "",
+        )
+        if (
+            (user is None or one.user == user)
+            and (session is None or one.session.startswith(session))
+            and (start is None or at >= start)
+            and (end is None or at <= end)
+        ):
+            yield one
