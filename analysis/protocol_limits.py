@@ -65,6 +65,12 @@ class WeightLimits(Table):
     max_weight_age_d: Number | None = None
 
 
+class DoseLimits(Table):
+    """R17: how far written and computed milligrams per kilogram may differ."""
+
+    max_mg_per_kg_difference: Number | None = None
+
+
 class WithinMinutes(Table):
     """R22, R42: minutes within which something follows."""
 
@@ -72,15 +78,22 @@ class WithinMinutes(Table):
 
 
 class WithinHours(Table):
-    """R27, R43: hours within which something follows."""
+    """R27, R43, R60: hours within which something follows."""
 
     within_h: Number | None = None
 
 
 class WithinDays(Table):
-    """R48, R49: days within which something is done."""
+    """R49: days within which something is done."""
 
     within_d: Number | None = None
+
+
+class DepressionLimits(Table):
+    """R48: how old a depression score may be before the first session, or before *each_session*."""
+
+    within_d: Number | None = None
+    each_session: Flag = False
 
 
 class MarkerLimits(Table):
@@ -114,6 +127,12 @@ class ClockLimits(Table):
     logger_fail_s: Number | None = None
 
 
+class IdentityLimits(Table):
+    """R37: which share of the automatic readings a registered device has to stand behind."""
+
+    min_identified_share: Share | None = None
+
+
 class RegularityLimits(Table):
     """R41: when values typed by hand are too regular."""
 
@@ -127,6 +146,12 @@ class ReviewLimits(Table):
 
     within_h: Number | None = None
     signer_may_have_entered: Flag = False
+
+
+class SupervisionLimits(Table):
+    """R50: the roles in the session of which somebody is there all the time."""
+
+    roles: tuple[str, ...] = ()
 
 
 class DowntimeLimits(Table):
@@ -146,6 +171,7 @@ class RuleLimits(Table):
 
     R09: CoverageLimits = CoverageLimits()
     R16: WeightLimits = WeightLimits()
+    R17: DoseLimits = DoseLimits()
     R22: WithinMinutes = WithinMinutes()
     R23: MarkerLimits = MarkerLimits()
     R24: MarkerLimits = MarkerLimits()
@@ -153,11 +179,14 @@ class RuleLimits(Table):
     R31: LateLimits = LateLimits()
     R35: ExclusionLimits = ExclusionLimits()
     R36: ClockLimits = ClockLimits()
+    R37: IdentityLimits = IdentityLimits()
     R41: RegularityLimits = RegularityLimits()
     R42: WithinMinutes = WithinMinutes()
     R43: WithinHours = WithinHours()
     R44: ReviewLimits = ReviewLimits()
-    R48: WithinDays = WithinDays()
+    R48: DepressionLimits = DepressionLimits()
     R49: WithinDays = WithinDays()
+    R50: SupervisionLimits = SupervisionLimits()
     R51: DowntimeLimits = DowntimeLimits()
     R57: OpenLimits = OpenLimits()
+    R60: WithinHours = WithinHours()
