@@ -1,0 +1,353 @@
+"""Rules about devices, clocks and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import numpy as np
+
+from analysis.recorded import INSTANT
+from analysis.rules.context import Registered
+from analysis.rules.cut import Cut, beyond, refs
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.series import MANUAL
+
+CUFF = ("nibp_sys", "nibp_dia", "nibp_map")
+
+
+@rule(
+    "R36",
+    "Clock offset",
+    2,
+    "11.10(e)",
+    "qa.R36.offset_age_h",
+    "qa.R36.offset_change_s",
+    "qa.R36.logger_note_s",
+    "qa.R36.logger_fail_s",
+)
+def clocks_known(c: Cut) -> Answer:
+    """The offset of each device that tells a time is known and steady, and so is the logger's own clock.
+
+    It was measured within the limit before the first dose and changed by no more than the limit; how big it
+    is is only told. The logger's clock was synchronised, within its limit, and never set back.
+    """
+    c.need_dose()
+    age, change = c.limit("qa.R36.offset_age_h") * 60, c.limit("qa.R36.offset_change_s")
+    note, fail = c.limit("qa.R36.logger_note_s"), c.limit("qa.R36.logger_fail_s")
+    offsets: dict[str, list[tuple[float, float, str]]] = {source: [] for source in _with_clock(c)}
+    for one in c.said("link"):
+        if one.payload["event"] == "device_clock" and one.payload.get("offset_s") is not None:
+            measured = (one.minute, float(one.payload["offset_s"]), one.reference)
+            offsets.setdefault(one.payload["source"], []).append(measured)
+    wrong, parts, evidence = [], [], []
+    for source, found in offsets.items():
+        before = [one for one in found if one[0] <= 1e-6 and not beyond(-one[0], age)]
+        if not before:
+            wrong.append(f"the offset of {source} was not measured in the {age / 60:g} h before the dose")
+            continue
+        moved = max(one[1] for one in found) - min(one[1] for one in found)
+        evidence += [before[-1][2]]
+        parts.append(f"{source} {before[-1][1]:+.1f} s, changed by {moved:.1f} s")
+        if moved > change + 1e-6:
+            wrong.append(f"the offset of {source} changed by {moved:.4g} s (limit {change:g})")
+    clocks = c.said("clock")
+    evidence += refs(clocks)
+    back = [one for one in clocks if one.payload["event"] == "stepped" and one.payload.get("step_s", 0) < 0]
+    if back:
+        wrong.append(f"the logger's clock was set back at {', '.join(c.clock(one.minute) for one in back)}")
+    errors = [one.payload["max_error_s"] for one in clocks if one.payload.get("max_error_s") is not None]
+    if errors and max(errors) > fail:
+        wrong.append(f"the logger's clock was off by up to {max(errors):g} s (limit {fail:g})")
+    elif errors and max(errors) > note:
+        parts.append(f"logger's clock off by up to {max(errors):g} s (noted from {note:g})")
+    if wrong:
+        return failed("; ".join(wrong), *evidence)
+    kept = [one.payload["synchronised"] for one in clocks if one.payload.get("synchronised") is not None]
+    if not kept:
+        raise cannot_tell("whether the logger's clock was synchronised is not on record", *evidence)
+    return told(
+        any(kept), "; ".join([*parts, f"logger's clock {'' if any(kept) else 'not '}synchronised"]), *evidence
+    )
+
+
+@rule("R37", "Device identified", 2, "11.10(h)", "qa.R37.min_identified_share")
+def devices_identified(c: Cut) -> Answer:
+    """Automatic readings come from devices of the room's register: model, serial number, valid calibration.
+
+    The share of those that do not is below what the protocol allows.
+
+    A device is the registered one whose identity its line told; where the line tells none, the only one of
+    its adapter in the room.
+    """
+    rows = c.session.readings
+    counts = rows["source"].value_counts()
+    automatic = {str(source): int(n) for source, n in counts.items() if source != "manual"}
+    if not automatic:
+        raise not_applicable("no reading came from a device")
+    least = c.limit("qa.R37.min_identified_share")
+    if not c.context.devices:
+        raise cannot_tell(f"no device is registered for room {c.session.room}")
+    today, known, wrong, evidence = c.moment(c.opened).date(), 0, [], []
+    for source, n in automatic.items():
+        device = _registered(c, source, c.context.devices)
+        if device is None:
+            wrong.append(f"{source} is not in the room's register")
+        elif device.calibrated_until is None:
+            raise cannot_tell(
+                f"until when {device.model} {device.serial} is calibrated is not on record", device.reference
+            )
+        elif device.calibrated_until < today:
+            wrong.append(
+                f"the calibration of {device.model} {device.serial} ended on {device.calibrated_until}"
+            )
+        else:
+            known += n
+            evidence.append(device.reference)
+    share = known / sum(automatic.values())
+    said = f"{100 * share:.4g} % of {sum(automatic.values())} readings identified (at least {100 * least:g})"
+    return told(share >= least - 1e-12, "; ".join([said, *wrong]), *evidence)
+
+
+@rule("R39", "Duplicate NIBP", 3, "D", "quality.nibp_min_separation_s")
+def no_duplicate_pressure(c: Cut) -> Answer:
+    """One cuff cycle is one reading, however often its device repeats it.
+
+    No two readings of one device have one measurement time, and the same three numbers do not come again
+    within the shortest time between two cycles.
+    """
+    apart = c.limit("quality.nibp_min_separation_s") / 60
+    cycles = _cycles(c)
+    if not cycles:
+        raise not_applicable("no cuff reading came from a device")
+    twice = []
+    for one, after in pairwise(cycles):
+        near = after.minute - one.minute
+        if one.source == after.source and (
+            near < INSTANT or (one.pressures == after.pressures and beyond(apart, near))
+        ):
+            twice += [one.record, after.record]
+    if twice:
+        return failed(f"{len(twice) // 2} cuff readings stand twice", *dict.fromkeys(twice))
+    return passed(f"{len(cycles)} cuff readings, each once")
+
+
+@rule("R40", "Physiologic consistency", 2, "codes.csv")
+def values_consistent(c: Cut) -> Answer:
+    """Diastolic, mean and systolic stand in this order, and every value lies in its plausible range.
+
+    What does not is called questionable or invalid, excluded or replaced. The ranges are the vocabulary's.
+    """
+    rows = c.session.readings
+    if rows.empty and c.not_treated:
+        raise not_applicable("no dose was given and nothing was measured")
+    if rows.empty:
+        raise cannot_tell("no reading is on record")
+    strange = c.implausible
+    quality, excluded, replaced = (rows[n].to_numpy() for n in ("quality", "excluded", "superseded_by"))
+    bad = [i for i in strange if quality[i] == "good" and not excluded[i] and replaced[i] == ""]
+    writers, seqs, names, values = (rows[n].to_numpy() for n in ("writer", "seq", "vital", "value"))
+    wrong = {f"{writers[i]}:{seqs[i]}": f"{names[i]} {values[i]:g}" for i in bad}
+    for one in _cycles(c, typed_too=True):
+        high, low, mean = one.pressures
+        known = [value for value in (low, mean, high) if value is not None]
+        if known != sorted(known) and one.record not in _questionable(c):
+            wrong[one.record] = (
+                f"{'/'.join(format(v, 'g') for v in reversed(known))} at {c.clock(one.minute)}"
+            )
+    if wrong:
+        first = "; ".join(list(wrong.values())[:5])
+        return failed(f"{len(wrong)} inconsistent and not questioned: {first}", *wrong)
+    return passed(f"{len(rows)} values plausible, or questioned where not ({len(strange)})")
+
+
+@rule(
+    "R41",
+    "Suspicious regularity",
+    3,
+    "QA practice [D]",
+    "qa.R41.identical_in_a_row",
+    "qa.R41.digit_preference_share",
+    "qa.R41.digit_preference_n",
+)
+def typed_values_vary(c: Cut) -> Answer:
+    """Pressures typed by hand vary: not the same again and again with their pulse, not mostly ending in 0.
+
+    The last digit is judged where there are enough values to tell.
+    """
+    row, share, enough = (
+        c.limit(f"qa.R41.{n}") for n in ("identical_in_a_row", "digit_preference_share", "digit_preference_n")
+    )
+    rows = c.session.readings.iloc[c.typed]
+    rows = rows[(rows["superseded_by"] == "") & rows["value"].notna()]
+    triples: dict[str, dict[str, float]] = {}
+    columns = (rows[name] for name in ("writer", "seq", "vital", "value"))
+    for writer, seq, vital, value in zip(*columns, strict=True):
+        triples.setdefault(f"{writer}:{seq}", {})[vital] = value
+    typed = [(record, values) for record, values in triples.items() if "nibp_sys" in values]
+    if len(typed) < min(row, enough):
+        raise not_applicable(f"{len(typed)} pressures typed by hand")
+    keys = [
+        tuple(v.get(n) for n in ("nibp_sys", "nibp_dia", "nibp_pulse", "pulse_generic", "ecg_hr"))
+        for _, v in typed
+    ]
+    length, longest, last = 0, 0, 0
+    for i, key in enumerate(keys):
+        length = length + 1 if i and key == keys[i - 1] else 1
+        longest, last = (length, i) if length > longest else (longest, last)
+    zeros = sum(values["nibp_sys"] % 10 == 0 for _, values in typed)
+    said = f"{len(typed)} typed: {longest} alike in a row (suspicious from {row:g}), {zeros} ending in 0"
+    preferred = len(typed) >= enough and zeros >= share * len(typed) - 1e-9
+    if longest >= row or preferred:
+        named = typed if preferred else typed[last - longest + 1 : last + 1]
+        return failed(f"{said} (from {100 * share:g} %, n {enough:g})", *(record for record, _ in named))
+    return passed(said)
+
+
+@rule("R42", "Failed readings followed", 2, "D", "qa.R42.within_min")
+def failures_followed(c: Cut) -> Answer:
+    """In the infusion, every cuff cycle that failed is followed by a valid reading within the limit."""
+    c.need_dose()
+    if not any(phase.starts == "infusion_start" for phase in c.protocol.phases):
+        raise not_applicable("the profile has no infusion")
+    if c.infusion_end is None:
+        raise cannot_tell("no end of the infusion is on record")
+    within = c.limit("qa.R42.within_min")
+    failures = [
+        (float(each.minutes[i]), f"{each.writers[i]}:{each.seqs[i]}")
+        for each in c.series.values()
+        if each.vital == "nibp_sys"
+        for i in np.flatnonzero(each.failed & (each.minutes >= 0) & (each.minutes <= c.infusion_end))
+    ]
+    if not failures:
+        raise not_applicable("no cuff cycle failed in the infusion")
+    good = c.points["nibp"].minutes
+    bare = [(m, r) for m, r in failures if not ((good > m) & (good <= m + within + 1e-6)).any()]
+    if bare:
+        times = ", ".join(c.clock(minute) for minute, _ in bare)
+        return failed(f"failed at {times}, and no reading within {within:g} min", *(r for _, r in bare))
+    return passed(f"{len(failures)} failed, each followed within {within:g} min", *(r for _, r in failures))
+
+
+@rule("R51", "Logger downtime", 2, "ALCOA complete", "qa.R51.max_interval_s")
+def downtime_entered(c: Cut) -> Answer:
+    """Every stretch over the limit in which the logger did not run has an entry of that downtime.
+
+    Looked at from the first dose to the leaving; the entry may be off by the limit at either end.
+    """
+    c.need_dose()
+    left, limit = c.left, c.limit("qa.R51.max_interval_s") / 60
+    breaks = [
+        (
+            max(0.0, c.minute(datetime.fromisoformat(one.payload["since"]))),
+            min(left, one.minute),
+            one.reference,
+        )
+        for one in c.said("session.resume")
+    ]
+    long_ones = [one for one in breaks if beyond(one[1] - one[0], limit)]
+    if not long_ones:
+        return passed(f"no stretch over {60 * limit:g} s without the logger", *(one[2] for one in breaks))
+    entries = [
+        tuple(c.minute(datetime.fromisoformat(d.payload[e])) for e in ("start", "end"))
+        for d in c.said("downtime")
+    ]
+    bare = [
+        b
+        for b in long_ones
+        if not any(s <= b[0] + limit + 1e-6 and e >= b[1] - limit - 1e-6 for s, e in entries)
+    ]
+    evidence = (*(one[2] for one in long_ones), *refs(c.said("downtime")))
+    if bare:
+        times = ", ".join(f"{c.clock(a)} to {c.clock(b)} ({60 * (b - a):.0f} s)" for a, b, _ in bare)
+        return failed(
+            f"the logger did not run and nobody entered why: {times} (limit {60 * limit:g} s)", *evidence
+        )
+    return passed(f"{len(long_ones)} stretches without the logger, each entered as downtime", *evidence)
+
+
+@rule("R53", "No demo data in a real session", 1, "law 2")
+def no_demo_data(c: Cut) -> Answer:
+    """A session that was not opened as a demonstration holds no reading of a simulator or a demo state.
+
+    A session that was opened as one stands in no denominator.
+    """
+    opening = c.opening
+    if opening.payload.get("demo"):
+        raise not_applicable("opened as a demonstration", opening.reference)
+    simulated = [one for one in c.said("device") if str(one.payload.get("url", "")).startswith("simulate:")]
+    if c.session.demo:
+        return failed("a simulator was a source, or a device said that it is in demo mode", *refs(simulated))
+    return passed("no device was simulated or in demo mode", opening.reference)
+
+
+@rule("R54", "Held and unconfirmed readings resolved", 1, "wrong-patient hazard")
+def held_readings_resolved(c: Cut) -> Answer:
+    """No cuff reading is left held back at the close: each was claimed for this patient, or excluded.
+
+    Held are readings that stood on the line when the session opened, or when the line came back.
+    """
+    if c.session.readings.empty:
+        raise not_applicable("no reading is on record")
+    held = [
+        (float(each.minutes[i]), f"{each.writers[i]}:{each.seqs[i]}")
+        for each in c.series.values()
+        if each.vital in CUFF
+        for i in np.flatnonzero(each.reasons == "held")
+    ]
+    if held:
+        times = ", ".join(dict.fromkeys(c.clock(minute) for minute, _ in held))
+        return failed(f"still held: cuff reading of {times}", *dict.fromkeys(record for _, record in held))
+    return passed("no cuff reading is held")
+
+
+def _with_clock(c: Cut) -> list[str]:
+    """Return the sources that told a time of their own in a reading."""
+    rows = c.session.readings
+    known = np.flatnonzero(~np.isnat(rows["device_time"].to_numpy()))
+    return list(dict.fromkeys(rows["source"].to_numpy()[known])) if len(known) else []
+
+
+def _registered(c: Cut, source: str, register: Iterable[Registered]) -> Registered | None:
+    own = [one.payload for one in c.said("device", "link") if one.payload["source"] == source]
+    adapters = {str(body["adapter"]) for body in own if body.get("adapter")}
+    identities = {str(body["identity"]) for body in own if body.get("identity")}
+    if named := [device for device in register if device.identity in identities]:
+        return named[-1]
+    alike = [device for device in register if device.adapter in adapters and not device.identity]
+    return alike[-1] if len({device.serial for device in alike}) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A valid cuff reading: systolic, diastolic and mean pressure, None where it has none."""
+
+    source: str
+    minute: float
+    pressures: tuple[float | None, ...]
+    record: str
+
+
+def _cycles(c: Cut, *, typed_too: bool = False) -> list[Cycle]:
+    """Return the valid cuff readings by source and time."""
+    found: dict[tuple[str, str], tuple[float, dict[str, float]]] = {}
+    for each in c.series.values():
+        if each.vital not in CUFF or (each.source == MANUAL and not typed_too):
+            continue
+        for i in np.flatnonzero(each.valid):
+            record = f"{each.writers[i]}:{each.seqs[i]}"
+            cycle = found.setdefault((each.source, record), (float(each.minutes[i]), {}))
+            cycle[1][each.vital] = float(each.values[i])
+    cycles = [
+        Cycle(source, minute, tuple(values.get(name) for name in CUFF), record)
+        for (source, record), (minute, values) in found.items()
+    ]
+    return sorted(cycles, key=lambda one: (one.source, one.minute, one.record))
+
+
+def _questionable(c: Cut) -> set[str]:
+    rows = c.session.readings
+    cuffs = rows[rows["vital"].isin(CUFF) & (rows["quality"] != "good")]
+    return {f"{writer}:{seq}" for writer, seq in zip(cuffs["writer"], cuffs["seq"], strict=True)}

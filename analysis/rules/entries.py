@@ -1,0 +1,182 @@
+"""Rules about what people enter and change: late, ahead of time, amended, excluded."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.rules.cut import Cut, beyond, refs
+from analysis.rules.reactions import COMPARED
+from analysis.rules.said import Said
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+
+BY_MACHINE = ("link", "clock", "unread", "storage", "close", "session.", "device", "pump.")
+"""Kinds that nobody enters as a fact of the patient's."""
+
+AMENDING = ("amend", "exclude", "adopt", "move", "session.patient")
+"""Kinds that change what stood before."""
+
+
+@rule("R31", "Late entries", 3, "CMS [C]", "quality.late_entry_minutes", "qa.R31.max_late_share")
+def late_entries(c: Cut) -> Answer:
+    """Manual entries later than the limit are marked as late, and no more than the allowed share is late."""
+    late_after, share = c.limit("quality.late_entry_minutes"), c.limit("qa.R31.max_late_share")
+    entries = [one for one in _by_people(c) if one.kind != "sign"]
+    typed = c.typed
+    rows = c.session.readings
+    waited = c.minutes_of("at", typed) - c.minutes_of("measured_at", typed)
+    marked = ~np.isnan(rows["late_by_s"].to_numpy()[typed])
+    writers, seqs = rows["writer"].to_numpy()[typed], rows["seq"].to_numpy()[typed]
+    names = [f"{writer}:{seq}" for writer, seq in zip(writers, seqs, strict=True)]
+    late = {one.reference for one in entries if beyond(one.entered - one.minute, late_after)}
+    bare = {one.reference for one in entries if one.reference in late and not one.late}
+    for name, wait, mark in zip(names, waited, marked, strict=True):
+        if beyond(float(wait), late_after):
+            late.add(name)
+            bare |= set() if mark else {name}
+    whole = {one.reference for one in entries} | set(names)
+    if not whole:
+        raise not_applicable("nothing was entered by hand")
+    said = f"{len(late)} of {len(whole)} entries late by over {late_after:g} min (at most {100 * share:g} %)"
+    if bare:
+        return failed(f"{said}; not marked as late: {len(bare)}", *sorted(bare))
+    return told(len(late) <= share * len(whole) + 1e-9, said, *sorted(late))
+
+
+@rule("R32", "Future-dated entry", 1, "Part 11(e)", "quality.clock_offset_warn_s")
+def no_entry_ahead(c: Cut) -> Answer:
+    """Nothing is stated to have happened later than it was entered, but for the tolerance of two clocks."""
+    slack = c.limit("quality.clock_offset_warn_s") / 60
+    ahead = [one for one in _by_people(c) if beyond(one.minute - one.entered, slack)]
+    typed = c.typed
+    early = c.minutes_of("measured_at", typed) - c.minutes_of("at", typed) > slack + 1e-6
+    rows = c.session.readings.iloc[typed[early]]
+    names = dict.fromkeys(f"{w}:{s}" for w, s in zip(rows["writer"], rows["seq"], strict=True))
+    if not _by_people(c) and not len(typed):
+        raise not_applicable("nothing was entered by hand")
+    if ahead or names:
+        what = ", ".join(f"{one.kind} of {c.clock(one.minute)}" for one in ahead) or "readings"
+        return failed(f"stated ahead of their entry by over {60 * slack:g} s: {what}", *refs(ahead), *names)
+    return passed(f"no entry is ahead of its time by over {60 * slack:g} s")
+
+
+@rule("R33", "Amendment has reason", 1, "CMS [C], 11.10(e)")
+def amendments_have_reasons(c: Cut) -> Answer:
+    """Every amendment has a reason, an author and a time, and what it replaced still stands in the record."""
+    amendments = c.said("amend")
+    if not amendments:
+        raise not_applicable("nothing was amended")
+    kept = {one.reference for one in c.records if one.superseded} | _replaced(c)
+    wrong = []
+    for one in amendments:
+        target = one.payload.get("target")
+        if not str(one.payload.get("reason") or "").strip():
+            wrong.append(f"{target} amended without a reason")
+        if one.author == "unattributed" and one.reference not in {
+            a.payload["target"] for a in c.said("attribute")
+        }:
+            raise cannot_tell(f"nobody has claimed the amendment of {target}", one.reference)
+        if not one.author:
+            wrong.append(f"{target} amended by nobody")
+        if target not in kept:
+            wrong.append(f"{target} is not kept, or not marked as replaced")
+    why = "; ".join(wrong) or f"{len(amendments)} with reason and author, the old value kept"
+    return told(not wrong, why, *refs(amendments))
+
+
+@rule("R34", "Amendment after signature", 1, "11.70")
+def signed_again(c: Cut) -> Answer:
+    """What was amended after a signature is covered by a later one of the same meaning.
+
+    A signature covers a record when its head of that writer's chain counts it. Looked at are amendments,
+    exclusions, claims, moves and changes of the patient.
+    """
+    signatures = c.said("sign")
+    if not signatures:
+        raise not_applicable("nobody has signed")
+    changes = [one for one in c.records if one.kind in AMENDING]
+    bare: list[Said] = []
+    after: list[Said] = []
+    for meaning in dict.fromkeys(one.payload["meaning"] for one in signatures):
+        own = [one for one in signatures if one.payload["meaning"] == meaning]
+        later = [one for one in changes if one.entered > own[0].entered]
+        after += later
+        last = own[-1]
+        if later and not last.payload.get("heads"):
+            raise cannot_tell(f"the signature {last.reference} names no heads", last.reference)
+        bare += [one for one in later if not _covers(last, one)]
+    if not after:
+        raise not_applicable("nothing was amended after the first signature", *refs(signatures))
+    if bare:
+        what = ", ".join(dict.fromkeys(f"{one.kind} {one.reference}" for one in bare))
+        return failed(f"amended after the last signature: {what}", *dict.fromkeys(refs(bare)))
+    return passed(f"{len(after)} amendments after a signature, each signed again", *refs(signatures))
+
+
+@rule(
+    "R35",
+    "Excluded readings justified",
+    2,
+    "ALCOA; gaming check",
+    "qa.R35.max_excluded_share",
+    "qa.R35.one_sided_share",
+)
+def exclusions_justified(c: Cut) -> Answer:
+    """Exclusions have a reason and an author, are few, and not all on the marked side of a review marker.
+
+    Few: of each vital no more than the allowed share of the values. Almost all of what was excluded beyond
+    one enabled marker is a fail, and listed.
+    """
+    said = [one for one in c.said("exclude") if not one.payload.get("undo")]
+    rows = c.session.readings
+    out = np.flatnonzero(rows["excluded"].to_numpy())
+    if not said and not len(out):
+        raise not_applicable("nothing was excluded")
+    most, one_sided = c.limit("qa.R35.max_excluded_share"), c.limit("qa.R35.one_sided_share")
+    wrong = [
+        f"{r.reference} without reason or author" for r in said if not (r.payload.get("reason") and r.author)
+    ]
+    names, values = rows["vital"].to_numpy(), rows["value"].to_numpy()
+    for vital in dict.fromkeys(names[out]):
+        numbers = np.flatnonzero((names == vital) & ~np.isnan(values))
+        gone = values[out[(names[out] == vital) & ~np.isnan(values[out])]]
+        if len(gone) > most * len(numbers) + 1e-9:
+            wrong.append(f"{len(gone)} of {len(numbers)} {vital} excluded (at most {100 * most:g} %)")
+        for marker in c.protocol.markers:
+            met = [
+                limit
+                for limit in marker.limits
+                if limit.vital == _named(c, vital) and limit.comparison in COMPARED
+            ]
+            beyond_it = sum(int(np.count_nonzero(COMPARED[x.comparison](gone, x.value))) for x in met)
+            if marker.enabled and met and len(gone) and beyond_it > one_sided * len(gone) + 1e-9:
+                wrong.append(f"{beyond_it} of {len(gone)} excluded {vital} meet: {marker.text}")
+    why = "; ".join(wrong) or f"{len(out)} values excluded with a reason, on both sides of the markers"
+    return told(not wrong, why, *refs(said))
+
+
+def _by_people(c: Cut) -> list[Said]:
+    return [
+        one
+        for one in c.records
+        if not one.kind.startswith(BY_MACHINE)
+        and one.author not in ("recorder", "")
+        and "source" not in one.payload
+    ]
+
+
+def _replaced(c: Cut) -> set[str]:
+    rows = c.session.readings
+    old = rows[rows["superseded_by"] != ""]
+    return {f"{writer}:{seq}" for writer, seq in zip(old["writer"], old["seq"], strict=True)}
+
+
+def _covers(signature: Said, change: Said) -> bool:
+    writer, _, seq = change.reference.rpartition(":")
+    counts = {head["writer"]: head["count"] for head in signature.payload["heads"]}
+    return int(seq) < int(counts.get(writer, 0))
+
+
+def _named(c: Cut, vital: str) -> str:
+    """Return what markers call a vital: by its own name, or by the parameter that it stands for."""
+    limits = {limit.vital for marker in c.protocol.markers for limit in marker.limits}
+    return vital if vital in limits else c.protocol.parameter_of(vital)
