@@ -11,7 +11,7 @@ import sys
 import typer
 
 from devices.errors import InfusionlogError
-from logger.cli import care, correcting, entries, people, recording, reviewing, scores
+from logger.cli import care, correcting, entries, people, protocols, recording, reviewing, scores
 from logger.cli.options import say_aside
 
 app = typer.Typer(
@@ -63,6 +63,7 @@ for command in (
     reviewing.show,
     reviewing.verify,
     reviewing.chart,
+    protocols.due,
     recording.devices,
     recording.probe,
     recording.capture,
@@ -73,6 +74,7 @@ for command in (
     app.command()(command)
 
 app.add_typer(people.user, name="user")
+app.add_typer(protocols.protocol, name="protocol")
 
 
 def main() -> None:
