@@ -84,9 +84,11 @@ def walk(rows: Iterable[Row]) -> Walked:
     digests: dict[str, list[str]] = {}
     closed: set[str] = set()
     facts: list[Written] = []
+    current, chain = None, list[str]()
     for row in rows:
         session, writer, seq, at, kind, author, payload, digest = row
-        chain = digests.setdefault(writer, [])
+        if writer != current:
+            current, chain = writer, digests.setdefault(writer, [])
         previous = chain[-1] if chain else ""
         if seq != len(chain):
             early = seq < len(chain)

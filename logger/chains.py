@@ -6,8 +6,11 @@ A stream is what has chains: a session, ``system``, or ``room:NAME``. Beside `lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator
 from typing import cast
+
+from sqlalchemy.exc import DatabaseError
 
 from logger.audit import Row
 from logger.store import Store
@@ -40,8 +43,12 @@ def rows(store: Store, stream: str) -> Iterator[Row]:
     writer, seq = "", -1
     while True:
         with store.reading() as connection:
-            page = connection.exec_driver_sql(NEXT_ROWS, (stream, writer, seq)).all()
-        yield from cast("Sequence[Row]", page)
+            found = connection.exec_driver_sql(NEXT_ROWS, (stream, writer, seq))
+            try:  # bare tuples: rows of SQLAlchemy cost a third more
+                page = cast("list[Row]", found.cursor.fetchall())
+            except sqlite3.DatabaseError as error:
+                raise DatabaseError(NEXT_ROWS, None, error) from error
+        yield from page
         if len(page) < PAGE:
             return
         writer, seq = page[-1][1], page[-1][2]
