@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from figures import appending, decoding, drawing, reading_back, waves
+from figures import appending, decoding, drawing, proving, reading_back, waves
 from measuring import Figure, Target, in_turns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +34,8 @@ def help_of_the_command(_: Path) -> Iterator[Figure]:
 
 MEASURED: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "append": appending.durable_append,
+    "chain": proving.chaining,
+    "verify": proving.verifying,
     "decode": decoding.faster_than_the_line,
     "waves": waves.faster_than_the_line,
     "read": reading_back.two_hours_as_tables,
