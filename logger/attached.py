@@ -44,17 +44,17 @@ def check_free(heard: Iterable[Mapping[str, Any]], session: str, wanted: Device)
     """
     if wanted.event != "attached":
         return
-    place = line_of(str(wanted.url))
+    place = place_of(str(wanted.url))
     for row in heard:
         same = (row["session"], row["source"]) == (session, wanted.source)
-        if not same and place and line_of(row["url"]) == place:
+        if not same and place and place_of(row["url"]) == place:
             raise LineTaken(
                 f"{wanted.url}: session {row['session']} hears {row['source']} there; a line has one device. "
                 f"Take it away there: infusionlog detach {row['source']} --session {row['session']}"
             )
 
 
-def line_of(url: str) -> str:
+def place_of(url: str) -> str:
     """Return what two addresses of one line have in common; "" for a capture, which any number may read."""
     address = addresses.split(url)
     if address.scheme == "replay":

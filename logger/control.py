@@ -205,10 +205,10 @@ class RemoteDesk:
         said = {"session": session, "kind": kind, "author": author, "payload": dict(payload)}
         return Written(**self._call("append", **said, secrets=dict(secrets or {})))
 
-    def file(self, session: str) -> SessionFile:
-        """Return everything about a session, fetched in pages."""
+    def file(self, session: str, after: Mapping[str, int] | None = None) -> SessionFile:
+        """Return everything about a session, or of its records those after *after*, fetched in pages."""
         records: list[Written] = []
-        after: dict[str, int] = {}
+        after = dict(after or {})
         while True:
             page = self._call("records", session=session, after=after, limit=PAGE)
             records += [Written(**record) for record in page["records"]]

@@ -8,6 +8,7 @@ A session that meets a fault is put aside and taken up again from its records; t
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import threading
 import time
@@ -167,6 +168,7 @@ class Recorder:
             answer(self._requests.get(), self)
 
     def _look(self, now: float) -> None:
+        self._desk.look(now)
         clock = self._desk.clock
         if caught_up := clock.catch_up():
             self._desk.store.set_anchor(clock.anchor)
@@ -223,8 +225,7 @@ class Recorder:
     ) -> Written:
         """Record what a person says, and do what it asks of the recorder: a device, an opening, the end."""
         if kind == "session.open":
-            self._desk.people.admit(author, kind, secrets or {})
-            return self._open(session, author, payload)
+            return self._open(session, author, payload, secrets or {})
         entry = self._desk.check(session, kind, author, payload, secrets)
         if entry.session in self._aside:
             self._take_up(entry.session)
@@ -243,17 +244,19 @@ class Recorder:
         self._follow(running, entry.payload)
         return written
 
-    def _open(self, session: str, author: str, said: Mapping[str, Any]) -> Written:
+    def _open(
+        self, session: str, author: str, said: Mapping[str, Any], secrets: Mapping[str, str]
+    ) -> Written:
         """Open a session, or return the first record of the one that is open there for the same patient."""
-        pid = self._desk.status().pid
         if self._opens is None:
             raise LedgerOwned(
-                f"process {pid} records one session into this ledger; end it, or start "
+                f"process {os.getpid()} records one session into this ledger; end it, or start "
                 "`infusionlog recorder` instead, which takes many"
             )
         if session:
             raise BadEntry(f"session.open: leave the session out; the ledger gives it its id, not {session}")
-        found, there = open_or_resume(self._desk, self._opens(author, said))
+        opening = replace(self._opens(author, said), secrets=secrets)
+        found, there = open_or_resume(self._desk, opening)
         if not there:
             self.watch(found, resumed=False)
         return self._desk.store.records(found, limit=1)[0]

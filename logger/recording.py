@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from devices.errors import UsageError
+from devices.errors import PortError, UsageError
 from devices.ports import check_address, clock_speed_of, is_simulated, open_port
 from devices.registry import adapter
 from logger.attached import attached_devices
@@ -85,14 +86,18 @@ def speed_of(devices: Sequence[Wanted]) -> float:
     return speeds.pop() if speeds else 1.0
 
 
-def _try_ports(devices: Sequence[Wanted]) -> None:
+def try_ports(devices: Sequence[Wanted], leave: tuple[type[PortError], ...] = ()) -> None:
     """Open and close each real port once, so that a mistyped one is told before a session is opened.
 
     A resumed session is not tried: its monitor may be unplugged just now, and is waited for.
+
+    Raises:
+        PortError: one can't be opened, but for the reasons to *leave* to who will hear it.
     """
     for device in devices:
         if not is_simulated(device.url):
-            open_port(device.url, adapter(device.adapter), receive_only=device.receive_only).close()
+            with suppress(*leave):
+                open_port(device.url, adapter(device.adapter), receive_only=device.receive_only).close()
 
 
 def start_recorder(
@@ -108,14 +113,14 @@ def start_recorder(
     demo = opening.demo or any(is_simulated(one.url) for one in devices)
 
     def prepare() -> None:
-        _try_ports(devices)
+        try_ports(devices)
         desk.clock = _clock(desk.clock, speed, 0)
 
     opening = replace(opening, clock_speed=speed, demo=demo)
     session, resumed = open_or_resume(desk, opening, ready=prepare)
     records = desk.store.records(session)
     known = attached_devices(records)
-    new = [one for one in devices if not _is_there(one, known)]
+    new = [one for one in devices if not is_there(one, known)]
     if resumed:
         row = desk.store.session(session)
         for device in new:
@@ -133,7 +138,7 @@ def _clock(clock: SessionClock, speed: float, newest: int) -> SessionClock:
     return clock if speed == 1.0 else SessionClock.resumed(None, newest, speed=speed)
 
 
-def _is_there(device: Wanted, known: Mapping[str, Device]) -> bool:
+def is_there(device: Wanted, known: Mapping[str, Device]) -> bool:
     """Return whether the session has this device already; one whose waves it records goes on with them."""
     had = known.get(device.source)
     wanted = (device.adapter, device.url, device.receive_only)

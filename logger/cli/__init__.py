@@ -34,6 +34,7 @@ def _options(debug: bool = typer.Option(False, "--debug", help="Show the traceba
 for command in (
     recording.demo,
     recording.record,
+    recording.recorder,
     entries.effect,
     entries.note,
     entries.mark,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +23,11 @@ from logger.cli.options import (
     say_json,
     writing,
 )
+
+if TYPE_CHECKING:
+    from logger.control import RemoteDesk
+    from logger.opening import Opening
+    from logger.recording import Wanted
 
 LONGEST = 7 * 24 * 3600
 """Seconds of the longest session that --for takes: a week."""
@@ -83,14 +90,18 @@ def record(
 ) -> None:
     """Open a session, or resume the room's open one, and record until it is closed.
 
-    The first line is the session's id. Ctrl-C leaves the session open; the same command resumes it.
+    The first line is the session's id. Ctrl-C leaves the session open; the same command resumes it. Where a
+    recorder service holds the ledger, the service opens the session and records it; this command follows.
 
     Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
     """
     from devices.errors import UsageError
     from logger.checkpoints import Places
     from logger.clock import SECOND
+    from logger.errors import LedgerOwned
+    from logger.following import service_of
     from logger.opening import Opening, course_of
+    from logger.recorder import STOPPED
     from logger.recording import start_recorder, wanted_devices
     from logger.sessions import open_ledger
     from logger.settings import find_protocol, load_settings
@@ -110,7 +121,15 @@ def record(
         course=course_of(course) if course else None,
     )
     places, megabytes = Places.of(settings), settings.reserve_mb
-    desk = open_ledger(settings.database, create=True, reserve_mb=megabytes, places=places, tell=say_aside)
+    try:
+        desk = open_ledger(
+            settings.database, create=True, reserve_mb=megabytes, places=places, tell=say_aside
+        )
+    except LedgerOwned:
+        if (service := service_of(settings.database)) is None:
+            raise
+        _record_through(service, opening, devices, seconds)
+        return
     try:
         given = asked_secrets(desk.status().users, opening.author, {})
         opening = replace(opening, secrets=given)
@@ -119,8 +138,62 @@ def record(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: recorder.stop())
         until = None if seconds is None else desk.clock.now() + round(seconds * SECOND)
-        recorder.run(until, cause="the recorder was stopped by a person or the system")
+        recorder.run(until, cause=STOPPED)
         say_aside(f"session {session} is {desk.store.session(session)['state']}")
+    finally:
+        desk.close()
+
+
+def _record_through(
+    desk: RemoteDesk, opening: Opening, devices: Sequence[Wanted], seconds: float | None
+) -> None:
+    from logger.following import follow, open_through
+
+    stopped = threading.Event()
+    try:
+        opening = replace(opening, secrets=asked_secrets(desk.status().users, opening.author, {}))
+        session = open_through(desk, opening, devices)
+        say(session)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        state = follow(desk, session, say_aside, stopped, seconds)
+        if state == "open" and stopped.is_set():
+            say_aside(
+                f"session {session} goes on in the recorder, process {desk.status().pid}; "
+                f"end it with: infusionlog close --session {session}"
+            )
+            return
+        if state == "open":
+            said = {"reason": "the time it was given has passed"}
+            desk.append(session, "session.end", opening.author, said, opening.secrets)
+        say_aside(f"session {session} is closed")
+    finally:
+        desk.close()
+
+
+def recorder(database: Database = None) -> None:
+    """Run the service that records every open session of a ledger, until it is stopped.
+
+    `record` then opens sessions through it. Sessions that are open when it stops go on when it starts again.
+
+    Example: infusionlog recorder
+    """
+    from logger.checkpoints import Places
+    from logger.recorder import STOPPED
+    from logger.service import start_service
+    from logger.sessions import open_ledger
+    from logger.settings import load_settings
+
+    settings = load_settings(database=database)
+    places, megabytes = Places.of(settings), settings.reserve_mb
+    desk = open_ledger(settings.database, create=True, reserve_mb=megabytes, places=places, tell=say_aside)
+    try:
+        service = start_service(desk, settings, say_aside)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: service.stop())
+        heard = sum(row["state"] == "open" for row in desk.status().sessions)
+        say(f"recording into {desk.store.path}; sessions open: {heard}")
+        service.run(cause=STOPPED)
     finally:
         desk.close()
 

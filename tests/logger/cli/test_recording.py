@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from commands import at_work, refusal, run
+from commands import answer, at_work, refusal, run
 
 CAPTURES = Path(__file__).parent.parent.parent / "captures"
 
@@ -129,3 +129,37 @@ def test_a_simulated_device_says_where_it_is_reached(tmp_path):
 def test_a_traceback_is_shown_only_when_asked_for(tmp_path):
     done = run(tmp_path / "x.db", "--debug", "decode", "masimo", "x.bin")
     assert b"Traceback" in done.stderr
+
+
+# A recorder service.
+
+
+def test_record_at_a_service_opens_the_session_there_and_closes_it_after_its_time(tmp_path):
+    database, words = tmp_path / "x.db", ["record", "--room", "1", "--patient", "INVENTED-1"]
+    with at_work(database, "recorder") as (_, first):
+        assert first == f"recording into {database}; sessions open: 0"
+        done = run(database, *words, "--device", "masimo_ascii1=simulate:masimo_ascii1", "--for", "2")
+        [listed] = answer(database, "sessions")
+        assert done.stdout.decode().splitlines() == [listed["session"]]
+        assert "masimo_ascii1 heard" in done.stderr.decode()
+        assert (listed["state"], listed["demo"]) == ("closed", True)
+
+
+def test_a_signal_leaves_the_session_to_the_service_which_keeps_it_open_for_its_next_start(tmp_path):
+    database, words = tmp_path / "x.db", ["record", "--room", "1", "--patient", "INVENTED-1"]
+    with at_work(database, "recorder"):
+        with at_work(database, *words) as (_, first):
+            pass
+        with at_work(database, *words) as (_, second):
+            assert first == second
+        status, said = refusal(database, "record", "--room", "1", "--patient", "SOMEBODY-ELSE")
+        assert (status, "another patient" in said) == (3, True)
+        status, said = refusal(
+            database, "record", "--room", "2", "--patient", "P", "--device", "nonin=/dev/no"
+        )
+        assert (status, "no such port" in said) == (3, True)
+        assert [row["session"] for row in answer(database, "sessions")] == [first]
+    with at_work(database, "recorder") as (_, again):
+        assert again.endswith("sessions open: 1")
+        status, said = refusal(database, "recorder")
+        assert (status, "in use by process" in said) == (3, True)
