@@ -22,17 +22,22 @@ from logger.notary import EVERY, Notary
 from logger.people import People, User
 from logger.required import missing
 from logger.signing import signature
+from logger.site_results import passed_checks
 from logger.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class SessionFile:
-    """A session as the ledger holds it: its row, the patient's row, the protocol's text, its records."""
+    """A session as the ledger holds it: its row, the patient's row, the protocol's text, its records.
+
+    *checks* are the site checks that its room's devices have passed.
+    """
 
     row: Mapping[str, Any]
     patient: Mapping[str, Any]
     protocol: str
     records: tuple[Written, ...]
+    checks: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,8 @@ class LedgerDesk:
             self.store.patient(row["patient"]),
             self.store.protocol_text(row["protocol_digest"]),
         )
-        return SessionFile(row, patient, protocol, tuple(self.store.records(session, after, limit)))
+        checks = passed_checks(self.store.records(kinds.ROOM + row["room"]), row["ended_at"])
+        return SessionFile(row, patient, protocol, tuple(self.store.records(session, after, limit)), checks)
 
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""

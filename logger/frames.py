@@ -20,6 +20,7 @@ from logger.clock import SECOND, microseconds, moment
 from logger.corrections import corrected, entered_anew
 from logger.desk import SessionFile
 from logger.models import Written
+from logger.site_results import unchecked
 from logger.summaries import summary
 
 Body = dict[str, Any]
@@ -90,7 +91,7 @@ def _built(file: SessionFile) -> Session:
         gaps=_gaps(others),
         heads=_heads(file.records),
         primary=_primary(readings, others),
-        banners=_banners(others, bodies, protocol, demo=demo),
+        banners=_banners(others, bodies, protocol, unchecked(file.records, file.checks), demo=demo),
         demo=demo,
         clock_speed=row["clock_speed"],
         **_course(others),
@@ -257,10 +258,14 @@ def _primary(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> 
 
 
 def _banners(
-    others: Sequence[tuple[Written, Body]], bodies: Sequence[Body], protocol: Mapping[str, Any], *, demo: bool
+    others: Sequence[tuple[Written, Body]],
+    bodies: Sequence[Body],
+    protocol: Mapping[str, Any],
+    unchecked: Sequence[str],
+    *,
+    demo: bool,
 ) -> tuple[str, ...]:
     devices = [body for record, body in others if record.kind == "device" and body["event"] == "attached"]
-    real = sorted({body["source"] for body in devices if not str(body.get("url")).startswith("simulate:")})
     experimental = sorted({body["adapter"] for body in devices if body.get("experimental")})
     stalled = any("uncertain" in body for body in bodies)
     clock = any(record.kind == "clock" and body.get("uncertain") for record, body in others)
@@ -270,7 +275,7 @@ def _banners(
         f"Experimental adapter: {', '.join(experimental)}": bool(experimental),
         "Time uncertain: the logger's clock stood behind its own records": clock,
         "Some arrival times are uncertain: the reader stood still": stalled,
-        f"Not checked at this site: {', '.join(real)}": bool(real),
+        f"Not checked at this site: {', '.join(unchecked)}": bool(unchecked),
     }
     return tuple(text for text, holds in said.items() if holds)
 
