@@ -11,7 +11,7 @@ import sys
 import typer
 
 from devices.errors import InfusionlogError
-from logger.cli import care, correcting, entries, people, protocols, recording, reviewing, scores
+from logger.cli import care, correcting, entries, people, protocols, recording, reviewing, scores, site
 from logger.cli.options import say_aside
 
 app = typer.Typer(
@@ -71,6 +71,7 @@ for command in (
     recording.decode,
     recording.simulate,
     reviewing.doctor,
+    site.site_check,
 ):
     app.command()(command)
 
