@@ -7,9 +7,11 @@ users takes every author at their word; with the first user, an author has to gi
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import Any
 
 from logger import kinds
@@ -272,11 +274,21 @@ def _hash(secret: str) -> str:
     return PasswordHasher().hash(secret)
 
 
+_KEY = token_bytes(32)
+_PROVED: dict[str, bytes] = {}
+"""What fitted each stored hash in this process, keyed by `_KEY`: a nurse who enters again need not wait."""
+
+
 def _fits(stored: str, secret: str) -> bool:
+    digest = hmac.digest(_KEY, secret.encode(), "sha256")
+    if hmac.compare_digest(_PROVED.get(stored, b""), digest):
+        return True
     from argon2 import PasswordHasher
     from argon2.exceptions import VerificationError
 
     try:
-        return PasswordHasher().verify(stored, secret)
+        PasswordHasher().verify(stored, secret)
     except VerificationError:
         return False
+    _PROVED[stored] = digest
+    return True
