@@ -11,7 +11,18 @@ import sys
 import typer
 
 from devices.errors import InfusionlogError
-from logger.cli import care, correcting, entries, people, protocols, recording, reviewing, scores, site
+from logger.cli import (
+    care,
+    copies,
+    correcting,
+    entries,
+    people,
+    protocols,
+    recording,
+    reviewing,
+    scores,
+    site,
+)
 from logger.cli.options import say_aside
 
 app = typer.Typer(
@@ -64,6 +75,9 @@ for command in (
     reviewing.show,
     reviewing.verify,
     reviewing.chart,
+    copies.export,
+    copies.checkpoint,
+    copies.access,
     protocols.due,
     recording.devices,
     recording.probe,

@@ -1,0 +1,161 @@
+"""The commands that copy what was recorded, and prove it: exports, checkpoints, the access log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from logger.cli.options import AsJson, Database, author_name, ledger, say, say_aside, say_json, writing
+
+if TYPE_CHECKING:
+    from logger.desk import Desk
+
+FORMATS = ("csv",)
+
+
+def export(
+    session: Annotated[
+        list[str] | None, typer.Argument(metavar="[SESSION]...", help="Ids, beginnings of them, or last.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder.")] = Path(
+        "infusionlog-export"
+    ),
+    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help=", ".join(FORMATS))] = "csv",
+    patient: Annotated[
+        str | None, typer.Option("--patient", metavar="ID", help="All sessions of this patient.")
+    ] = None,
+    database: Database = None,
+) -> None:
+    """Copy sessions as tables that other programs read, with a script that checks them offline.
+
+    Several sessions, and those of a patient, each get a folder of their own.
+
+    Example: infusionlog export last --format csv --out export
+    """
+    from devices.errors import UsageError
+    from logger.access import log_access
+    from logger.exporting import export_course, export_csv
+
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: known is {', '.join(FORMATS)}")
+    if bool(session) == bool(patient):
+        raise UsageError("export: name sessions, or a patient with --patient; one of the two")
+    now = datetime.now(UTC)
+    with ledger(database) as (_, desk), writing(out):
+        chosen = _chosen(desk, session, patient)
+        for one in chosen:
+            log_access(desk, "exported", author_name(None), one, f"{form} to {out.absolute()}")
+        if patient:
+            files = (desk.file(one) for one in chosen)
+            made = export_course(desk.file(chosen[0]).patient, files, out, now)
+        elif len(chosen) == 1:
+            made = export_csv(desk.file(chosen[0]), out, now)
+        else:
+            made = [path for one in chosen for path in export_csv(desk.file(one), out / one, now)]
+    for path in made:
+        say(str(path))
+
+
+def _chosen(desk: Desk, session: list[str] | None, patient: str | None) -> list[str]:
+    from logger.errors import NoSuchSession
+    from logger.sessions import choose
+
+    rows = desk.status().sessions
+    if patient is None:
+        chosen = [str(choose(rows, one, writing=False)["id"]) for one in session or ()]
+        return list(dict.fromkeys(chosen))
+    found = [str(row["id"]) for row in rows if row["patient"] == patient]
+    if not found:
+        raise NoSuchSession(f"no session of patient {patient}; `infusionlog sessions` lists the patients")
+    return found
+
+
+def checkpoint(
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A file of its own, to be kept elsewhere.")
+    ] = None,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Begin a new key first.")] = False,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Sign a checkpoint over all chains now. `verify --checkpoint FILE` compares the ledger with it.
+
+    Example: infusionlog checkpoint --out checkpoint.jsonl
+    """
+    from logger.access import log_access
+    from logger.checkpoints import Places, copy_elsewhere, sign, write_alone
+    from logger.errors import CantWrite, NoSuchSession
+    from logger.keys import Signer
+
+    with ledger(database) as (settings, desk):
+        places = Places.of(settings)
+        if out and out.exists():
+            raise CantWrite(f"{out}: is there already, and a checkpoint is never written over; name another")
+        if not desk.status().sessions:
+            raise NoSuchSession(f"{settings.database}: there is no session to sign for; nothing was signed")
+        what = ("rotate " if rotate else "") + (str(out.absolute()) if out else "log")
+        log_access(desk, "checkpoint", author_name(None), what=what)
+        status = desk.status(heads=True)
+        if rotate:
+            Signer(places.keys).rotate(status.now)
+        made = sign(places, status.writer, status.heads, status.now)
+        copy_elsewhere(places, status.writer)
+        if out:
+            with writing(out):
+                write_alone(places, made, out)
+    heads = sum(len(writers) for writers in made.heads.values())
+    answer = {
+        "number": made.number,
+        "at": made.at,
+        "heads": heads,
+        "digest": made.digest,
+        "key": made.key,
+        "file": str(out or places.log(status.writer)),
+    }
+    if as_json:
+        say_json(answer)
+    else:
+        say(f"checkpoint {made.number} over {heads} heads, {made.digest}")
+        say(f"signed by key {made.key}, in {answer['file']}")
+
+
+def access(
+    user: Annotated[str | None, typer.Option("--user", metavar="NAME")] = None,
+    session: Annotated[str | None, typer.Option("--session", metavar="ID")] = None,
+    start: Annotated[str | None, typer.Option("--from", metavar="TIME")] = None,
+    end: Annotated[str | None, typer.Option("--to", metavar="TIME")] = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """List who looked at what, took it out, signed in, or tried to.
+
+    Example: infusionlog access --session last --from 2026-11-01
+    """
+    from dataclasses import asdict
+
+    from logger.access import accesses, log_access
+    from logger.clock import moment
+    from logger.kinds import SYSTEM
+    from logger.sessions import choose
+    from logger.times import stated_time
+
+    with ledger(database) as (settings, desk):
+        status = desk.status()
+        if session == "last":
+            session = str(choose(status.sessions, session, writing=False)["id"])
+        now, zone = moment(status.now), settings.clinic_zone()
+        span = [None if text is None else stated_time(text, now, zone) for text in (start, end)]
+        log_access(desk, "viewed", author_name(None), what="access log")
+        seen = list(accesses(desk.file(SYSTEM).records, user, session, span[0], span[1]))
+    if as_json:
+        say_json([{**asdict(one), "at": one.at.isoformat()} for one in seen])
+        return
+    for one in seen:
+        local: dict[str, Any] = asdict(one) | {"at": one.at.astimezone(zone)}
+        said = "{at:%Y-%m-%d %H:%M:%S}  {user:<12} {event:<14} {session:<36}  {what}".format(**local)
+        say(said.rstrip())
+    if not seen:
+        say_aside("nothing of this kind in the access log")
