@@ -16,9 +16,10 @@ from logger.desk import LedgerDesk
 from logger.errors import BadEntry
 from logger.kinds import Course
 from logger.opening import Opening
+from logger.protocols import chosen
 from logger.recorder import Recorder
 from logger.running import Tell
-from logger.settings import Settings, find_protocol
+from logger.settings import Settings
 
 
 class Asked(BaseModel):
@@ -69,7 +70,7 @@ def read_opening(settings: Settings, author: str, said: Mapping[str, Any]) -> Op
     return Opening(
         asked.room,
         asked.patient,
-        find_protocol(asked.protocol or settings.protocol),
+        chosen(settings, asked.protocol),
         settings.clinic_zone(),
         author,
         asked.name,

@@ -101,10 +101,11 @@ def record(
     from logger.errors import LedgerOwned
     from logger.following import service_of
     from logger.opening import Opening, course_of
+    from logger.protocols import chosen
     from logger.recorder import STOPPED
     from logger.recording import start_recorder, wanted_devices
     from logger.sessions import open_ledger
-    from logger.settings import find_protocol, load_settings
+    from logger.settings import load_settings
 
     settings = load_settings(database=database, waves=waves)
     if seconds is not None and not 0 < seconds <= LONGEST:
@@ -113,7 +114,7 @@ def record(
     opening = Opening(
         room,
         patient,
-        find_protocol(protocol or settings.protocol),
+        chosen(settings, protocol),
         settings.clinic_zone(),
         author_name(author),
         name,
