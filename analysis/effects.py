@@ -60,6 +60,29 @@ class Stray:
 
 
 @dataclass(frozen=True, slots=True)
+class Serious:
+    """An effect that meets a seriousness criterion, and to whom it was reported; empty: to nobody yet."""
+
+    label: str
+    criterion: str
+    description: str
+    reported_to: str
+    form_sent: bool
+    minute: float
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """Who follows up how an effect that had not ended when the patient left."""
+
+    label: str
+    text: str
+    minute: float
+    author: str
+
+
+@dataclass(frozen=True, slots=True)
 class Effects:
     """All episodes by onset; *asked_none* are the minutes at which the patient was asked and had none.
 
@@ -69,6 +92,8 @@ class Effects:
     episodes: tuple[Episode, ...]
     asked_none: tuple[float, ...]
     strays: tuple[Stray, ...] = ()
+    serious: tuple[Serious, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def ongoing(self) -> tuple[Episode, ...]:
@@ -91,6 +116,8 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     episodes: list[Episode] = []
     asked_none: list[float] = []
     strays: list[Stray] = []
+    serious: list[Serious] = []
+    follow_ups: list[FollowUp] = []
     columns = (rows[name] for name in ("kind", "payload", "author", "writer", "seq"))
     for minute, kind, payload, author, writer, seq in zip(minutes, *columns, strict=True):
         if kind == "effect.none":
@@ -107,11 +134,34 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
             )
         elif kind == "effect.resolved":
             strays.append(Stray(protocol.effect_label(term), float(minute), author))
+        elif kind == "effect.serious":
+            serious.append(_serious(protocol.effect_label(term), float(minute), payload, author))
+        elif kind == "effect.ongoing":
+            label = protocol.effect_label(term)
+            follow_ups.append(FollowUp(label, payload["follow_up"], float(minute), author))
     episodes += [
         Episode(term, protocol.effect_label(term), tuple(reports), None, authors[term])
         for term, reports in open_ones.items()
     ]
-    return Effects(tuple(sorted(episodes, key=lambda e: (e.onset, e.term))), tuple(asked_none), tuple(strays))
+    return Effects(
+        tuple(sorted(episodes, key=lambda e: (e.onset, e.term))),
+        tuple(asked_none),
+        tuple(strays),
+        tuple(serious),
+        tuple(follow_ups),
+    )
+
+
+def _serious(label: str, minute: float, payload: Mapping[str, Any], author: str) -> Serious:
+    return Serious(
+        label,
+        payload["criterion"].replace("_", " "),
+        payload["description"],
+        payload.get("reported_to") or "",
+        payload.get("form_sent", False),
+        minute,
+        author,
+    )
 
 
 def _graded(minute: float, payload: Mapping[str, Any], reference: str) -> Graded:

@@ -20,7 +20,7 @@ from analysis.page_bp import draw_bp
 from analysis.page_content import Content, content_of
 from analysis.page_digits import draw_digits
 from analysis.page_effects import draw_effects
-from analysis.page_foot import FOOTER, draw_footer, draw_quality, draw_signatures, draw_table
+from analysis.page_foot import FOOTER, draw_footer, draw_leaving, draw_signatures, draw_table
 from analysis.page_header import draw_header, header_of
 from analysis.page_more import more_lines, more_pages
 from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet
@@ -141,5 +141,5 @@ def _first_page(sheet: Sheet, content: Content, heights: Heights, pages: int) ->
     draw_minutes(sheet, content, y + effects, 6.0)
     y = sheet.height - FOOTER - SIGNATURES
     draw_table(sheet, content, y - TABLE)
-    draw_quality(sheet, content, y - TABLE)
-    draw_signatures(sheet, y, SIGNATURES)
+    draw_leaving(sheet, content, y - TABLE)
+    draw_signatures(sheet, content, y, SIGNATURES)

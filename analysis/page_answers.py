@@ -1,184 +1,167 @@
-"""The eight answers that a physician looks for first. None is ever cut: boxes widen, lines wrap."""
+"""The eight answers that a physician looks for first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from analysis import style
+from analysis.doses import Amount
 from analysis.metrics import Statistic, in_session
-from analysis.page_content import Content
+from analysis.page_boxes import Answer, Row, draw_rows, laid
+from analysis.page_content import Content, Numbered
+from analysis.page_counts import corrected_count, excluded_count, failed_count, late_count
 from analysis.page_effects import none_text
-from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
-from analysis.page_time import dose_text, given_doses
+from analysis.page_sheet import Sheet
+from analysis.page_time import dose_text, given_doses, no_dose
+from analysis.scores import Rating
 from analysis.silences import gap_count
-from analysis.wording import NO_DOSE, NOT_RECORDED, at_minute, change, listed, number, source_name
+from analysis.wording import NOT_RECORDED, at_minute, change, listed, number, source_name
 
-ROW, PITCH, PAD = 9.5, 2.9, 1.2
-GAP_AFTER_NUMBER = 1.4
-SIZES = (style.BODY_PT, 7.5, style.TICK_PT)
 NAMES_AT_MOST = 3
-STEP = 0.5
-"""mm by which a box is made narrower at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One of the eight: a big number or word, lines beside it, and below them one that is printed bold."""
-
-    big: str
-    lines: tuple[str, ...]
-    loud: str = ""
-
-    @property
-    def before(self) -> float:
-        """Return how far its lines stand from the left of its box."""
-        return PAD + (width_of(self.big, style.NUMBER_PT, bold=True) + GAP_AFTER_NUMBER if self.big else 0.0)
-
-    def natural(self, size: float) -> float:
-        """Return the width of its box at which no line has to be wrapped."""
-        loud = width_of(self.loud, size, bold=True)
-        return self.before + max(loud, *(width_of(line, size) for line in self.lines)) + 0.8
-
-    def wrapped_in(self, width: float, size: float) -> list[tuple[str, bool]]:
-        """Return its lines, bold or not, as they fit in a box of *width* mm."""
-        room = width - self.before - 0.7
-        said = [(line, False) for text in self.lines for line in wrapped(text, room, size)]
-        return said + [(line, True) for line in (wrapped(self.loud, room, size, True) if self.loud else ())]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Answers side by side: the widths of their boxes, the size of their lines, the height of the row."""
-
-    answers: tuple[Answer, ...]
-    widths: tuple[float, ...]
-    size: float
-    height: float
+SHORT = 30
+"""Characters that an intervention may have to stand in its box; a longer one stands there by its number."""
 
 
 def rows_of(content: Content) -> tuple[Row, Row]:
     """Return the eight answers as they will be drawn: two rows of 9.5 mm, or more where they say more."""
-    return _laid(_first_row(content)), _laid(_second_row(content))
+    return laid(_first_row(content)), laid(_second_row(content))
 
 
 def draw_answers(sheet: Sheet, rows: Sequence[Row], y: float) -> None:
     """Draw the answers from *y* down."""
-    for row in rows:
-        x = 0.0
-        for answer, width in zip(row.answers, row.widths, strict=True):
-            sheet.box(x, y, width, row.height, style.Fill(edge=style.PALE, width=0.6))
-            if answer.big:
-                sheet.text(x + PAD, y + row.height / 2, answer.big, style.NUMBER_PT, bold=True)
-            lines = answer.wrapped_in(width, row.size)
-            first = y + row.height / 2 - PITCH * (len(lines) - 1) / 2
-            for i, (line, bold) in enumerate(lines):
-                sheet.text(x + answer.before, first + PITCH * i, line, row.size, bold=bold)
-            x += width
-        y += row.height
-
-
-def _laid(answers: Sequence[Answer]) -> Row:
-    """Return the row at the largest size at which three lines are enough, or at the smallest."""
-    for size in SIZES:
-        widths = np.array([answer.natural(size) for answer in answers])
-        while widths.sum() > DRAWN_WIDTH:
-            widths[min(range(len(answers)), key=partial(_cost, answers, widths.tolist(), size))] -= STEP
-        widths += (DRAWN_WIDTH - widths.sum()) / len(widths)
-        most = max(len(a.wrapped_in(float(w), size)) for a, w in zip(answers, widths, strict=True))
-        if most <= 3:
-            break
-    return Row(tuple(answers), tuple(widths.tolist()), size, max(ROW, PITCH * most + 0.8))
-
-
-def _cost(answers: Sequence[Answer], widths: Sequence[float], size: float, i: int) -> tuple[float, float]:
-    """Return how much it costs to make box *i* narrower: its lines then, and how little room it has now."""
-    answer, width = answers[i], widths[i] - STEP
-    words = " ".join((*answer.lines, answer.loud)).split(" ")
-    if width - answer.before - 0.8 < max(width_of(word, size, bold=True) for word in words):
-        return np.inf, -widths[i]
-    return len(answer.wrapped_in(width, size)), answer.before - widths[i]
+    draw_rows(sheet, rows, y)
 
 
 def _first_row(content: Content) -> list[Answer]:
-    pauses = [f"{step.minute:.0f}" for step in content.timeline.dose if step.step == "pause"]
-    held_up = f"{len(pauses)} at {listed(pauses, NAMES_AT_MOST)} min" if pauses else "none recorded"
     return [
         _extreme(content, "nibp_sys", "highest systolic"),
         _extreme(content, "nibp_dia", "highest diastolic"),
         _extreme(content, "spo2", "lowest SpO2"),
-        Answer("", (f"MOAA/S: {_lowest(content, 'moaas')}", f"dissociation: {_highest(content)}")),
-        Answer("", ("interruptions:", held_up, f"interventions: {NOT_RECORDED}")),
+        Answer("", (_sedation(content), *_dissociation(content))),
+        Answer("", _held_up(content)),
     ]
 
 
 def _second_row(content: Content) -> list[Answer]:
-    effects, events = content.effects, content.session.events
-    if effects.episodes:
-        worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
-        grave = list({e.label: None for e in effects.episodes if e.worst.grade == worst.grade})
-        lines = (
-            f"effects, worst: {worst.severity}",
-            listed(grave, NAMES_AT_MOST),
-            f"serious: {NOT_RECORDED}",
-        )
-        found = Answer(str(len(effects.episodes)), lines)
-    else:
-        found = Answer("0" if effects.asked_none else "–", ("side effects:", none_text(effects)))
-    given = [dose_text(step) for step in given_doses(content)]
-    said = f"given: {listed(given, NAMES_AT_MOST)}" if given else f"{NO_DOSE} on record"
-    unresolved = list({episode.label: None for episode in effects.ongoing})
-    ongoing = listed(unresolved, NAMES_AT_MOST) or ("none" if effects.episodes else "none recorded")
     states = [cuff.state for cuff in content.cuffs]
     gaps = gap_count([*content.silences, *(blank for found in content.blanks.values() for blank in found)])
-    amended = int(events["kind"].isin(["amend", "exclude", "adopt"]).sum())
     quality = (
         f"gaps {gaps}, cuff failed {failed_count(content)}",
         f"cuff held {states.count('held')}, excluded {excluded_count(content)}",
-        f"late {late_count(content)}, corrections {amended}",
+        f"late {late_count(content)}, corrections {corrected_count(content)}",
     )
-    return [
-        found,
-        Answer("", (said, f"ordered: {NOT_RECORDED}")),
-        Answer("", (_last_set(content), f"unresolved: {ongoing}", f"discharge: {NOT_RECORDED}")),
-        Answer("", quality),
-    ]
+    return [_effects(content), _dose(content), _last(content), Answer("", quality)]
 
 
-def excluded_count(content: Content) -> int:
-    """Return how many records hold a value that was excluded."""
-    return _records(content, "excluded")
+def _sedation(content: Content) -> str:
+    rated = _rated(content, "moaas")
+    if not rated:
+        return f"MOAA/S: {_none(content, 'moaas')}"
+    lowest = min(rated, key=lambda rating: (rating.value, rating.minute))
+    return f"lowest MOAA/S: {lowest.said} at\u00a0{at_minute(lowest.minute)}\u00a0min, n\u00a0{len(rated)}"
 
 
-def uncertain_count(content: Content) -> int:
-    """Return how many records came at an uncertain time."""
-    return _records(content, "uncertain")
+def _dissociation(content: Content) -> list[str]:
+    """Return the highest of each scale by its name: numbers of two scales are not compared."""
+    rated = _rated(content, "dissociation")
+    if not rated:
+        return [f"dissociation: {_none(content, 'dissociation')}"]
+    scales = dict.fromkeys(rating.scale for rating in rated)
+    lines = []
+    for scale in scales:
+        of_it = [rating for rating in rated if rating.scale == scale]
+        top = max(of_it, key=lambda rating: (rating.value, -rating.minute))
+        said = top.said if scale == "yes/no" else f"{scale} {top.said} of\u00a0{top.span[1]:g}"
+        where = f"at\u00a0{at_minute(top.minute)}\u00a0min, n\u00a0{len(of_it)}"
+        lines.append(f"{'highest ' if scale != 'yes/no' else ''}dissociation: {said} {where}")
+    return lines
 
 
-def unknown_count(content: Content) -> int:
-    """Return how many cuff cycles may be from before the dose or from after it: no figure has them."""
-    return sum(c.state == "valid" and content.astride(c) for c in content.cuffs)
+def _rated(content: Content, measures: str) -> list[Rating]:
+    return [r for r in content.ratings if r.measures == measures and content.in_session(r.minute)]
 
 
-def _records(content: Content, flag: str) -> int:
-    rows = content.session.readings
-    return len(rows[rows[flag]].drop_duplicates(["writer", "seq"]))
+def _none(content: Content, measures: str) -> str:
+    before = any(rating.measures == measures for rating in content.ratings)
+    return f"none after the {_zero(content)}" if before else NOT_RECORDED
 
 
-def failed_count(content: Content) -> int:
-    """Return how many cuff cycles failed from minute 0 to the end, as the table counts them."""
-    return sum(c.state == "failed" and content.in_session(c.minute) for c in content.cuffs)
+def _zero(content: Content) -> str:
+    return "dose" if content.timeline.anchored else "opening"
 
 
-def late_count(content: Content) -> int:
-    """Return how many records were entered late."""
-    late = [table[table["late_by_s"].notna()] for table in (content.session.readings, content.session.events)]
-    return len(
-        {(writer, seq) for rows in late for writer, seq in zip(rows["writer"], rows["seq"], strict=True)}
+def _held_up(content: Content) -> tuple[str, str]:
+    pauses = [at_minute(step.minute) for step in content.timeline.dose if step.step == "pause"]
+    paused = f"{len(pauses)} at {listed(pauses, NAMES_AT_MOST)} min" if pauses else "none recorded"
+    done = [event for event in content.numbered if event.kind in ("intervention", "medication")]
+    said = listed([_intervention(content, event) for event in done], NAMES_AT_MOST)
+    return f"interruptions: {paused}", f"interventions: {f'{len(done)}: {said}' if done else 'none recorded'}"
+
+
+def _intervention(content: Content, event: Numbered) -> str:
+    text = event.short if len(event.short) <= SHORT else f"event\u00a0{event.number}"
+    return f"{text} at\u00a0{at_minute(event.minute)}"
+
+
+def _effects(content: Content) -> Answer:
+    effects = content.effects
+    serious = list({s.criterion: None for s in effects.serious})
+    loud = f"serious: yes, {listed(serious, NAMES_AT_MOST)}" if serious else ""
+    if not effects.episodes:
+        big = "0" if effects.asked_none else "–"
+        return Answer(big, ("side effects:", none_text(effects)), loud)
+    worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
+    grave = list({e.label: None for e in effects.episodes if e.worst.grade == worst.grade})
+    lines = [f"effects, worst: {worst.severity}", listed(grave, NAMES_AT_MOST)]
+    return Answer(str(len(effects.episodes)), (*lines, *([] if loud else ["serious: none recorded"])), loud)
+
+
+def _dose(content: Content) -> Answer:
+    doses = content.doses
+    if not content.timeline.anchored and not doses.given:
+        return Answer("", (no_dose(content), _ordered(content)))
+    if doses.basis == "dose.given":
+        given = [amount_text(amount) for amount in doses.given]
+    else:
+        given = [dose_text(step) for step in given_doses(content)]
+    return Answer("", (f"given: {listed(given, NAMES_AT_MOST)}", _ordered(content)))
+
+
+def _ordered(content: Content) -> str:
+    doses = content.doses
+    if not doses.ordered:
+        return f"ordered: {NOT_RECORDED}"
+    if doses.as_ordered:
+        return "as ordered"
+    reasons = [amount.reason for amount in doses.given if amount.reason]
+    why = (
+        f" ({reasons[0]})"
+        if reasons and len(reasons[0]) <= SHORT
+        else " (reason on page 2)"
+        if reasons
+        else ""
     )
+    said = [amount_text(amount) for amount in doses.ordered]
+    return f"ordered: {listed(said, NAMES_AT_MOST)}{why if doses.given else ''}"
+
+
+def amount_text(amount: Amount) -> str:
+    """Return one amount in words: ``ketamine 40 mg, 0.5 mg/kg``; computed per kilogram, else as written."""
+    said = amount.drug or "drug not recorded"
+    if amount.mg is not None:
+        said += f" {amount.mg:g}\u00a0mg"
+    per_kg = amount.per_kg if amount.per_kg is not None else amount.mg_per_kg
+    return said if per_kg is None else f"{said}, {round(per_kg, 3):g}\u00a0mg/kg"
+
+
+def _last(content: Content) -> Answer:
+    unresolved = list({episode.label: None for episode in content.effects.ongoing})
+    ongoing = listed(unresolved, NAMES_AT_MOST) or ("none" if content.effects.episodes else "none recorded")
+    leaving = content.leaving
+    left = NOT_RECORDED if leaving is None else f"at\u00a0{at_minute(leaving.minute)}\u00a0min"
+    last = f"last set{' before leaving' if leaving is not None else ''}: {_last_set(content)}"
+    return Answer("", (last, f"unresolved: {ongoing}", f"discharge: {left}"))
 
 
 def _extreme(content: Content, vital: str, label: str) -> Answer:
@@ -192,9 +175,7 @@ def _extreme(content: Content, vital: str, label: str) -> Answer:
             "–",
             (
                 label,
-                f"none after the {'dose' if content.timeline.anchored else 'opening'}"
-                if before
-                else NOT_RECORDED,
+                f"none after the {_zero(content)}" if before else NOT_RECORDED,
             ),
             other,
         )
@@ -227,21 +208,6 @@ def _elsewhere(content: Content, vital: str, figure: Statistic | None, lowest: b
     return said
 
 
-def _lowest(content: Content, vital: str) -> str:
-    summary = content.summaries.get(vital)
-    return NOT_RECORDED if summary is None or summary.lowest.value is None else number(summary.lowest.value)
-
-
-def _highest(content: Content) -> str:
-    series = content.first_valid("dissociation", "cadss_total")
-    summary = None if series is None else content.summaries[series.vital]
-    return (
-        NOT_RECORDED
-        if summary is None or summary.peak.value is None
-        else f"highest {number(summary.peak.value)}"
-    )
-
-
 def _last_set(content: Content) -> str:
     """Return the last cycle of the source that the figures use, and the last saturation, with their minutes.
 
@@ -258,4 +224,7 @@ def _last_set(content: Content) -> str:
     parts = [f"BP {cycles[-1]} at\u00a0{at_minute(cycles[-1].minute)}"] if cycles else []
     if oxygen is not None and oxygen.last.value is not None and oxygen.t_last.value is not None:
         parts.append(f"SpO2 {number(oxygen.last.value)} at\u00a0{at_minute(oxygen.t_last.value)}")
-    return f"last: {', '.join(parts) or NOT_RECORDED}"
+    rated = [r for r in content.ratings if r.measures == "moaas" and r.minute <= end]
+    if rated:
+        parts.append(f"MOAA/S {rated[-1].said} at\u00a0{at_minute(rated[-1].minute)}")
+    return ", ".join(parts) or NOT_RECORDED

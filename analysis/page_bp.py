@@ -9,8 +9,9 @@ import numpy as np
 
 from analysis import style
 from analysis.cuffs import Cuff
+from analysis.page_axis import LEFT, WIDTH
 from analysis.page_bp_words import draw_words
-from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_content import Content
 from analysis.page_frame import Panel, block, draw_frame, draw_labels, draw_silences
 from analysis.page_places import Places
 from analysis.page_sheet import BACK, DATA, DRAWN_WIDTH, FRONT, GRID, Sheet, width_of

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from analysis import style
 from analysis.cuffs import Cuff
-from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_axis import LEFT, WIDTH
+from analysis.page_content import Content
 from analysis.page_frame import Panel
 from analysis.page_places import Places, round_about
 from analysis.page_sheet import FRONT, PT_MM, Sheet, width_of

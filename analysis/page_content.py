@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from analysis.cuffs import Cuff, cuffs_of
+from analysis.doses import Doses, doses_of
 from analysis.effects import Effects, effects_of
+from analysis.leaving import Leaving, leaving_of
 from analysis.metrics import Summary, summarise
+from analysis.page_axis import TimeAxis, axis_over
 from analysis.protocol import Protocol, read_protocol
 from analysis.pumps import Pump, pumps_of
+from analysis.scores import Assessed, Rating, ratings_of, scores_of, series_of
 from analysis.series import Series, cut, primary
 from analysis.session import Session
+from analysis.signatures import Signature, Signatures, signatures_of
 from analysis.silences import Silence, blanks_of, silences_of
-from analysis.timeline import Floats, Timeline, timeline_of
-
-LEFT, WIDTH = 18.0, 150.0
-"""Where the plots stand on the sheet, in mm."""
+from analysis.timeline import Timeline, timeline_of
 
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
     "reading",
-    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.", "pump.",
+    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.", "pump.", "check.",
+    "course.", "staff.present", "staff.left", "discharge", "rems.", "move", "attribute",
 )  # fmt: skip
 """Kinds that stand elsewhere on the page; every other event gets a number at its time."""
 
+
+CORRECTIONS = ("amend", "exclude", "adopt", "move", "session.patient", "attribute")
+"""Kinds by which people change what is on record."""
 
 BEFORE = AFTER = 30.0
 """Minutes that the axis still shows before the opening (preparation, what was noted on paper first) and,
@@ -36,42 +43,18 @@ of readings, after the end."""
 
 
 @dataclass(frozen=True, slots=True)
-class TimeAxis:
-    """The page's one time axis: minutes to mm; ticks in minutes."""
-
-    start: float
-    end: float
-    major: float
-    minor: float
-
-    def x(self, minute: float) -> float:
-        """Return where *minute* lies, in mm from the left; beyond the axis: its edge."""
-        return LEFT + WIDTH * (min(max(minute, self.start), self.end) - self.start) / (self.end - self.start)
-
-    def xs(self, minutes: Floats) -> Floats:
-        """Return where many minutes lie."""
-        inside = np.clip(minutes, self.start, self.end)
-        return LEFT + WIDTH * (inside - self.start) / (self.end - self.start)
-
-    def holds(self, minute: float) -> bool:
-        """Return whether *minute* lies on the axis."""
-        return self.start <= minute <= self.end
-
-    def ticks(self, step: float) -> list[float]:
-        """Return the multiples of *step* on the axis."""
-        first = int(np.ceil(self.start / step))
-        return [n * step for n in range(first, int(np.floor(self.end / step)) + 1)]
-
-
-@dataclass(frozen=True, slots=True)
 class Numbered:
-    """An event that the page flags with a number and spells out on a later page."""
+    """An event that the page flags with a number and spells out on a later page.
+
+    *short* names it where there is little room: what was done, or the drug and its amount.
+    """
 
     number: int
     minute: float
     kind: str
     author: str
     text: str
+    short: str
     late_by_s: float | None
     reference: str
 
@@ -84,6 +67,8 @@ class Content:
         main: the series that figures use, by vital.
         blanks: of the heart rate and the saturation, by vital: heard, but without a value.
         heart: first the series that the figures use, then the others; so are *oxygen*, *breath*.
+        ratings: what the scores say of sedation and dissociation; they stand in *series* too.
+        not_treated: why no dose was given; None where nobody said so.
     """
 
     session: Session
@@ -102,7 +87,13 @@ class Content:
     heart: tuple[Series, ...]
     oxygen: tuple[Series, ...]
     breath: tuple[Series, ...]
-    pumps: tuple[Pump, ...] = ()
+    pumps: tuple[Pump, ...]
+    scores: tuple[Assessed, ...]
+    ratings: tuple[Rating, ...]
+    doses: Doses
+    leaving: Leaving | None
+    signatures: Signatures
+    not_treated: str | None
 
     def in_session(self, minute: float) -> bool:
         """Return whether figures of the session may use *minute*: from minute 0 to the end."""
@@ -122,6 +113,11 @@ class Content:
         raw = at.astimezone(ZoneInfo(self.session.zone)).strftime("%z")
         return f"{raw[:3]}:{raw[3:]}".replace("-", "−")
 
+    def signed_at(self, signature: Signature) -> str:
+        """Return the day and time of a signature on the clinic's clock, with its offset."""
+        at = signature.at.astimezone(ZoneInfo(self.session.zone))
+        return f"{at:%d %b %Y %H:%M} {self.offset(self.timeline.minute(signature.at))}"
+
     def clock(self, minute: float) -> str:
         """Return the clinic's wall clock at *minute*."""
         at = self.timeline.zero + timedelta(minutes=minute)
@@ -136,7 +132,9 @@ def content_of(session: Session) -> Content:
     """
     protocol = read_protocol(session.protocol, session.protocol_id)
     timeline = timeline_of(session)
-    series = cut(session, timeline)
+    scores = scores_of(session, timeline)
+    ratings = ratings_of(scores)
+    series = {**cut(session, timeline), **series_of(ratings)}
     main = {vital: s for _, vital, _ in series if (s := primary(session, series, vital)) is not None}
     extent = _extent(session, timeline, series)
     silences = silences_of(session, timeline, extent[1])
@@ -147,7 +145,7 @@ def content_of(session: Session) -> Content:
         session=session,
         protocol=protocol,
         timeline=timeline,
-        axis=_axis(timeline, *extent),
+        axis=axis_over(*extent, anchored=timeline.anchored),
         last_minute=extent[1],
         series=series,
         main=main,
@@ -161,7 +159,19 @@ def content_of(session: Session) -> Content:
         oxygen=_of_parameter("spo2", session, protocol, series, main),
         breath=_of_parameter("rr", session, protocol, series, main),
         pumps=pumps_of(session, timeline),
+        scores=scores,
+        ratings=ratings,
+        doses=doses_of(session, timeline),
+        leaving=leaving_of(session, protocol, timeline),
+        signatures=signatures_of(session),
+        not_treated=_not_treated(session),
     )
+
+
+def _not_treated(session: Session) -> str | None:
+    events = session.events
+    said = events[(events["superseded_by"] == "") & (events["kind"] == "session.not_treated")]
+    return None if said.empty else str(said["payload"].iloc[-1]["reason"])
 
 
 def _of_parameter(
@@ -203,18 +213,6 @@ def _extent(
     return min(shown), max(shown)
 
 
-def _axis(timeline: Timeline, first: float, last: float) -> TimeAxis:
-    start, end = (-20.0, 120.0) if timeline.anchored else (0.0, 120.0)
-    while start > first:
-        start -= 30
-    while end < last:
-        end += 30
-    for major, minor in ((15, 5), (30, 10), (60, 15), (120, 30), (240, 60)):
-        if WIDTH * major / (end - start) >= 11:
-            return TimeAxis(start, end, major, minor)
-    return TimeAxis(start, end, 1440, 240)
-
-
 def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
     events = session.events
     rows = events[(events["superseded_by"] == "") & ~events["kind"].str.startswith(UNNUMBERED)]
@@ -228,6 +226,7 @@ def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
             kind,
             author,
             str(payload.get("text") or summary),
+            _short(payload) or str(summary),
             None if np.isnan(late) else float(late),
             f"{writer}:{seq}",
         )
@@ -235,3 +234,8 @@ def _numbered(session: Session, timeline: Timeline) -> tuple[Numbered, ...]:
             zip(minutes, *columns, strict=True), start=1
         )
     )
+
+
+def _short(payload: Mapping[str, Any]) -> str:
+    drug = " ".join(payload[name] for name in ("drug", "amount") if name in payload)
+    return str(payload.get("what") or drug)

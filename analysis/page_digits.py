@@ -7,12 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_axis import LEFT, WIDTH
+from analysis.page_content import Content
 from analysis.page_frame import draw_columns
-from analysis.page_sheet import Sheet, width_of
-from analysis.series import Series
+from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of
+from analysis.series import MANUAL, Series
 from analysis.timeline import Floats
 from analysis.wording import NOT_RECORDED, name_of, number, source_name
+
+BESIDE = DRAWN_WIDTH - LEFT - WIDTH - 0.8
+"""mm for the name of a scale at the right of its row."""
 
 APART = 0.8
 """mm between two numbers."""
@@ -23,11 +27,20 @@ EACH_AT_MOST = 60
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its label, its values (None: not recorded), and whether a low or a high number is grave."""
+    """One row: its label, its values (None: not recorded), and whether a low or a high number is grave.
+
+    *scale* says what the numbers are of, *words* what is printed in place of one.
+    """
 
     label: str
     series: Series | None
     lowest_first: bool
+    scale: str = ""
+    words: tuple[str, ...] = ()
+
+    def text(self, value: float) -> str:
+        """Return what is printed for a value."""
+        return self.words[int(value)] if self.words else number(value)
 
     @property
     def word(self) -> str:
@@ -36,14 +49,29 @@ class Row:
 
 
 def digit_rows(content: Content) -> tuple[Row, ...]:
-    """Return the three rows, each with the first of its vitals that has a valid value."""
+    """Return the three rows; of several scales of dissociation the one that was used most, then first."""
     breath = next((s for s in content.breath if len(s.t)), None)
     every = breath is None or len(breath.t) <= EACH_AT_MOST
     return (
-        Row("MOAA/S", content.first_valid("moaas"), True),
-        Row("Dissoc.", content.first_valid("dissociation", "cadss_total"), False),
+        _rated(content, "MOAA/S", "moaas", lowest_first=True),
+        _rated(content, "Dissoc.", "dissociation", lowest_first=False),
         Row("RR /min" if every else "Lowest RR", breath, True),
     )
+
+
+def _rated(content: Content, label: str, measures: str, *, lowest_first: bool) -> Row:
+    """Return the row of a parameter that scores speak of."""
+    ratings = [rating for rating in content.ratings if rating.measures == measures]
+    if not ratings:
+        return Row(label, None, lowest_first)
+    used = [(rating.vital, rating.variant) for rating in ratings]
+    most = max(dict.fromkeys(used), key=used.count)
+    first = next(rating for rating, key in zip(ratings, used, strict=True) if key == most)
+    low, high = first.span
+    scale = first.scale if first.scale == "yes/no" else f"{first.scale} {low:g}–{high:g}"
+    series = content.series[MANUAL, *most]
+    words = ("no", "yes") if first.scale == "yes/no" else ()
+    return Row(label, series, lowest_first, scale.removeprefix(f"{label} "), words)
 
 
 def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None:
@@ -56,19 +84,23 @@ def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None
         if row.series is None:
             sheet.text(LEFT + 1, middle, NOT_RECORDED, colour=style.DIM, ground=style.WHITE)
             continue
-        for at in printed(content, row.series, row.lowest_first):
+        for at in printed(content, row):
             x = content.axis.x(float(row.series.t[at]))
-            sheet.text(x, middle, number(row.series.x[at]), align="center")
+            sheet.text(x, middle, row.text(row.series.x[at]), align="center", ground=style.WHITE)
+        sheet.text(LEFT + WIDTH + 0.8, middle, row.scale, style.TICK_PT, colour=style.DIM, width=BESIDE)
     for i in (1, 2):
         sheet.line([(LEFT, y + pitch * i), (LEFT + WIDTH, y + pitch * i)], style.GRID_BOLD)
 
 
-def printed(content: Content, series: Series, lowest_first: bool) -> list[int]:
+def printed(content: Content, row: Row) -> list[int]:
     """Return which values are printed: first the gravest, then those that leave its number room."""
-    gravity = series.x if lowest_first else -series.x
+    series = row.series
+    if series is None:
+        return []
+    gravity = series.x if row.lowest_first else -series.x
     taken: list[tuple[float, float, int]] = []
     for i in sorted(_candidates(content, series, gravity), key=lambda i: (gravity[i], i)):
-        x, half = content.axis.x(float(series.t[i])), width_of(number(series.x[i])) / 2
+        x, half = content.axis.x(float(series.t[i])), width_of(row.text(series.x[i])) / 2
         if all(abs(x - other) >= half + width + APART for other, width, _ in taken):
             taken.append((x, half, i))
     return sorted(i for _, _, i in taken)
@@ -79,13 +111,14 @@ def crowded_out(content: Content) -> list[str]:
     lines = []
     for row in digit_rows(content):
         series = row.series
-        if series is None or len(printed(content, series, row.lowest_first)) == len(series.t):
+        if series is None or len(printed(content, row)) == len(series.t):
             continue
         said = f"{name_of(series.vital)}, {source_name(series.source)}: "
         if len(series.t) > EACH_AT_MOST:
             said += f"{len(series.t)} readings; page 1 has the {row.word} of every {content.axis.minor:g} min"
         else:
-            said += ", ".join(f"{x:g} at {t:.1f} min" for t, x in zip(series.t, series.x, strict=True))
+            each = zip(series.t, series.x, strict=True)
+            said += ", ".join(f"{row.text(x)} at {t:.1f} min" for t, x in each)
         lines.append(said)
     return lines
 

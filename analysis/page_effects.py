@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from analysis import style
 from analysis.effects import Effects, Episode
-from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_axis import LEFT, WIDTH
+from analysis.page_content import Content
 from analysis.page_frame import draw_columns
 from analysis.page_sheet import FRONT, Align, Sheet, width_of
 

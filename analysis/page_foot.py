@@ -1,4 +1,4 @@
-"""The lower part of the page: the table of figures, data quality, signatures, statement and digest."""
+"""The lower part of the page: the table of figures, leaving, signatures, statement and digest."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from analysis import style
 from analysis.metrics import Summary, summarise
-from analysis.page_answers import excluded_count, failed_count, late_count, uncertain_count, unknown_count
 from analysis.page_content import Content
+from analysis.page_counts import uncertain_count, unknown_count
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
+from analysis.signatures import MEANINGS
 from analysis.silences import NOTHING, lasting
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, change, number, source_name
 
@@ -25,6 +26,11 @@ COLUMNS = (
 TABLE_WIDTH = 139.0
 TABLE_HEIGHT = 29.4
 PITCH = 4.1
+LINE_OF_A_POINT = 0.36
+"""mm that a line needs for each point of its size."""
+
+MEANING = {"entry_complete": "Entry complete", "review": "Reviewed (physician)", "qa": "QA"}
+
 FOOTER = 11.6
 """How high the statement and two heads are, in mm."""
 
@@ -122,34 +128,57 @@ def cells_of(row: Figures) -> list[str]:
     ]
 
 
-def draw_quality(sheet: Sheet, content: Content, y: float) -> None:
-    """Draw what was said of leaving, and how complete the record is."""
+def draw_leaving(sheet: Sheet, content: Content, y: float) -> None:
+    """Draw how the patient left: who decided it and what was found; and when the pressure was back."""
     x = TABLE_WIDTH + 1
     sheet.text(x, y + 2.0, "Leaving and data quality", bold=True)
     sheet.line([(x, y + PITCH), (DRAWN_WIDTH, y + PITCH)], style.FRAME, GRID)
-    lines = quality_lines(content)
-    pitch = min(PITCH, (TABLE_HEIGHT - PITCH) / len(lines))
-    for i, line in enumerate(lines):
-        size = shrunk(line, DRAWN_WIDTH - x - 0.3, style.BODY_PT, style.TICK_PT)
-        sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size, width=DRAWN_WIDTH - x)
+    room = DRAWN_WIDTH - x - 0.3
+    for size in (style.BODY_PT, 7.5, style.TICK_PT):
+        lines = [line for text in leaving_lines(content) for line in _fitted(text, room, size)]
+        pitch = min(PITCH, (TABLE_HEIGHT - PITCH) / len(lines))
+        if pitch >= size * LINE_OF_A_POINT:
+            break
+    for i, (line, size) in enumerate(lines):
+        sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size, width=room)
 
 
-def quality_lines(content: Content) -> list[str]:
-    """Return the record's completeness in short lines."""
-    states = [cuff.state for cuff in content.cuffs]
-    readings, events = content.session.readings, content.session.events
+def _fitted(text: str, room: float, size: float) -> list[tuple[str, float]]:
+    """Return *text* on one line, smaller if need be, or on several of *size*."""
+    if width_of(text, style.TICK_PT) <= room:
+        return [(text, shrunk(text, room, size, style.TICK_PT))]
+    return [(line, size) for line in wrapped(text, room, size)]
+
+
+def leaving_lines(content: Content) -> list[str]:
+    """Return what was said of leaving, when each pressure was back, and what was not heard."""
+    readings = content.session.readings
     unheard, blank = lasting(content.silences), lasting(content.blanks.get("spo2", ()))
     oxygen = f"no SpO2 {blank:.0f} min" if "spo2" in content.main else "never SpO2"
     heard = NOTHING if readings.empty else f"not heard {unheard:.0f}, {oxygen}"
-    unknown = unknown_count(content)
+    unsure = [
+        f"{word} {n}"
+        for word, n in (("time uncertain", uncertain_count(content)), ("not known", unknown_count(content)))
+        if n
+    ]
+    return [*_left(content), *_pressure_back(content), heard, *([", ".join(unsure)] if unsure else [])]
+
+
+def _left(content: Content) -> list[str]:
+    """Return who decided that the patient leaves, in which role, and what was found."""
+    leaving = content.leaving
+    if leaving is None:
+        return [f"discharge: {NOT_RECORDED}"]
+    words = (("yes", "yes"), ("no", "no"), ("not_applicable", "n/a"), (None, "not answered"))
+    counts = [f"{leaving.count(answer)} {word}" for answer, word in words if leaving.count(answer)]
+    ready = NOT_RECORDED if leaving.ready is None else f"{at_minute(leaving.ready)} min"
+    told = "" if leaving.instructions_given else ", instructions not recorded"
+    when = f"{at_minute(leaving.minute)} min ({content.clock(leaving.minute)})"
     return [
-        f"discharge: {NOT_RECORDED}",
-        *_pressure_back(content),
-        heard,
-        f"cuff failed {failed_count(content)}, held {states.count('held')}",
-        f"excluded {excluded_count(content)}, amended {int((events['kind'] == 'amend').sum())}",
-        f"late {late_count(content)}, time uncertain {uncertain_count(content)}"
-        + (f", not known {unknown}" if unknown else ""),
+        f"{when}, decided by {leaving.decided_by}, {leaving.role}",
+        f"list: {', '.join(counts) or NOT_RECORDED}",
+        f"escort {'yes' if leaving.escort_present else 'no'}{told}",
+        f"would have been ready at: {ready}",
     ]
 
 
@@ -166,14 +195,25 @@ def _pressure_back(content: Content) -> list[str]:
     return ["BP back: can't be told"] if all("can't" in line for line in lines) else lines
 
 
-def draw_signatures(sheet: Sheet, y: float, height: float) -> None:
-    """Draw the two places for signatures."""
-    half = DRAWN_WIDTH / 2
-    for i, role in enumerate(("Recorded by", "Reviewed by (physician)")):
-        x = half * i
-        sheet.box(x, y + 0.4, half - 2 * (1 - i), height - 0.8, style.Fill(edge=style.GREY, width=0.6))
-        sheet.text(x + 1.5, y + height / 2, role, bold=True)
-        sheet.text(x + half - 4, y + height / 2, NOT_SIGNED, align="right", colour=style.DIM)
+def draw_signatures(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw a place for each signature, with printed name, time and meaning (21 CFR 11.50)."""
+    given = content.signatures
+    shown = [m for m in MEANINGS if m != "qa" or given.latest(m) is not None]
+    width = DRAWN_WIDTH / len(shown)
+    for i, meaning in enumerate(shown):
+        x, room = width * i, width - (2 if i < len(shown) - 1 else 0)
+        sheet.box(x, y + 0.4, room, height - 0.8, style.Fill(edge=style.GREY, width=0.6))
+        signature = given.latest(meaning)
+        if signature is None:
+            sheet.text(x + 1.5, y + height / 2, MEANING[meaning], bold=True)
+            sheet.text(x + room - 1.5, y + height / 2, NOT_SIGNED, align="right", colour=style.DIM)
+            continue
+        after = f"AMENDED AFTER: {len(signature.changes)}" if signature.changes else "signed"
+        sheet.text(x + 1.5, y + 2.3, MEANING[meaning], bold=True)
+        sheet.text(x + room - 1.5, y + 2.3, after, align="right", bold=bool(signature.changes))
+        said = f"{signature.name}, {signature.role}, {content.signed_at(signature)}"
+        size = shrunk(said, room - 3, style.BODY_PT, style.TICK_PT)
+        sheet.text(x + 1.5, y + 5.4, said, size, width=room - 3)
 
 
 def draw_footer(sheet: Sheet, content: Content, pages: int) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.page_content import LEFT, WIDTH, Content, TimeAxis
+from analysis.page_axis import LEFT, WIDTH, TimeAxis
+from analysis.page_content import Content
 from analysis.page_places import Places
 from analysis.page_sheet import BACK, DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.silences import Silence

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from analysis import style
 from analysis.page_content import Content
 from analysis.page_sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
@@ -68,8 +66,10 @@ def draw_header(sheet: Sheet, content: Content, header: Header, pages: int) -> N
     sheet.box(left, 0.2, STATUS_WIDTH, 7.4, style.BOX)
     size = 10.0 if len(state) < 12 else 8.0
     sheet.text(left + STATUS_WIDTH / 2, 2.4, state, size, bold=True, align="center")
-    sheet.text(left + 1.5, 5.9, f"{content.session.state}, {_signed(content)}")
-    sheet.text(DRAWN_WIDTH - 1.5, 5.9, f"page 1 of {pages}", align="right")
+    page = f"page 1 of {pages}"
+    signed, room = f"{content.session.state}, {_signed(content)}", STATUS_WIDTH - 4 - width_of(page)
+    sheet.text(left + 1.5, 5.9, signed, shrunk(signed, room, style.BODY_PT, style.TICK_PT), width=room)
+    sheet.text(DRAWN_WIDTH - 1.5, 5.9, page, align="right")
     if header.banner:
         sheet.box(0, header.banner_top, DRAWN_WIDTH, header.height - header.banner_top, style.BOX, FRONT)
     for i, line in enumerate(header.banner):
@@ -142,16 +142,7 @@ def _flowed(pieces: Sequence[str], rooms: Sequence[float], size: float, bold: bo
 
 def status(content: Content) -> str:
     """Return DRAFT, SIGNED, or AMENDED AFTER SIGNATURE."""
-    events = content.session.events
-    signed = events.loc[events["kind"] == "sign", "at"]
-    if signed.empty:
-        return "DRAFT"
-    clinical = events["kind"].isin(["amend", "exclude", "adopt", "note", "reading"])
-    clinical |= events["kind"].str.startswith(("effect.", "infusion.", "dose.", "assessment."))
-    readings = content.session.readings
-    typed = readings.loc[readings["entered_by"] != "", "at"]
-    changed = pd.concat([events.loc[clinical, "at"], typed])
-    return "AMENDED AFTER SIGNATURE" if (changed > signed.max()).any() else "SIGNED"
+    return content.signatures.state
 
 
 def banners(content: Content) -> list[str]:
@@ -167,7 +158,12 @@ def banners(content: Content) -> list[str]:
 
 
 def _signed(content: Content) -> str:
-    return NOT_SIGNED if status(content) == "DRAFT" else "signed"
+    """Return whether a physician reviewed what is signed: the places at the foot have all signatures."""
+    signatures = content.signatures
+    if not signatures.given:
+        return NOT_SIGNED
+    reviewed = "reviewed" if signatures.latest("review") else "not reviewed"
+    return f"{reviewed}, QA" if signatures.latest("qa") else reviewed
 
 
 def _offset(raw: str) -> str:

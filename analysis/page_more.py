@@ -9,7 +9,17 @@ import numpy as np
 
 from analysis import style
 from analysis.cuffs import PRESSURES
-from analysis.page_content import Content
+from analysis.page_care import (
+    CHECKS,
+    STAFF,
+    dose_lines,
+    leaving_lines,
+    score_lines,
+    serious_lines,
+    signature_lines,
+    told,
+)
+from analysis.page_content import CORRECTIONS, Content
 from analysis.page_digits import crowded_out
 from analysis.page_effects import none_text
 from analysis.page_figures import definitions, left_out, marker_lines, other_sources
@@ -38,10 +48,17 @@ def more_lines(content: Content) -> list[Line]:
     parts = (
         ("Session", _session(content)),
         ("Banners", banners(content)),
+        ("Signatures", signature_lines(content)),
+        ("Checks before the dose", told(content, *CHECKS)),
         ("Side effects", _effects(content)),
-        ("Dose", _dose(content)),
+        *([("Serious", serious_lines(content))] if content.effects.serious else []),
+        ("Dose: the infusion", _dose(content)),
+        ("Dose: amounts and balance", dose_lines(content)),
         *([("Pump, by its own word", _pumps(content))] if content.pumps else []),
+        ("Scores", score_lines(content)),
         ("Events", _events(content)),
+        ("Leaving", leaving_lines(content)),
+        ("Staff", told(content, *STAFF)),
         ("Corrections", _corrections(content)),
         ("Cuff values that are not counted", _uncounted(content)),
         ("Late entries", _late(content)),
@@ -108,7 +125,9 @@ def _session(content: Content) -> list[str]:
     )
     opened, ended = content.session.opened_at, content.session.ended_at
     last = "still open" if ended is None else f"reading window ended {ended.isoformat(timespec='seconds')}"
+    untreated = [] if content.not_treated is None else [f"No dose given: {content.not_treated}"]
     return [
+        *untreated,
         f"{protocol.label} (route {protocol.route or 'not stated'})",
         f"Protocol: {protocol.title}, {protocol.draft_date}, {approved}",
         f"Opened {opened.isoformat(timespec='seconds')}; {last}; page in {content.session.zone}",
@@ -148,6 +167,7 @@ def _dose(content: Content) -> list[str]:
         + (f": {dose_text(step)}" if step.drug or step.mg is not None or step.ml_h is not None else "")
         + (f" ({step.reason})" if step.reason else "")
         for step in content.timeline.dose
+        if step.step in ("start", "pause", "rate", "end")
     ]
 
 
@@ -159,7 +179,7 @@ def _pumps(content: Content) -> list[str]:
 
 def _corrections(content: Content) -> list[str]:
     events = content.session.events
-    rows = events[events["kind"].isin(["amend", "exclude", "adopt"])]
+    rows = events[events["kind"].isin(CORRECTIONS)]
     minutes = content.timeline.minutes(rows["at"])
     columns = (rows[c] for c in ("kind", "author", "summary", "writer", "seq"))
     lines = [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from analysis import style
-from analysis.page_content import LEFT, WIDTH, Content
+from analysis.page_axis import LEFT, WIDTH
+from analysis.page_content import Content
 from analysis.page_frame import draw_columns
 from analysis.page_sheet import AREA, FRONT, Sheet, width_of
 from analysis.pumps import Pump
 from analysis.timeline import DoseStep
-from analysis.wording import NO_DOSE
+from analysis.wording import NO_DOSE, how_far
 
 ANCHORS = {
     "start": "the infusion started",
@@ -22,6 +23,9 @@ MOST_PUMPS = 2
 """Pumps whose line has a place below the dose; all of them stand on the next page."""
 PUMP_ROOM = 40.0
 """mm that a pump's rates have at least, where it ran to the end of the axis."""
+
+NO_DOSE_AT_MOST = 70
+"""Characters of the reason for no dose that page 1 has room for; page 2 has it whole."""
 
 POLE = 1.6
 """Where a flag's pole stands, in mm from its left edge."""
@@ -58,7 +62,8 @@ def _anchor(content: Content) -> str:
     """Return what the minutes count from."""
     given = given_doses(content)
     if not given:
-        return "the opening of the session (no dose on record)"
+        said = "on record" if content.not_treated is None else "given"
+        return f"the opening of the session (no dose {said})"
     return f"{ANCHORS[given[0].step]} ({content.clock(0)})"
 
 
@@ -70,8 +75,8 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     timeline, axis = content.timeline, content.axis
     middle = y + height / 2 - (1.0 if any(pump.ran for pump in content.pumps) else 0.0)
     if not timeline.anchored:
-        said = f"{NO_DOSE} on record"
-        sheet.text(LEFT + 1, middle, said, bold=True, ground=style.WHITE)
+        said = no_dose(content)
+        sheet.text(LEFT + 1, middle, said, bold=True, ground=style.WHITE, width=WIDTH - 2)
         return
     flows = timeline.flows
     first, stop = axis.x(0), axis.x(0)
@@ -92,8 +97,14 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
         if s.step == "rate" and s.ml_h is not None
     ]
     said = ", ".join([said, *rates])
+    begun = sum(step.mg or 0.0 for step in given_doses(content))
+    given = sum(amount.mg or 0.0 for amount in content.doses.given)
+    if content.doses.basis == "dose.given" and abs(begun - given) > 1e-6:
+        said += f"; given {given:g}\u00a0mg"
     if flows and flows[-1].end is None:
         said += " (end not recorded)"
+    if not axis.holds(0):
+        said = f"← {said}, {how_far(-timeline.minute(content.session.opened_at))} the opening"
     inside = width_of(said) <= stop - first - 2
     x = first + 1 if inside else stop + 1.2
     room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
@@ -122,6 +133,14 @@ def _pump_text(pump: Pump, alone: bool) -> str:
     rates = " → ".join(f"{rate:g}" for rate in pump.rates)
     name = "pump" if alone else pump.name
     return f"{name}: {rates}\u00a0ml/h" if rates else f"{name}: rate not told"
+
+
+def no_dose(content: Content) -> str:
+    """Return what a session without a dose says: that none was given, and why, or that none is on record."""
+    if content.not_treated is None:
+        return f"{NO_DOSE} on record"
+    said = f"{NO_DOSE} given: {content.not_treated}"
+    return said if len(said) <= NO_DOSE_AT_MOST else f"{NO_DOSE} given (reason on page 2)"
 
 
 def given_doses(content: Content) -> list[DoseStep]:

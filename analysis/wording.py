@@ -35,6 +35,11 @@ NAMES = {
     "spo2": "SpO2",
     "resp_rate": "resp. rate",
     "co2_rr": "CO2 resp. rate",
+    "moaas": "MOAA/S",
+    "cadss_total": "CADSS",
+    "cadss6_total": "CADSS-6",
+    "nrs": "NRS",
+    "vas": "VAS",
 }
 """What a page calls a vital where the vocabulary's label is too long for it."""
 

@@ -110,7 +110,7 @@ def _drug(verb: str) -> Callable[[Body], str]:
 
 
 def _person(person: Body) -> str:
-    return str(person["name"]) if person.get("authenticated") else f"{person['name']} (not authenticated)"
+    return str(person["name"]) if person.get("authenticated") else f"{person['name']} (named, not authenticated)"
 
 
 def _yes_no(what: str, *fields: str) -> Callable[[Body], str]:

@@ -44,22 +44,22 @@ SAID = {
     "effect.ongoing": "nausea not ended at discharge; call tomorrow",
     "effect.serious": "Serious (hospitalisation): nausea; kept",
     "dose.ordered": "Ordered: ketamine IV 40 mg, 0.5 mg/kg, ordered by n.example",
-    "dose.drawn": "Drawn: ketamine 50 mg, second check by s.example (not authenticated)",
+    "dose.drawn": "Drawn: ketamine 50 mg, second check by s.example (named, not authenticated)",
     "dose.given": "Given: ketamine IV 40 mg, given by n.example",
-    "dose.wasted": "Wasted: ketamine 10 mg, wasted by n.example, witness s.example (not authenticated)",
+    "dose.wasted": "Wasted: ketamine 10 mg, wasted by n.example, witness s.example (named, not authenticated)",
     "dose.returned": "Returned: ketamine 0 mg, returned by n.example",
     "dose.device": "Nasal device no. 1: esketamine 28 mg",
     "dose.injection": "Injection: ketamine 40 mg",
     "dose.swallowed": "Swallowed: ketamine 80 mg",
     "dose.vomited": "Vomited: dose seen no",
     "staff.present": "n.example present as registered nurse, responsible",
-    "staff.left": "s.example (not authenticated) left",
-    "staff.handover": "Handover from n.example to s.example (not authenticated); open: nausea",
+    "staff.left": "s.example (named, not authenticated) left",
+    "staff.handover": "Handover from n.example to s.example (named, not authenticated); open: nausea",
     "intervention": "oxygen 2 L (SpO2 90), by n.example",
     "medication": (
-        "ondansetron 4 mg IV (nausea), ordered by s.example (not authenticated), given by n.example"
+        "ondansetron 4 mg IV (nausea), ordered by s.example (named, not authenticated), given by n.example"
     ),
-    "notified": "Told s.example (not authenticated): pressure 188/112",
+    "notified": "Told s.example (named, not authenticated): pressure 188/112",
     "gap.reason": (
         "Gap of monitor from 2026-11-20T10:42:00.000007Z to 2026-11-20T10:42:00.000007Z: went to the toilet"
     ),
