@@ -128,6 +128,9 @@ def answer(request: Request, desk: Answering) -> None:
         request.answer.put({"ok": _verb(request, desk)})
     except InfusionlogError as error:
         refuse(request, str(error), type(error).__name__)
+    except Exception as error:  # the door: what one request breaks must not end everybody's recording
+        said = f"{request.verb}: unexpected {type(error).__name__}: {error}; look with `infusionlog show`"
+        refuse(request, f"{said} whether it was recorded, and report it", "LedgerError")
 
 
 def refuse(request: Request, why: str, kind: str = "OwnerSilent") -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from logger.control import LONGEST, PAGE, ControlServer, RemoteDesk, Request, answer, refuse
 from logger.desk import SessionFile, Status
-from logger.errors import BadEntry, NoSuchSession, OwnerSilent
+from logger.errors import BadEntry, LedgerError, NoSuchSession, OwnerSilent
 from logger.models import Written
 from logger.owner import Notice
 
@@ -24,6 +24,8 @@ class Answering:
     """A desk that knows one session."""
 
     def append(self, session: str, kind: str, author: str, payload: Any, secrets: object) -> Written:
+        if session == "FAULT":
+            raise TypeError
         if session != "S":
             raise NoSuchSession(f"no session {session}")
         return Written(session, "writer01", 7, 1, kind, author, json.dumps(payload), "0" * 64)
@@ -67,6 +69,12 @@ def test_a_long_session_comes_in_pages_and_whole(desk):
 
 def test_the_owner_says_what_it_holds(desk):
     assert (desk.status().writer, desk.status().sessions) == ("writer01", [{"id": "S"}])
+
+
+def test_a_fault_in_one_request_is_told_to_who_asked_and_the_owner_goes_on(desk):
+    with pytest.raises(LedgerError, match="unexpected TypeError"):
+        desk.append("FAULT", "note", "nurse", {})
+    assert desk.status().writer == "writer01"
 
 
 def test_an_error_comes_back_as_the_one_it_was(desk):
