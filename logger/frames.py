@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 import pandas as pd
 
-from analysis.protocol import read_protocol
+from analysis.protocol import Protocol, read_protocol
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 from devices.vocabulary import unit_of
 from logger.clock import SECOND, microseconds, moment
@@ -61,7 +61,8 @@ def _uncollected() -> Iterator[None]:
 def _built(file: SessionFile) -> Session:
     row = file.row
     protocol = tomllib.loads(file.protocol)
-    limit = read_protocol(protocol, row["protocol"]).late_entry_min
+    pinned = read_protocol(protocol, row["protocol"])
+    limit = pinned.late_entry_min
     late = np.inf if limit is None else limit * 60
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
@@ -91,7 +92,7 @@ def _built(file: SessionFile) -> Session:
         gaps=_gaps(others),
         heads=_heads(file.records),
         primary=_primary(readings, others),
-        banners=_banners(others, bodies, protocol, unchecked(file.records, file.checks), demo=demo),
+        banners=_banners(others, bodies, pinned, unchecked(file.records, file.checks), demo=demo),
         demo=demo,
         clock_speed=row["clock_speed"],
         **_course(others),
@@ -260,7 +261,7 @@ def _primary(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> 
 def _banners(
     others: Sequence[tuple[Written, Body]],
     bodies: Sequence[Body],
-    protocol: Mapping[str, Any],
+    protocol: Protocol,
     unchecked: Sequence[str],
     *,
     demo: bool,
@@ -271,7 +272,8 @@ def _banners(
     clock = any(record.kind == "clock" and body.get("uncertain") for record, body in others)
     said = {
         "DEMO: no patient; the numbers come from a simulator or a device in demo mode": demo,
-        "Protocol not approved by this clinic": not protocol.get("meta", {}).get("approved_by"),
+        "Protocol not approved by this clinic": not protocol.approved_by,
+        f"Protocol read in part, without {', '.join(protocol.left_out)}": bool(protocol.left_out),
         f"Experimental adapter: {', '.join(experimental)}": bool(experimental),
         "Time uncertain: the logger's clock stood behind its own records": clock,
         "Some arrival times are uncertain: the reader stood still": stalled,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -11,6 +12,7 @@ from ledgers import NURSE
 from told_sessions import START, Room, at, cuff, events, excludes, iso, rows, spo2
 
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session
+from logger.frames import build
 from logger.kinds import Clock, Link, SessionPause, SessionResume
 
 # The tables.
@@ -296,6 +298,12 @@ def test_banners_name_what_is_not_proved_yet(desk, hands):
     assert banner(room, "Protocol not approved by this clinic")
     assert banner(room, "Experimental adapter: nonin")
     assert "Not checked at this site: monitor" in room.table().banners
+
+
+def test_a_protocol_of_an_earlier_form_is_shown_and_what_is_not_known_of_it_is_named(room):
+    file = room.desk.file(room.session)
+    earlier = replace(file, protocol=file.protocol + "[qa.R99]\nwithin_h = 1\n")
+    assert "Protocol read in part, without qa.R99" in build(earlier).banners
 
 
 def test_without_devices_nothing_is_said_of_any(room):
