@@ -37,6 +37,28 @@ class Record(SQLModel, table=True):
     digest: str
 
 
+class Quarantine(SQLModel, table=True):
+    """A record that came from elsewhere and was not taken: kept as it came, for whoever has to explain it.
+
+    *why*: ``fork`` (another record of this number is here), ``altered`` (its digest is not its content's),
+    ``refused`` (its writer was caught at either before). No row is ever changed or deleted.
+    """
+
+    __table_args__ = (
+        CheckConstraint("why IN ('fork', 'altered', 'refused')", name="why_is_known"),
+        {"sqlite_strict": True, "sqlite_with_rowid": False},
+    )
+    session_id: str = Field(primary_key=True)
+    writer: str = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    at: int
+    kind: str
+    author: str
+    payload: str
+    why: str
+
+
 class Session(SQLModel, table=True):
     """What lists need of a session; every column follows from its records.
 

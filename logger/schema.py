@@ -19,10 +19,10 @@ from sqlalchemy.pool import StaticPool
 
 from logger.errors import DiskFull, LedgerError, LedgerNewer, LedgerOwned, LedgerUnusable
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest migration this program knows."""
 
-READABLE = frozenset({"0001", SCHEMA})
+READABLE = frozenset({"0001", "0002", SCHEMA})
 """The schemas that can be looked at where nothing can be written: what is missing in older ones is empty."""
 
 SAFE = {"journal_mode": "wal", "synchronous": 2}
