@@ -1,4 +1,4 @@
-"""How an IntelliVue monitor is asked for its numbers: every second by itself, or where it must be, each time."""
+"""How an IntelliVue monitor is asked for numbers: every second by itself, or where it must be, each time."""
 
 from __future__ import annotations
 
