@@ -99,6 +99,8 @@ class Frame:
         device_time: what the device claims, without offset.
         raw_flags: the device's own status words, as text.
         waves: those the record carries, where waves are wanted; see `Adapter.wanting_waves`.
+        device_id: by what the device tells itself from others of its kind (a serial number, a bed); "" where
+            the record does not say.
     """
 
     raw: bytes
@@ -107,6 +109,7 @@ class Frame:
     device_time: datetime | None = None
     raw_flags: Mapping[str, str] = field(default_factory=dict)
     waves: tuple[Wave, ...] = ()
+    device_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,8 @@ class LineRecord:
         self._required = frozenset(form.required)
         self._numbers = {field.name: _Number(field) for field in form.field if field.type == "number"}
         self._others = {field.name: re.compile(field.form) for field in form.field if field.type != "number"}
-        self._unkept = frozenset(field.name for field in form.field if field.type == "unkept")
+        self._unkept = frozenset(field.name for field in form.field if field.type in ("unkept", "device_id"))
+        self._device_id = next((field.name for field in form.field if field.type == "device_id"), "")
         self._tables = {
             field.name: _Table(profile.flags[field.name]) for field in form.field if field.type == "flags"
         }
@@ -90,7 +91,8 @@ class LineRecord:
         if self._keyed:
             known = self._numbers.keys() | self._others.keys()
             flags |= {name: word for name, word in words.items() if name not in known}
-        return Frame(raw, tuple(readings), judged.states, time, flags)
+        device_id = words.get(self._device_id, "").strip(" -") if self._device_id else ""
+        return Frame(raw, tuple(readings), judged.states, time, flags, device_id=device_id)
 
     def _words(self, pairs: str) -> Mapping[str, str] | str:
         words: dict[str, str] = {}

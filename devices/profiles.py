@@ -117,11 +117,12 @@ class FieldForm(Form):
     """One named part of a line.
 
     A ``number`` becomes a reading, ``flags`` and ``text`` are kept as raw flags, and ``flags`` judge the
-    numbers beside them by the table of the same name; ``unkept`` is known and stays in the raw bytes.
+    numbers beside them by the table of the same name; ``unkept`` is known and stays in the raw bytes; so does
+    a ``device_id``, which says which device this is, dashes for none.
     """
 
     name: str
-    type: Literal["number", "flags", "text", "unkept"] = "number"
+    type: Literal["number", "flags", "text", "unkept", "device_id"] = "number"
     vital: str | None = None
     variant: str = ""
     unit: str | None = None

@@ -84,6 +84,7 @@ class Source:
         self._capture: Capture | None = None
         self._offset, self._opened_at = 0, opened_at
         self._clock_offset: tuple[float, int] | None = None
+        self._device_id = ""
         self.heard_at: int | None = None
         self.silent_since: int | None = opened_at
         self.connected = False
@@ -166,6 +167,7 @@ class Source:
                 entries.append(self._unread(chunk.at, event))
             else:
                 entries += self._heard(chunk.at)
+                entries += self._identified(chunk.at, event.device_id)
                 entries += self._device_clock(chunk.at, event)
                 entries += self._frame(chunk, event)
                 entries += self._pump_said(chunk.at, event)
@@ -202,6 +204,9 @@ class Source:
         """The recorder itself was away since *since*; *records* are the session's so far."""
         self.silent_since = since
         for record in records:
+            if record.kind == "link" and f'"source":"{self.name}"' in record.payload:
+                link = kinds.Link.model_validate_json(record.payload)
+                self._device_id = (link.identity or "") if link.event == "identified" else self._device_id
             if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
                 said = kinds.ReadingPayload.model_validate_json(record.payload)
                 self._remember(said)
@@ -338,6 +343,21 @@ class Source:
             else:
                 cycles[variant] = watch.judge(readings, at, _measured(at, frame, readings[0]))
         return cycles
+
+    def _identified(self, at: int, said: str) -> list[Entry]:
+        """Say which device is on the line, the first time and where it is another one.
+
+        What another device holds of its cuff is another patient's: nothing before this moment counts here.
+        """
+        before = self._device_id
+        if said in ("", before):
+            return []
+        self._device_id = said
+        if not before:
+            return [self._link(at, "identified", identity=said)]
+        self._watches, self._watched_from, self._clock_offset = {}, at, None
+        cause = f"another device is on this line: it says that it is {said}, the one before was {before}"
+        return [self._link(at, "identified", identity=said, cause=cause)]
 
     def _device_clock(self, at: int, frame: Frame) -> list[Entry]:
         if frame.device_time is None:

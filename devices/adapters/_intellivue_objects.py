@@ -15,6 +15,8 @@ from devices.adapters._intellivue_frames import ALARM, EXTENDED, MDS, NUMERIC, P
 from devices.adapters._intellivue_numbers import Number, read_time
 
 VALUE, VALUES, TAKEN_AT, MDS_TIME, MODEL = 0x0950, 0x094B, 0x0990, 0x0987, 0x0928
+SYSTEM_ID = 0x0984
+"""The monitor's own number, six bytes in the recorded dialogue."""
 SAMPLES, SAMPLE_GROUP = 0x096E, 0x0967
 PATIENT_ALARMS, TECHNICAL_ALARMS = 0x0904, 0x0902
 CLASSES = {

@@ -114,7 +114,7 @@ def _infusion(raw: bytes, values: list[str]) -> Frame:
     if mmhg.strip().lower() == "mmhg":
         readings += (told(PRESSURE, pressure, unit="mm[Hg]"),)
     flags = {"serial": serial, "mode": mode, "battery": battery, "event": event}
-    return Frame(raw, readings, raw_flags=flags)
+    return Frame(raw, readings, raw_flags=flags, device_id=serial)
 
 
 def _alarm(raw: bytes, values: list[str]) -> Frame:

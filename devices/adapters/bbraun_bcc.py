@@ -10,6 +10,7 @@ Gaps:   ``_NV`` no value, ``_NA`` not at the moment; 65535 s left is unknown; a 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from devices.adapters._bcc_messages import ALIVE, ANYBODY, BED, GET, MAY_ASK, part, request
 from devices.adapters._bcc_values import VITALS, joined, read
@@ -88,7 +89,11 @@ class BccDecoder(Stream):
             return Frame(raw, raw_flags={"part": "more follow"})
         text, broken = self._parts, self._broken
         self._parts, self._broken = "", False
-        return Frame(raw, raw_flags={"answer": "a part is missing"}) if broken else read(raw, text)
+        return (
+            Frame(raw, raw_flags={"answer": "a part is missing"})
+            if broken
+            else replace(read(raw, text), device_id=message.bed.decode("utf-8", "replace"))
+        )
 
 
 ADAPTER = Adapter(

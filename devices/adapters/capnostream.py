@@ -83,7 +83,8 @@ class CapnostreamDecoder(Stream):
         self._heard = True
         code, payload = body[0], body[1:]
         if code == DEVICE:
-            return Frame(raw, raw_flags={"device": payload.decode("latin-1").strip()})
+            said = payload.decode("latin-1").strip()
+            return Frame(raw, raw_flags={"device": said}, device_id=said)
         if code != NUMERICS:
             return Frame(raw, raw_flags={"code": f"{code}"})
         if len(payload) < LEAST:

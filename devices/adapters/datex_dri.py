@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from devices.adapters._dri_extensions import VITALS as EXTENDED
+from devices.adapters._dri_extensions import arrhythmias, read_extension
 from devices.adapters._dri_frames import (
     ALARMS,
     AUXILIARY,
@@ -103,7 +105,7 @@ class DriDecoder(Stream):
         if isinstance(parts, str):
             return parts
         self._heard = True
-        seconds, maintype = struct.unpack_from("<I4xh", record, 6)
+        plug, seconds, maintype = struct.unpack_from("<HI4xh", record, 4)
         flags = {"record": f"{record[2]}", "maintype": f"{maintype}"}
         readings: list[Reading] = []
         states: list[str] = []
@@ -115,6 +117,8 @@ class DriDecoder(Stream):
                 flags["classes"] = f"{flags.get('classes', '')} {class_of(part)}".strip()
                 if kind == DISPLAYED and class_of(part) == 0:
                     readings += self._displayed(part, flags, states)
+                elif kind == DISPLAYED:
+                    readings += _extended(part, flags, readings)
                 elif kind != DISPLAYED:
                     flags["trend"] = f"{kind}"
             elif maintype == ALARMS:
@@ -123,7 +127,8 @@ class DriDecoder(Stream):
             elif maintype == WAVES:
                 flags["waves"] = f"{flags.get('waves', '')} {kind}".strip()
         read = self._waves.read(record[2], parts if maintype == WAVES else []) if self._waves else ()
-        return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags, read)
+        device_id = f"plug {plug}" if plug else ""
+        return Frame(raw, tuple(readings), tuple(states), moment(seconds), flags, read, device_id)
 
     def _auxiliary(self, part: bytes, flags: dict[str, str]) -> None:
         said = moment(struct.unpack_from("<I", part)[0])
@@ -145,11 +150,7 @@ class DriDecoder(Stream):
                 states += ["asystole"] * (status >> 2 & 1)
             elif group.name == "co2":
                 states += ["apnoea"] * (status >> 2 & 1)
-            for reading in readings:
-                twice = (reading.vital, reading.variant) in taken  # two channels with one label
-                taken.add((reading.vital, reading.variant))
-                site = f"{reading.variant} {group.name.upper()}"
-                yield replace(reading, variant=site) if twice else reading
+            yield from _apart(readings, group.name, taken)
 
     def _cycle(self, label: int, readings: tuple[Reading, ...], states: list[str]) -> tuple[Reading, ...]:
         if label & NIBP_MEASURING:
@@ -165,12 +166,32 @@ class DriDecoder(Stream):
         return tuple(r if r.value is None else replace(r, measured_at=taken) for r in marked)
 
 
+def _apart(readings: Iterable[Reading], group: str, taken: set[tuple[str, str]]) -> Iterable[Reading]:
+    """Yield a group's readings; two channels with one label get the group's name too."""
+    for reading in readings:
+        twice = (reading.vital, reading.variant) in taken
+        taken.add((reading.vital, reading.variant))
+        yield replace(reading, variant=f"{reading.variant} {group.upper()}".strip()) if twice else reading
+
+
+def _extended(part: bytes, flags: dict[str, str], before: Iterable[Reading]) -> Iterable[Reading]:
+    """Yield the readings of an extension class; *before* are those of the classes before it."""
+    taken = {(str(reading.vital), reading.variant) for reading in before}
+    for group, status, label, readings in read_extension(part, class_of(part)):
+        flags[group.name] = f"{status:08x} {label:04x}"
+        if group.name == "arrhythmia":
+            flags["arrhythmias"] = arrhythmias(part)
+        yield from _apart(readings, group.name, taken)
+
+
 ADAPTER = Adapter(
     name="datex_dri",
     protocol="Datex-Ohmeda record interface (DRI)",
     models=("GE B20", "GE B40", "GE B105", "GE B125", "GE B450", "GE B650", "GE B850", "Datex-Ohmeda S/5"),
     link=Link(19200, parity="E", handshake="rtscts", period=float(EVERY), silence=PATIENCE),
-    vitals=tuple(dict.fromkeys((*(v for group in GROUPS for v, _, _ in group.values if v), *OTHER_VITALS))),
+    vitals=tuple(
+        dict.fromkeys((*(v for group in GROUPS for v, _, _ in group.values if v), *OTHER_VITALS, *EXTENDED))
+    ),
     evidence="recorded",
     decoder=DriDecoder,
     may_send=tuple(re.compile(re.escape(raw)) for raw in ASKED + ENDED),

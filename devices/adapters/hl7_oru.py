@@ -73,7 +73,12 @@ class Hl7Decoder(Stream):
         flags["timed_after_message"] = " ".join(late)
         said = {name: text for name, text in flags.items() if text}
         return Frame(
-            raw, self._cuffs.mark([one.reading for one in found]), tuple(states), claimed(sent), said
+            raw,
+            self._cuffs.mark([one.reading for one in found]),
+            tuple(states),
+            claimed(sent),
+            said,
+            device_id=component(message.header(3), 2),
         )
 
 

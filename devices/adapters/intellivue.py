@@ -115,7 +115,10 @@ class IntellivueDecoder(Stream):
         self._dialogue.served()
         self.answers.append(Send(self._wrap(frames.mds_create_result(invocation))))
         time = read_time(attributes.get(objects.MDS_TIME, b""))
-        return Frame(raw, device_time=time, raw_flags={"event": "mds_create"} | objects.model_of(attributes))
+        flags = {"event": "mds_create"} | objects.model_of(attributes)
+        return Frame(
+            raw, device_time=time, raw_flags=flags, device_id=attributes.get(objects.SYSTEM_ID, b"")[2:].hex()
+        )
 
     def _reply(self, raw: bytes, reply: objects.Reply) -> Frame:
         flags = {"class": objects.CLASSES.get(reply.kind, f"{reply.kind:02x}"), "ticks": f"{reply.ticks}"}

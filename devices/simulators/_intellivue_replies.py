@@ -74,10 +74,13 @@ def numeric(shown: tuple[Shown, ...], state: int, taken: datetime | None = None)
     return listed(attributes)
 
 
-def mds(time: datetime, ticks: int) -> bytes:
-    """Return the attributes of the monitor itself: maker and model, its clock."""
+def mds(time: datetime, ticks: int, number: int = 1) -> bytes:
+    """Return the attributes of the monitor itself: its *number*, maker and model, its clock."""
+    own = struct.pack(">H2sI", 6, b"\0\x09", number & 0xFFFFFFFF)
     model = struct.pack(">H8sH8s", 8, b"Example\0", 8, b"DEMO\0\0\0\0")
-    return listed([(0x0928, model), (0x0987, encoded_time(time)), (0x098F, struct.pack(">I", ticks))])
+    return listed(
+        [(0x0984, own), (0x0928, model), (0x0987, encoded_time(time)), (0x098F, struct.pack(">I", ticks))]
+    )
 
 
 def alarms(texts: list[str]) -> bytes:

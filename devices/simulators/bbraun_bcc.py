@@ -15,7 +15,6 @@ from devices.simulators.answering import Answering
 from devices.simulators.syringe import CONCENTRATION, DOSE_RATE, DRUG, TO_GIVE, Delivery, delivery
 from devices.vocabulary import PumpValue
 
-BED = "DEMO-1"
 _ACK = b"\x06"
 _A_PART = 7  # quadruples
 _QUESTION = re.compile(r"(.+)/1/1>(.+)")
@@ -30,6 +29,7 @@ class Simulated(Answering):
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._stuffs = scene.patient.seed % 2 == 0
+        self._bed = f"DEMO-{scene.patient.seed}"
         self._alive_since: float | None = None
         self._to_come: list[tuple[bytes, tuple[Reading, ...], tuple[str, ...]]] = []
 
@@ -49,10 +49,10 @@ class Simulated(Answering):
         if question is None:
             return self._say([f"{self._uptime(now)},50100,GNERR,68"], now)
         bed, what = question
-        if what == "ADMIN:ALIVE" and bed in ("1", BED):
+        if what == "ADMIN:ALIVE" and bed in ("1", self._bed):
             self._alive_since = self.scene.switched_on(now)
             return self._say([f"{self._uptime(now)},50100,GNACK,0"], now)
-        if what == "MEM:GET" and bed == BED and self._alive_since == self.scene.switched_on(now):
+        if what == "MEM:GET" and bed == self._bed and self._alive_since == self.scene.switched_on(now):
             pump = delivery(self.scene, now)
             quadruples = [f"{self._uptime(now)},50111,{name},{value}" for name, value in _values(pump)]
             return self._say(quadruples, now, _told(pump), _states(pump))
@@ -80,7 +80,7 @@ class Simulated(Answering):
         return int(now - self.scene.switched_on(now))
 
     def _closed(self, text: str, more: bool) -> bytes:
-        body = f"{BED}/1/1>{text}"
+        body = f"{self._bed}/1/1>{text}"
         message = f"\x01{len(body) + 14:05d}\x02{body}{chr(0x17) if more else chr(3)}"
         message += f"{sum(message.encode('ascii')) % 256:05d}\x04"
         stuffed = "".join(_STUFFED.get(letter, letter) for letter in message)

@@ -46,7 +46,14 @@ class Simulated(Attended):
         """Say who it is, start, stop; every command is a sign of life."""
         self.attend(now)
         if command == _ENABLE:
-            self._greetings.append(Said(now, frame(4, b"V45.67 02/24/2008 B355987654  ")))
+            self._greetings.append(
+                Said(
+                    now,
+                    frame(
+                        4, f"V45.67 02/24/2008 B3{55986244 + self.scene.patient.seed:08d}  ".encode("ascii")
+                    ),
+                )
+            )
         elif command == _START:
             self.start(now)
         elif command in (_STOP, _DISABLE):

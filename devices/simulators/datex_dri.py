@@ -46,6 +46,7 @@ class Simulated:
         self._alarms: list[float] = []
         self._waves, self._waves_at = list[int](), math.inf
         self._number = 0
+        self._plug = (34178 + scene.patient.seed) % 65536
         self._since = 0.0
 
     def due(self) -> float:
@@ -153,7 +154,7 @@ class Simulated:
         time = self.scene.clock(t)
         parts = (parts + struct.pack("<hB", 0, 0xFF)).ljust(24, b"\0")[:24]
         header = struct.pack(
-            "<hBBHI4xh", 40 + len(body), self._number % 256, 8, 35588, _seconds(time), maintype
+            "<hBBHI4xh", 40 + len(body), self._number % 256, 8, self._plug, _seconds(time), maintype
         )
         self._number += 1
         return Said(t, _closed(header + parts + body), device_time=time)

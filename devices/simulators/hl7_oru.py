@@ -88,10 +88,10 @@ class Simulated:
     def _message(self, t: float) -> Said:
         self._messages += 1
         time, control = self.scene.clock(t), f"{self._messages}"
-        demo = self.scene.shows("demo", t)
+        demo, monitor = self.scene.shows("demo", t), f"00A037{self.scene.patient.seed:010X}"
         rows = self._rows(t)
         lines = [
-            rf"MSH|^~\&|EXAMPLE_VS^00A0370000000000^EUI-64||||{_stamp(time)}||ORU^R01^ORU_R01|{control}|P|2.6"
+            rf"MSH|^~\&|EXAMPLE_VS^{monitor}^EUI-64||||{_stamp(time)}||ORU^R01^ORU_R01|{control}|P|2.6"
             "|||AL|NE||UNICODE UTF-8",
             "PID|||DEMO-1^^^Example^PI||DEMO^Example^^^^^L",
             "PV1||I",

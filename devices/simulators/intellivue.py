@@ -146,7 +146,7 @@ class Simulated:
         return round((t - self.scene.switched_on(t)) * frames.TICKS)
 
     def _mds(self, t: float) -> bytes:
-        return replies.mds(self.scene.clock(t), self._ticks(t))
+        return replies.mds(self.scene.clock(t), self._ticks(t), self.scene.patient.seed)
 
     def _parts(self, t: float) -> list[Said]:
         """Return the three parts of one reply with numbers."""

@@ -45,8 +45,9 @@ class Simulated(Streaming):
         else:
             numbers = f"SPO2={spo2:03d}% BPM={pulse:03d} PI={perfusion:05.2f}%"
             values = (spo2, pulse, perfusion)
+        number = 91702 + self.scene.patient.seed
         line = (
-            f"{time:%m/%d/%y %H:%M:%S} SN=0000093112 {numbers} DESAT=-- PIDELTA=+--"
+            f"{time:%m/%d/%y %H:%M:%S} SN={number:010d} {numbers} DESAT=-- PIDELTA=+--"
             f" ALARM=0000 EXC={exceptions:06X}\r\n"
         )
         quality, reason = Quality.GOOD, None

@@ -64,11 +64,14 @@ class Link(Payload):
     """What became of a device's line.
 
     *lost* and *silent* open a gap at *since*; *heard* closes it. *capture_closed* gives the size and
-    digest of the connection's raw bytes.
+    digest of the connection's raw bytes. *identified*: the device says by *identity* which one it is, for the
+    first time or otherwise than before.
     """
 
     source: str
-    event: Literal["connected", "heard", "silent", "lost", "refused", "capture_closed", "device_clock"]
+    event: Literal[
+        "connected", "identified", "heard", "silent", "lost", "refused", "capture_closed", "device_clock"
+    ]
     cause: str | None = None
     port: str | None = None
     identity: str | None = None

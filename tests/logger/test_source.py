@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ import pytest
 
 from devices.contract import Adapter, Event, Frame, Link, Reading
 from logger.clock import SECOND
+from logger.models import Written
 from logger.source import Chunk, Source
 
 OPENED = 1_790_000_000 * SECOND
@@ -96,3 +98,76 @@ def test_what_the_end_of_a_line_completes_was_heard_before_it_was_lost(tmp_path)
     assert said[-1] == "lost"
     assert "heard" not in said
     assert source.silent_since == OPENED + 2 * SECOND
+
+
+def said_by(tmp_path, *frames: Frame) -> list[dict[str, Any]]:
+    """Return the bodies of what frames make that come once a second from a minute after the opening."""
+    says = Adapter("says", "says", (), Link(9600), (), "document", lambda: Says(list(frames)))
+    source = Source(
+        "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
+    )
+    entries = source.connect(OPENED, "/dev/example", None, b"")
+    for second in range(len(frames)):
+        made, _ = source.hear(Chunk(b"x", OPENED + (60 + second) * SECOND))
+        entries += made
+    return [{"kind": entry.kind, **json.loads(entry.payload)} for entry in entries]
+
+
+def of(device: str, frame: Frame) -> Frame:
+    return replace(frame, device_id=device)
+
+
+def test_a_device_that_says_who_it_is_is_named_once(tmp_path):
+    bodies = said_by(tmp_path, *[of("EXAMPLE-1", cuff(122, age=10.0))] * 3)
+    named = [body for body in bodies if body.get("event") == "identified"]
+    assert [(body["identity"], "cause" in body) for body in named] == [("EXAMPLE-1", False)]
+
+
+def test_another_device_on_the_line_is_named_and_what_its_cuff_holds_is_held(tmp_path):
+    mine, other = of("EXAMPLE-1", cuff(122, age=10.0)), of("EXAMPLE-2", cuff(188, age=30.0))
+    bodies = said_by(tmp_path, mine, other)
+    [*_, named] = [body for body in bodies if body.get("event") == "identified"]
+    assert named["cause"] == (
+        "another device is on this line: it says that it is EXAMPLE-2, the one before was EXAMPLE-1"
+    )
+    [first, second] = [body["readings"][0] for body in bodies if body["kind"] == "reading"]
+    assert ("reason" in first, second["reason"]) == (False, "held")
+
+
+def test_a_restarted_recorder_knows_which_device_it_was(tmp_path):
+    says = Adapter("says", "says", (), Link(9600), (), "document", lambda: Says([of("EXAMPLE-2", cuff(122))]))
+    source = Source(
+        "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
+    )
+    link = json.dumps({"v": 1, "source": "monitor", "event": "identified", "identity": "EXAMPLE-1"})
+    link = link.replace(": ", ":")
+    source.resume([Written("S", "w", 3, OPENED, "link", "says", link, "")], OPENED)
+    source.connect(OPENED + 9 * SECOND, "/dev/example", None, b"")
+    entries, _ = source.hear(Chunk(b"x", OPENED + 10 * SECOND))
+    assert "another device is on this line" in "".join(entry.payload for entry in entries)
+
+
+def offsets(tmp_path, *claims: timedelta) -> list[float]:
+    """Return the offsets that are recorded of a device whose clock is off by *claims*, second by second."""
+    opened = datetime.fromtimestamp(OPENED // SECOND, UTC).replace(tzinfo=None)
+    frames = [
+        Frame(b"x", device_time=opened + timedelta(seconds=60 + number) + claim)
+        for number, claim in enumerate(claims)
+    ]
+    return [body["offset_s"] for body in said_by(tmp_path, *frames) if body.get("event") == "device_clock"]
+
+
+def test_a_device_s_offset_is_recorded_at_connection_every_five_minutes_and_at_each_jump(tmp_path):
+    right, summer = timedelta(0), timedelta(hours=1)
+    assert offsets(tmp_path, *[right] * 301, *[summer] * 5) == [0.0, 0.0, 3600.0]
+
+
+def test_a_clock_that_drifts_by_two_seconds_a_day_makes_no_jump(tmp_path):
+    drift = [timedelta(seconds=round(2 * second / 86400)) for second in range(0, 3600, 12)]
+    assert offsets(tmp_path, *drift) == [0.0]
+
+
+def test_a_clock_that_loses_its_time_is_recorded_with_where_it_went(tmp_path):
+    opened = datetime.fromtimestamp(OPENED // SECOND, UTC).replace(tzinfo=None)
+    lost = datetime(2000, 1, 1) - opened - timedelta(seconds=61)  # noqa: DTZ001 - a device's clock has no zone
+    assert offsets(tmp_path, timedelta(0), lost) == [0.0, pytest.approx(lost.total_seconds())]

@@ -11,7 +11,7 @@ from devices.simulators.faults import parse_faults
 from devices.simulators.plan import Plan
 from devices.simulators.rehearsal import EPOCH, rehearse
 
-BED, ACK = b"DEMO-1", b"\x06"
+BED, ACK = b"DEMO-3", b"\x06"
 STUFFED, PLAIN = 2, 3
 
 
@@ -44,7 +44,7 @@ def test_it_is_silent_until_asked():
 
 def test_it_answers_anybody_who_asks_whether_it_is_alive():
     (said,) = told(comdevice(), (ALIVE, b"1"))
-    assert b"DEMO-1/1/1>0,50100,GNACK,0" in said.raw
+    assert b"DEMO-3/1/1>0,50100,GNACK,0" in said.raw
 
 
 def test_it_says_nothing_of_its_pumps_to_who_does_not_know_its_bed():
