@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.rules import (
+    coverage,
     devices,
     dose,
     effects,
@@ -26,7 +27,7 @@ from analysis.rules.cut import Cut
 from analysis.rules.verdict import Answer, Rule, Settled, Verdict
 from analysis.session import Session
 
-_MODULES = (monitoring, reactions, leaving, dose, effects, entries, devices, people, records)
+_MODULES = (monitoring, coverage, reactions, leaving, dose, effects, entries, devices, people, records)
 
 RULES: dict[str, Rule] = {
     each.id: each

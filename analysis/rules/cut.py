@@ -218,6 +218,12 @@ class Cut:
         """The rows of `Session.readings` that a person typed."""
         return np.flatnonzero(self.session.readings["source"].to_numpy() == "manual")
 
+    def typed_by(self, author: str) -> list[str]:
+        """Return the records of the readings that *author* typed."""
+        rows = self.session.readings.iloc[self.typed]
+        rows = rows[rows["entered_by"] == author]
+        return list(dict.fromkeys(f"{w}:{s}" for w, s in zip(rows["writer"], rows["seq"], strict=True)))
+
     def minutes_of(self, column: str, rows: npt.NDArray[np.intp]) -> Floats:
         """Return a time column of some rows of the readings, in minutes."""
         return self.timeline.minutes(self.session.readings[column].iloc[rows])

@@ -139,7 +139,7 @@ def dose_adds_up(c: Cut) -> Answer:
 def given_as_ordered(c: Cut) -> Answer:
     """What was given is what was ordered last before it, in milligrams, or the difference has a reason."""
     c.need_dose()
-    given, orders = c.said("dose.given"), c.said("dose.ordered")
+    given, orders = _given(c), c.said("dose.ordered")
     if not given or not orders:
         raise cannot_tell(
             f"no record says what was {'ordered' if given else 'given'}", *refs([*given, *orders])
@@ -207,7 +207,7 @@ def lot_and_expiry(c: Cut) -> Answer:
 def substance_balances(c: Cut) -> Answer:
     """Of each drug, what was drawn is what was given, wasted and returned together, within the tolerance."""
     drawn = c.said("dose.drawn")
-    given = c.said("dose.given") or c.said("dose.device", "dose.injection", "dose.swallowed")
+    given = _given(c)
     gone = c.said("dose.wasted", "dose.returned")
     if not drawn and c.not_treated:
         raise not_applicable("no dose was given and nothing was drawn", *refs(c.said("session.not_treated")))
@@ -248,6 +248,11 @@ def waste_witnessed(c: Cut) -> Answer:
             wrong.append(f"wasted {late:.4g} min from the end of dosing at {c.clock(end)} (limit {limit:g})")
     why = "; ".join(wrong) or f"{_sum(wasted):g} mg wasted before a witness within {limit:g} min"
     return told(not wrong, why, *refs(wasted))
+
+
+def _given(c: Cut) -> list[Said]:
+    """Return what was given: dose.given, else the devices, injections and doses by mouth."""
+    return c.said("dose.given") or c.said("dose.device", "dose.injection", "dose.swallowed")
 
 
 def _sum(records: Iterable[Said], drug: str | None = None) -> float:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from analysis.protocol import Marker
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.reactions import COMPARED
 from analysis.rules.said import Said
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.series import Flags
+from analysis.timeline import Floats
 
 BY_MACHINE = ("link", "clock", "unread", "storage", "close", "session.", "device", "pump.")
 """Kinds that nobody enters as a fact of the patient's."""
@@ -138,18 +141,14 @@ def exclusions_justified(c: Cut) -> Answer:
     names, values = rows["vital"].to_numpy(), rows["value"].to_numpy()
     for vital in dict.fromkeys(names[out]):
         numbers = np.flatnonzero((names == vital) & ~np.isnan(values))
-        gone = values[out[(names[out] == vital) & ~np.isnan(values[out])]]
+        gone = out[(names[out] == vital) & ~np.isnan(values[out])]
         if len(gone) > most * len(numbers) + 1e-9:
             wrong.append(f"{len(gone)} of {len(numbers)} {vital} excluded (at most {100 * most:g} %)")
+        phases = c.timeline.phases(c.minutes_of("measured_at", gone), has_end=_has_end(c))
         for marker in c.protocol.markers:
-            met = [
-                limit
-                for limit in marker.limits
-                if limit.vital == _named(c, vital) and limit.comparison in COMPARED
-            ]
-            beyond_it = sum(int(np.count_nonzero(COMPARED[x.comparison](gone, x.value))) for x in met)
-            if marker.enabled and met and len(gone) and beyond_it > one_sided * len(gone) + 1e-9:
-                wrong.append(f"{beyond_it} of {len(gone)} excluded {vital} meet: {marker.text}")
+            met = _meeting(c, marker, vital, values[gone]) & np.isin(phases, marker.phases)
+            if marker.enabled and len(gone) and met.sum() > one_sided * len(gone) + 1e-9:
+                wrong.append(f"{met.sum()} of {len(gone)} excluded {vital} meet: {marker.text}")
     why = "; ".join(wrong) or f"{len(out)} values excluded with a reason, on both sides of the markers"
     return told(not wrong, why, *refs(said))
 
@@ -176,7 +175,14 @@ def _covers(signature: Said, change: Said) -> bool:
     return int(seq) < int(counts.get(writer, 0))
 
 
-def _named(c: Cut, vital: str) -> str:
-    """Return what markers call a vital: by its own name, or by the parameter that it stands for."""
-    limits = {limit.vital for marker in c.protocol.markers for limit in marker.limits}
-    return vital if vital in limits else c.protocol.parameter_of(vital)
+def _meeting(c: Cut, marker: Marker, vital: str, values: Floats) -> Flags:
+    """Return which values of a vital meet a marker; a rise, which needs a baseline, is not looked at."""
+    met: Flags = np.zeros(len(values), dtype=np.bool_)
+    for limit in marker.limits:
+        if limit.vital in (vital, c.protocol.parameter_of(vital)) and limit.comparison in COMPARED:
+            met |= COMPARED[limit.comparison](values, limit.value)
+    return met
+
+
+def _has_end(c: Cut) -> bool:
+    return any(phase.starts == "infusion_end" for phase in c.protocol.phases)

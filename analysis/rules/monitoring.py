@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-
-import numpy as np
 
 from analysis.protocol_file import Phase, Schedule
 from analysis.rules.cut import Cut, beyond, refs
-from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule
 from analysis.schedule import Due, State, dues
-from analysis.timeline import Floats
 
 BASELINE = ("hr", "spo2", "rr", "moaas")
 """What R02 asks for beside the pressure. Source: Sanacora 2017 (not confirmed in its own text)."""
@@ -58,13 +54,13 @@ def gap_in_the_infusion(c: Cut) -> Answer:
 
     The dose and the infusion's end count as points. Without an end of an infusion it does not apply.
     """
-    return _gap(c, "infusion", 0, _infusion_end(c))
+    return _gap(c, "infusion", 0, infusion_end(c))
 
 
 @rule("R06", "Longest NIBP gap, recovery", 2, "Emory q15 [C]", "profile.phase recovery nibp max_gap_min")
 def gap_in_recovery(c: Cut) -> Answer:
     """From the infusion's end to the leaving no two cuff readings lie farther apart than the phase allows."""
-    end = _infusion_end(c)
+    end = infusion_end(c)
     return _gap(c, "recovery", end, c.left)
 
 
@@ -77,7 +73,7 @@ def pressure_at_forty_minutes(c: Cut) -> Answer:
     c.need_dose()
     if c.protocol.route != "NASAL":
         raise not_applicable(f"the route is {c.protocol.route or 'not said'}, not nasal")
-    asked = _schedule(c, "observation", "nibp", "at")
+    asked = schedule_of(c, "observation", "nibp", "at")
     if asked is None or not asked.at_min or asked.tol_before_min is None or asked.tol_after_min is None:
         raise cannot_tell("the protocol has no due time with tolerances for the pressure after a nasal dose")
     start, end = asked.at_min[0] - asked.tol_before_min, asked.at_min[0] + asked.tol_after_min
@@ -94,7 +90,7 @@ def final_pressure(c: Cut) -> Answer:
     """A valid cuff reading was taken in the protocol's window before the patient left, both ends included."""
     c.need_dose()
     left = c.left
-    asked = next((s for phase in c.protocol.phases if (s := _schedule(c, phase.id, "nibp", "final"))), None)
+    asked = next((s for phase in c.protocol.phases if (s := schedule_of(c, phase.id, "nibp", "final"))), None)
     if asked is None:
         raise not_applicable("the protocol asks for no pressure before leaving")
     if asked.window_before_discharge_min is None:
@@ -105,44 +101,6 @@ def final_pressure(c: Cut) -> Answer:
         return passed(f"{_cuffs(len(found))} from {c.clock(start)} to {c.clock(left)}", *found)
     _not_unsure(c, "nibp", start, left)
     return failed(f"no cuff reading from {c.clock(start)} until the patient left at {c.clock(left)}")
-
-
-@rule("R09", "SpO2 coverage", 2, "REMS oximeter [C], D", "qa.R09.min_coverage", "qa.R09.max_gap_s")
-def saturation_covered(c: Cut) -> Answer:
-    """Where the profile says ``continuous``, SpO2 covers enough of the time, and no gap is too long.
-
-    Judged over the phases that say so, from the dose to the leaving. A value covers the time until the next
-    one, at most the parameter's ``max_display_age_s``. Time with a recorded reason (``gap.reason``), and gaps
-    within the limit in which a cuff reading was taken, are told apart and count on neither side.
-    """
-    c.need_dose()
-    spans = _continuous_spans(c)
-    least, longest = c.limit("qa.R09.min_coverage"), c.limit("qa.R09.max_gap_s") / 60
-    known = c.protocol.parameters["spo2"].max_display_age_s
-    if known is None:
-        raise cannot_tell("the protocol has no max_display_age_s of spo2")
-    series = c.primary("spo2")
-    times = series.t if series is not None else np.zeros(0)
-    gaps = [gap for span in spans for gap in _gaps(times, span, known / 60)]
-    told_why = [(one.payload["start"], one.payload["end"]) for one in c.said("gap.reason")]
-    reasons = [tuple(c.minute(datetime.fromisoformat(edge)) for edge in pair) for pair in told_why]
-    open_gaps = [gap for gap in gaps if not _explained(gap, reasons)]
-    cuffs = c.points["nibp"].minutes
-    cuffed = [
-        g for g in open_gaps if not beyond(g[1] - g[0], longest) and ((cuffs >= g[0]) & (cuffs <= g[1])).any()
-    ]
-    apart = sum(b - a for a, b in gaps) - sum(b - a for a, b in open_gaps) + sum(b - a for a, b in cuffed)
-    whole = sum(end - start for start, end in spans) - apart
-    lost = sum(b - a for a, b in open_gaps) - sum(b - a for a, b in cuffed)
-    share = 1 - lost / whole if whole > 0 else 1.0
-    worst = max(open_gaps, key=lambda gap: gap[1] - gap[0], default=(0.0, 0.0))
-    said = (
-        f"SpO2 covers {100 * share:.1f} % of {whole:.0f} min (at least {100 * least:g} %), longest gap "
-        f"{60 * (worst[1] - worst[0]):.0f} s (limit {60 * longest:g}); {apart:.1f} min explained or cuffed"
-    )
-    holds = share >= least - 1e-9 and not beyond(worst[1] - worst[0], longest)
-    edges = (c.taken("spo2", edge, edge)[:1] for edge in worst) if worst[1] else ()
-    return told(holds, said, *(reference for each in edges for reference in each))
 
 
 @rule("R12", "Sedation rated", 2, "Sanacora [M]", "profile.phase moaas")
@@ -174,7 +132,7 @@ def dissociation_recorded(c: Cut) -> Answer:
 
 
 def _gap(c: Cut, phase: str, start: float, end: float) -> Answer:
-    asked = _schedule(c, phase, "nibp", "every")
+    asked = schedule_of(c, phase, "nibp", "every")
     if asked is None or asked.max_gap_min is None:
         raise cannot_tell(f"the protocol has no max_gap_min of the pressure in the phase {phase}")
     a, b = c.points["nibp"].gap(start, end)
@@ -206,14 +164,16 @@ def _schedule_met(c: Cut, parameter: str, what: str) -> Answer:
     return failed(f"{said}; not met: {lacking}", *(r for due in expected for r in due.by if due not in met))
 
 
-def _infusion_end(c: Cut) -> float:
+def infusion_end(c: Cut) -> float:
+    """Return E; settles the rule where there is none."""
     c.need_dose()
     if c.infusion_end is None:
         raise not_applicable("no end of an infusion is on record")
     return c.infusion_end
 
 
-def _schedule(c: Cut, phase: str, parameter: str, mode: str) -> Schedule | None:
+def schedule_of(c: Cut, phase: str, parameter: str, mode: str) -> Schedule | None:
+    """Return what the profile asks of a parameter in a phase by a mode, or None."""
     for each in c.protocol.phases:
         for schedule in each.schedule if each.id == phase else ():
             if parameter in schedule.params and schedule.mode == mode:
@@ -244,36 +204,6 @@ def _last_before(c: Cut) -> str:
     before = c.points["nibp"].minutes
     before = before[before <= 0]
     return f"; the last one was at {c.clock(before[-1])}" if len(before) else ""
-
-
-def _continuous_spans(c: Cut) -> list[tuple[float, float]]:
-    """Return the stretches of the phases after the dose in which the profile wants SpO2 all the time."""
-    said = [phase for phase in c.protocol.phases if _schedule(c, phase.id, "spo2", "continuous")]
-    if not said:
-        raise not_applicable("the profile asks for no continuous SpO2")
-    edge = {"discharge": lambda: c.left, "infusion_end": lambda: _infusion_end(c)}
-    spans = [
-        (
-            edge[phase.starts]() if phase.starts in edge else 0.0,
-            edge[phase.ends]() if phase.ends in edge else 0.0,
-        )
-        for phase in said
-        if phase.id != "pre"
-    ]
-    return [(start, end) for start, end in spans if end > start]
-
-
-def _gaps(times: Floats, span: tuple[float, float], hold: float) -> list[tuple[float, float]]:
-    """Return the stretches of *span* that no value covers."""
-    start, end = span
-    inside = times[(times >= start - hold) & (times <= end)]
-    edges = np.concatenate(([start - hold], inside, [end]))
-    found = np.flatnonzero(np.diff(edges) > hold + 1e-9)
-    return [(max(start, float(edges[i]) + hold), float(edges[i + 1])) for i in found]
-
-
-def _explained(gap: tuple[float, float], reasons: list[tuple[float, ...]]) -> bool:
-    return any(start <= gap[0] + 1e-6 and end >= gap[1] - 1e-6 for start, end in reasons)
 
 
 def _cuffs(n: int) -> str:

@@ -45,13 +45,14 @@ def reviewed(c: Cut) -> Answer:
     if signature is None or answer.verdict != "pass" or c.setting("qa.R44.signer_may_have_entered") is True:
         return answer
     own = [
-        one
+        one.reference
         for one in c.records
         if one.author == signature.author and one.kind not in REVIEWING and one.kind.startswith(OF_A_PERSON)
     ]
+    own += c.typed_by(signature.author)
     if own:
         return failed(
-            f"{signature.author} reviewed and had made {len(own)} entries", signature.reference, *refs(own)
+            f"{signature.author} reviewed and had made {len(own)} entries", signature.reference, *own
         )
     return answer
 
