@@ -27,6 +27,25 @@ _RECORD, _SESSION, _PATIENT, _PROTOCOL, _USER, _LEDGER = (
 )
 _WRITER_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # base 32 without i, l, o, u: read aloud without error
 
+_CHAINS = """
+WITH RECURSIVE chain (id, clock_speed, writer) AS (
+    SELECT id, clock_speed, (SELECT min(writer) FROM record WHERE session_id = session.id) FROM session
+    UNION ALL
+    SELECT id, clock_speed, (SELECT min(writer) FROM record WHERE session_id = id AND writer > chain.writer)
+    FROM chain WHERE writer IS NOT NULL
+), ended (id, clock_speed, writer, seq) AS (
+    SELECT id, clock_speed, writer,
+        (SELECT max(seq) FROM record WHERE session_id = id AND record.writer = chain.writer)
+    FROM chain WHERE writer IS NOT NULL
+)"""
+"""The chains of all sessions and their last numbers, by a step down the primary key for each: to count rows
+reads the whole ledger, and every recording stands still meanwhile (measured: 110 ms for 460,000 records)."""
+_COUNTED = "SELECT id, sum(seq + 1) AS records FROM ended GROUP BY id"
+_NEWEST = (
+    "SELECT max((SELECT at FROM record WHERE session_id = id AND writer = ended.writer AND seq = ended.seq)) "
+    "FROM ended WHERE clock_speed = 1.0"
+)
+
 Tail = tuple[int, str, int]
 """The end of this writer's chain of a session: the next seq, the last digest, the last time."""
 
@@ -251,15 +270,10 @@ class Store:
 
     def sessions(self) -> list[dict[str, Any]]:
         """Return every session's row with its number of records, oldest first."""
-        count = (
-            select(func.count())
-            .where(_RECORD.c.session_id == _SESSION.c.id)
-            .scalar_subquery()
-            .label("records")
-        )
         with self.reading() as connection:
-            found = connection.execute(select(_SESSION, count).order_by(_SESSION.c.id)).mappings()
-            return [dict(row) for row in found]
+            counted = {row.id: row.records for row in connection.exec_driver_sql(f"{_CHAINS} {_COUNTED}")}
+            found = connection.execute(select(_SESSION).order_by(_SESSION.c.id)).mappings()
+            return [dict(row) | {"records": counted.get(row["id"], 0)} for row in found]
 
     def session(self, session: str) -> dict[str, Any]:
         """Return a session's row.
@@ -297,10 +311,8 @@ class Store:
 
     def newest(self) -> int:
         """Return the time of the newest record in real time, microseconds UTC; 0 where there is none."""
-        real = select(_SESSION.c.id).where(_SESSION.c.clock_speed == 1.0)
         with self.reading() as connection:
-            query = select(func.max(_RECORD.c.at)).where(_RECORD.c.session_id.in_(real))
-            return connection.execute(query).scalar() or 0
+            return connection.exec_driver_sql(f"{_CHAINS} {_NEWEST}").scalar() or 0
 
     def tail(self, session: str) -> Tail:
         """Return the end of this writer's chain of a session; (0, "", 0) before its first record."""
