@@ -12,6 +12,12 @@ CHART_STATEMENT = (
 )
 """On every chart, report and export."""
 
+LIVE_STATEMENT = (
+    "RECORDING AID, NOT AN ALARM. Watch the patient and the bedside monitor. Values may be late, missing or "
+    "wrong. No advice on dose, treatment or discharge."
+)
+"""On every live screen, and on the form that stands in for one."""
+
 ANSWERS_STATEMENT = "This program tells nobody what you answer. Staff: read item 9 now."
 """On every form of the PHQ-9 and the C-SSRS."""
 

@@ -19,6 +19,7 @@ from logger.cli.options import (
     say,
     say_aside,
     say_json,
+    writing,
 )
 
 if TYPE_CHECKING:
@@ -205,6 +206,31 @@ def due(
     for one in found:
         if every or one.state in (State.DUE, State.LATE, State.MISSED):
             say(_due_line(one, zero, zone))
+
+
+def paper_sheet(
+    profile: Annotated[str, typer.Option("--protocol", metavar="ID", help="As `protocol list` has it.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.pdf|png|svg")],
+) -> None:
+    """Draw a blank form with the due times of a profile, for a power cut.
+
+    What is written on it is entered afterwards with `copy-paper`.
+
+    Example: infusionlog paper-sheet --protocol iv_ketamine_40min --out sheet.pdf
+    """
+    import tomllib
+
+    from analysis.page import save
+    from analysis.paper_sheet import draw_paper_sheet
+    from analysis.protocol import read_protocol
+    from logger.protocols import chosen
+    from logger.settings import load_settings
+
+    pinned = chosen(load_settings(), profile)
+    figures = draw_paper_sheet(read_protocol(tomllib.loads(pinned.text), profile), pinned.digest)
+    with writing(out):
+        for path in save(figures, out):
+            say(str(path))
 
 
 def _due_json(one: Due, zero: datetime, zone: Any) -> dict[str, Any]:
