@@ -79,6 +79,7 @@ for command in (
     copies.checkpoint,
     copies.access,
     protocols.due,
+    protocols.paper_sheet,
     recording.devices,
     recording.probe,
     recording.capture,
