@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.markers import marked
+from analysis.markers import marked, stretches
 from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above, summarise
 from analysis.page_content import Content
 from analysis.page_foot import COLUMNS, Figures, cells_of, figures_of
@@ -70,11 +70,15 @@ def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tupl
     said = f"{name_of(series.vital)} {source_name(series.source)} {met} of {n}"
     if limit.comparison == "rise_ge" and base is None:
         said += " (no baseline)"
+    holds = holds_of(series, content.protocol, content.timeline)
     if limit.comparison == "ge" and met:
-        holds = holds_of(series, content.protocol, content.timeline)
         above, unknown = minutes_at_or_above(series, limit.value, holds, end)
         said += "" if above.value is None else f", {above.value:.0f} min"
         said += "" if not unknown.value else f" ({unknown.value:.0f} min of the session unknown)"
+    if marker.sustained_s is not None and met:
+        lasted = stretches(series, marker, limit, base, holds, end, anchored=content.timeline.anchored)
+        longest = f", the longest {max(lasted) / 60:.1f} min" if lasted else ""
+        said += f", {len(lasted)} times for {marker.sustained_s:g} s or longer{longest}"
     return met, said
 
 

@@ -19,7 +19,7 @@ from analysis.page_sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
-from analysis.wording import name_of, number, source_name
+from analysis.wording import BY_HAND, name_of, number, source_name
 
 HEART_LOW, HEART_HIGH, HEART_STEP = 40.0, 120.0, 20.0
 HEART_LOWEST, HEART_HIGHEST = 20.0, 200.0
@@ -113,7 +113,8 @@ def _strip(
     draw_silences(sheet, panel, content.axis, [*heard_not, *content.blanks.get(leading.vital, ())])
     for series in reversed(shown):
         draw_series(sheet, content, panel, series, pen if series is leading else style.SECOND)
-    _excluded(sheet, content.axis, panel, leading)
+    left_out = _excluded(sheet, content.axis, panel, leading)
+    _key(sheet, panel, pen, by_hand=any(s.source == MANUAL for s in shown), left_out=left_out)
     return [
         (
             panel.y(float(s.x[-1])),
@@ -161,8 +162,24 @@ def _thinned(xs: Floats, ys: Floats) -> Floats:
     return np.column_stack((xs[kept], ys[kept]))
 
 
-def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> None:
-    """Draw what may not enter a figure but has a number: grey, crossed every few millimetres."""
+def _key(sheet: Sheet, panel: Panel, pen: Pen, *, by_hand: bool, left_out: bool) -> None:
+    """Draw beside the strip what its hollow diamonds and its crosses are, where it has any."""
+    y = panel.top + panel.height / 2 + 0.6
+    if by_hand:
+        _dot(sheet, 1.0, y, pen, hollow=True)
+        sheet.text(2.6, y, BY_HAND, style.TICK_PT)
+    if left_out:
+        _cross(sheet, 1.0, y + 3.2)
+        sheet.text(2.6, y + 3.2, "left out", style.TICK_PT)
+
+
+def _cross(sheet: Sheet, x: float, y: float) -> None:
+    sheet.line([(x - 0.6, y - 0.6), (x + 0.6, y + 0.6)], style.SECOND)
+    sheet.line([(x - 0.6, y + 0.6), (x + 0.6, y - 0.6)], style.SECOND)
+
+
+def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> bool:
+    """Draw what may not enter a figure but has a number: a grey cross every few mm; whether there is any."""
     left_out = ~series.valid & ~np.isnan(series.values)
     left_out &= (series.minutes >= axis.start) & (series.minutes <= axis.end)
     xs, ys = axis.xs(series.minutes[left_out]), panel.ys(series.values[left_out])
@@ -170,8 +187,8 @@ def _excluded(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series) -> Non
     for x, y in zip(xs, ys, strict=True):
         if x - crossed >= 1.6:
             crossed = x
-            sheet.line([(x - 0.6, y - 0.6), (x + 0.6, y + 0.6)], style.SECOND)
-            sheet.line([(x - 0.6, y + 0.6), (x + 0.6, y - 0.6)], style.SECOND)
+            _cross(sheet, x, y)
+    return bool(len(xs))
 
 
 def _beyond_the_edge(sheet: Sheet, axis: TimeAxis, panel: Panel, series: Series, *, low: bool) -> None:

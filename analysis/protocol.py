@@ -57,7 +57,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A review marker: true where any of its limits is met. For the finished page only, never live."""
+    """A review marker: true where any of its limits is met. For the finished page only, never live.
+
+    *sustained_s*: for how long in one stretch a limit has to be met; None: one reading is enough.
+    """
 
     id: str
     text: str
@@ -67,6 +70,7 @@ class Marker:
     window_from_anchor_min: float | None
     source: str
     status: str = ""
+    sustained_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +277,7 @@ def _marker(table: MarkerTable) -> Marker:
         window_from_anchor_min=table.window_from_anchor_min,
         source=table.source,
         status=table.status or "",
+        sustained_s=table.sustained_s,
     )
 
 

@@ -350,5 +350,22 @@ def test_the_legend_names_invalid_values_and_hatched_blanks():
     assert "no values" not in words(draw_page(invented.quiet())[0])
 
 
+def test_a_strip_says_what_its_diamonds_and_its_crosses_are():
+    by_hand = [
+        invented.reading(m, "spo2", 96, 90 + m, source="manual", entered_by="nurse.example") for m in (5, 15)
+    ]
+    assert words(draw_page(invented.session(by_hand, invented.infusion()))[0]).count("by hand") == 3
+    off = {"quality": "invalid", "reason": "sensor_off"}
+    rows = [invented.reading(m, "spo2", 60 if m == 4 else 97, m, **(off if m == 4 else {})) for m in range(9)]
+    assert "left out" in words(draw_page(invented.session(rows, invented.infusion()))[0])
+    assert "left out" not in words(draw_page(invented.quiet())[0])
+
+
+def test_a_marker_that_asks_for_a_time_says_how_often_it_was_met_for_that_long():
+    rows = [invented.reading(m / 60, "spo2", 88 if 100 <= m < 160 else 97, m) for m in range(300)]
+    lines = marker_lines(content_of(invented.session(rows, invented.infusion())))
+    assert "SpO2 below 92 %: SpO2 monitor 60 of 300, 1 times for 30 s or longer, the longest 1.0 min" in lines
+
+
 def words(figure: Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]
