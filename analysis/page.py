@@ -20,7 +20,16 @@ from analysis.page_bp import draw_bp
 from analysis.page_content import Content, content_of
 from analysis.page_digits import draw_digits
 from analysis.page_effects import draw_effects
-from analysis.page_foot import FOOTER, draw_footer, draw_leaving, draw_signatures, draw_table
+from analysis.page_foot import (
+    FOOTER,
+    SIGNATURES,
+    draw_footer,
+    draw_leaving,
+    draw_signatures,
+    draw_table,
+    signature_boxes,
+    signatures_height,
+)
 from analysis.page_header import draw_header, header_of
 from analysis.page_more import more_lines, more_pages
 from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet
@@ -48,8 +57,8 @@ class Heights:
 
 
 HEIGHTS = {"A4": Heights(84, 31.5), "Letter": Heights(76, 22.5)}
-HEAD, TABLE, SIGNATURES = 34.0, 29.6, 7.6
-"""Header and answers where they have their usual height; the parts at the foot; in mm."""
+HEAD, TABLE = 34.0, 29.6
+"""Header and answers where they have their usual height; the table at the foot; in mm."""
 
 EFFECT_ROW, FEWEST_EFFECT_ROWS = 4.5, 2
 
@@ -120,11 +129,11 @@ def save(figures: Sequence[Figure], path: Path) -> list[Path]:
 
 def _first_page(sheet: Sheet, content: Content, heights: Heights, pages: int) -> None:
     """Draw the first page: what the head needs beyond its place, the lane of effects and then BP give."""
-    header, answers = header_of(content), rows_of(content)
+    header, answers, signatures = header_of(content), rows_of(content), signature_boxes(content)
     draw_header(sheet, content, header, pages)
     draw_answers(sheet, answers, header.height)
     y = header.height + sum(row.height for row in answers)
-    beyond = y - HEAD
+    beyond = y - HEAD + signatures_height(signatures) - SIGNATURES
     effects = max(heights.effects - beyond, EFFECT_ROW * FEWEST_EFFECT_ROWS)
     for draw, height in (
         (draw_clock, 5.0),
@@ -139,7 +148,7 @@ def _first_page(sheet: Sheet, content: Content, heights: Heights, pages: int) ->
         y += height
     draw_effects(sheet, content, y, effects, int(effects / EFFECT_ROW))
     draw_minutes(sheet, content, y + effects, 6.0)
-    y = sheet.height - FOOTER - SIGNATURES
+    y = sheet.height - FOOTER - signatures_height(signatures)
     draw_table(sheet, content, y - TABLE)
     draw_leaving(sheet, content, y - TABLE)
-    draw_signatures(sheet, content, y, SIGNATURES)
+    draw_signatures(sheet, signatures, y)

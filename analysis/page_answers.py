@@ -146,13 +146,13 @@ def _ordered(content: Content) -> str:
     return f"ordered: {listed(said, NAMES_AT_MOST)}{why if doses.given else ''}"
 
 
-def amount_text(amount: Amount) -> str:
-    """Return one amount in words: ``ketamine 40 mg, 0.5 mg/kg``; computed per kilogram, else as written."""
+def amount_text(amount: Amount, *, per_kg: bool = True) -> str:
+    """Return one amount in words: ``ketamine 40 mg, 0.5 mg/kg``; the latter computed, else as written."""
     said = amount.drug or "drug not recorded"
     if amount.mg is not None:
         said += f" {amount.mg:g}\u00a0mg"
-    per_kg = amount.per_kg if amount.per_kg is not None else amount.mg_per_kg
-    return said if per_kg is None else f"{said}, {round(per_kg, 3):g}\u00a0mg/kg"
+    share = amount.per_kg if amount.per_kg is not None else amount.mg_per_kg
+    return said if share is None or not per_kg else f"{said}, {round(share, 3):g}\u00a0mg/kg"
 
 
 def _last(content: Content) -> Answer:

@@ -63,17 +63,18 @@ def dose_lines(content: Content) -> list[str]:
 
 
 def _amount(content: Content, amount: Amount) -> str:
-    said = amount.payload
+    said, per_kg = amount.payload, amount.kind not in ("dose.drawn", "dose.wasted", "dose.returned")
     facts = [f"{said[name]:g} {unit}" for name, unit in NUMBERS if said.get(name)]
     facts += [f"{word} {said[name]}" for name, word in WORDS if said.get(name)]
     facts += ["left in the line"] if said.get("line_residue") else []
     facts += ["self-administered"] if said.get("self_administered") else []
-    facts += [f"weight {amount.weight_kg:g} kg"] if amount.weight_kg and amount.per_kg is not None else []
+    facts += [f"weight {amount.weight_kg:g} kg"] if per_kg and amount.per_kg is not None else []
     facts += [f"{word} {named(said[name])}" for name, word in PEOPLE if said.get(name)]
     why = f"; why: {amount.reason}" if amount.reason else ""
     number = f" {said['number']}" if "number" in said else ""
     done = DONE.get(amount.kind, amount.kind)
-    return f"{_when(content, amount.minute)}  {done}{number}: {', '.join([amount_text(amount), *facts])}{why}"
+    whole = ", ".join([amount_text(amount, per_kg=per_kg), *facts])
+    return f"{_when(content, amount.minute)}  {done}{number}: {whole}{why}"
 
 
 def score_lines(content: Content) -> list[str]:

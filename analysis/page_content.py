@@ -116,7 +116,8 @@ class Content:
     def signed_at(self, signature: Signature) -> str:
         """Return the day and time of a signature on the clinic's clock, with its offset."""
         at = signature.at.astimezone(ZoneInfo(self.session.zone))
-        return f"{at:%d %b %Y %H:%M} {self.offset(self.timeline.minute(signature.at))}"
+        said = f"{at:%d %b %Y %H:%M} {self.offset(self.timeline.minute(signature.at))}"
+        return said.replace(" ", "\u00a0")
 
     def clock(self, minute: float) -> str:
         """Return the clinic's wall clock at *minute*."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import style
@@ -15,21 +16,24 @@ from analysis.silences import NOTHING, lasting
 from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, change, number, source_name
 
 COLUMNS = (
-    ("", 38.5),
+    ("", 36.0),
     ("baseline", 18.0),
-    ("highest (min)", 23.5),
-    ("change", 20.0),
-    ("last (min)", 17.5),
-    ("n", 11.0),
-    ("failed", 10.5),
+    ("highest (min)", 23.0),
+    ("change", 19.5),
+    ("last (min)", 17.0),
+    ("n", 10.5),
+    ("failed", 10.0),
 )
-TABLE_WIDTH = 139.0
+TABLE_WIDTH = 134.0
 TABLE_HEIGHT = 29.4
 PITCH = 4.1
 LINE_OF_A_POINT = 0.36
 """mm that a line needs for each point of its size."""
 
-MEANING = {"entry_complete": "Entry complete", "review": "Reviewed (physician)", "qa": "QA"}
+MEANING = {"entry_complete": "Entry complete", "review": "Reviewed", "qa": "QA"}
+
+SIGNATURES, SIGNATURE_PITCH = 7.6, 3.0
+"""How high the places for signatures are where no name is long, and a line of them."""
 
 FOOTER = 11.6
 """How high the statement and two heads are, in mm."""
@@ -173,9 +177,8 @@ def _left(content: Content) -> list[str]:
     counts = [f"{leaving.count(answer)} {word}" for answer, word in words if leaving.count(answer)]
     ready = NOT_RECORDED if leaving.ready is None else f"{at_minute(leaving.ready)} min"
     told = "" if leaving.instructions_given else ", instructions not recorded"
-    when = f"{at_minute(leaving.minute)} min ({content.clock(leaving.minute)})"
     return [
-        f"{when}, decided by {leaving.decided_by}, {leaving.role}",
+        f"decided by {leaving.decided_by}, {leaving.role}",
         f"list: {', '.join(counts) or NOT_RECORDED}",
         f"escort {'yes' if leaving.escort_present else 'no'}{told}",
         f"would have been ready at: {ready}",
@@ -195,25 +198,52 @@ def _pressure_back(content: Content) -> list[str]:
     return ["BP back: can't be told"] if all("can't" in line for line in lines) else lines
 
 
-def draw_signatures(sheet: Sheet, content: Content, y: float, height: float) -> None:
-    """Draw a place for each signature, with printed name, time and meaning (21 CFR 11.50)."""
+@dataclass(frozen=True, slots=True)
+class SignatureBox:
+    """One place for a signature: its meaning, what stands at its right, the lines below, and its width."""
+
+    meaning: str
+    state: str
+    overtaken: bool
+    lines: tuple[str, ...]
+    width: float
+
+
+def signature_boxes(content: Content) -> tuple[SignatureBox, ...]:
+    """Return a place for each signature, with printed name, time and meaning (21 CFR 11.50), none cut."""
     given = content.signatures
     shown = [m for m in MEANINGS if m != "qa" or given.latest(m) is not None]
     width = DRAWN_WIDTH / len(shown)
+    boxes = []
     for i, meaning in enumerate(shown):
-        x, room = width * i, width - (2 if i < len(shown) - 1 else 0)
-        sheet.box(x, y + 0.4, room, height - 0.8, style.Fill(edge=style.GREY, width=0.6))
-        signature = given.latest(meaning)
+        room, signature = width - (2 if i < len(shown) - 1 else 0), given.latest(meaning)
         if signature is None:
-            sheet.text(x + 1.5, y + height / 2, MEANING[meaning], bold=True)
-            sheet.text(x + room - 1.5, y + height / 2, NOT_SIGNED, align="right", colour=style.DIM)
+            boxes.append(SignatureBox(MEANING[meaning], NOT_SIGNED, False, (), room))
             continue
-        after = f"AMENDED AFTER: {len(signature.changes)}" if signature.changes else "signed"
-        sheet.text(x + 1.5, y + 2.3, MEANING[meaning], bold=True)
-        sheet.text(x + room - 1.5, y + 2.3, after, align="right", bold=bool(signature.changes))
         said = f"{signature.name}, {signature.role}, {content.signed_at(signature)}"
-        size = shrunk(said, room - 3, style.BODY_PT, style.TICK_PT)
-        sheet.text(x + 1.5, y + 5.4, said, size, width=room - 3)
+        state = f"AMENDED AFTER: {len(signature.changes)}" if signature.changes else "signed"
+        lines = tuple(wrapped(said, room - 3))
+        boxes.append(SignatureBox(MEANING[meaning], state, bool(signature.changes), lines, room))
+    return tuple(boxes)
+
+
+def signatures_height(boxes: Sequence[SignatureBox]) -> float:
+    """Return how high the places for signatures are: 7.6 mm, more where a name needs several lines."""
+    return max(SIGNATURES, 1.6 + SIGNATURE_PITCH * (1 + max(len(box.lines) for box in boxes)))
+
+
+def draw_signatures(sheet: Sheet, boxes: Sequence[SignatureBox], y: float) -> None:
+    """Draw the places for signatures from *y* down."""
+    x, height = 0.0, signatures_height(boxes)
+    for box in boxes:
+        sheet.box(x, y + 0.4, box.width, height - 0.8, style.Fill(edge=style.GREY, width=0.6))
+        top = y + 2.3 if box.lines else y + height / 2
+        colour = style.BLACK if box.lines else style.DIM
+        sheet.text(x + 1.5, top, box.meaning, bold=True)
+        sheet.text(x + box.width - 1.5, top, box.state, align="right", bold=box.overtaken, colour=colour)
+        for i, line in enumerate(box.lines):
+            sheet.text(x + 1.5, top + SIGNATURE_PITCH * (i + 1), line)
+        x += box.width + 2
 
 
 def draw_footer(sheet: Sheet, content: Content, pages: int) -> None:

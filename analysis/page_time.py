@@ -6,7 +6,7 @@ from analysis import style
 from analysis.page_axis import LEFT, WIDTH
 from analysis.page_content import Content
 from analysis.page_frame import draw_columns
-from analysis.page_sheet import AREA, FRONT, Sheet, width_of
+from analysis.page_sheet import AREA, FRONT, Sheet, shrunk, width_of
 from analysis.pumps import Pump
 from analysis.timeline import DoseStep
 from analysis.wording import NO_DOSE, how_far
@@ -90,27 +90,37 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
         if step.step == "rate":
             x = axis.x(step.minute)
             sheet.line([(x, y + 1), (x, y + height - 1)], style.FRAME, FRONT)
+    whole, short = _dose_words(content)
+    said = whole
+    inside = width_of(said) <= stop - first - 2
+    x = first + 1 if inside else stop + 1.2
+    room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
+    if room < 25:
+        x, room = first + 1, LEFT + WIDTH - first - 2
+    said = next((text for text in (whole, short) if width_of(text, style.TICK_PT) <= room), short)
+    sheet.text(x, middle, said, shrunk(said, room, style.BODY_PT, style.TICK_PT), width=room)
+
+
+def _dose_words(content: Content) -> tuple[str, str]:
+    """Return what is written in the dose's row: whole, and without the rates where it has too little room."""
+    timeline = content.timeline
     said = "; ".join(dose_text(step) for step in given_doses(content))
     rates = [
         f"{s.ml_h:g} ml/h at {s.minute:.0f} min"
         for s in timeline.dose
         if s.step == "rate" and s.ml_h is not None
     ]
-    said = ", ".join([said, *rates])
     begun = sum(step.mg or 0.0 for step in given_doses(content))
     given = sum(amount.mg or 0.0 for amount in content.doses.given)
-    if content.doses.basis == "dose.given" and abs(begun - given) > 1e-6:
-        said += f"; given {given:g}\u00a0mg"
-    if flows and flows[-1].end is None:
-        said += " (end not recorded)"
-    if not axis.holds(0):
-        said = f"← {said}, {how_far(-timeline.minute(content.session.opened_at))} the opening"
-    inside = width_of(said) <= stop - first - 2
-    x = first + 1 if inside else stop + 1.2
-    room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
-    if room < 25:
-        x, room = first + 1, LEFT + WIDTH - first - 2
-    sheet.text(x, middle, said, width=room)
+    other = content.doses.basis == "dose.given" and abs(begun - given) > 1e-6
+    end = f"; given {given:g}\u00a0mg" if other else ""
+    if timeline.flows and timeline.flows[-1].end is None:
+        end += " (end not recorded)"
+    texts = [", ".join([said, *rates]) + end, said + end]
+    if not content.axis.holds(0):
+        far = how_far(-timeline.minute(content.session.opened_at))
+        texts = [f"← {text}, {far} the opening" for text in texts]
+    return texts[0], texts[1]
 
 
 def _draw_pumps(sheet: Sheet, content: Content, y: float) -> None:
@@ -155,7 +165,12 @@ def given_doses(content: Content) -> list[DoseStep]:
 
 
 def dose_text(step: DoseStep) -> str:
-    """Return one dose in words: ``ketamine 40 mg, 0.5 mg/kg, 60 ml/h``; what was not entered is left out."""
+    """Return one dose in words: ``ketamine 40 mg, 0.5 mg/kg, 60 ml/h``; what was not entered is left out.
+
+    A change of the rate alone names no drug.
+    """
+    if step.step == "rate" and step.drug is None and step.mg is None and step.ml_h is not None:
+        return f"{step.ml_h:g}\u00a0ml/h"
     amount = f"{step.drug or 'drug not recorded'}" + (f" {step.mg:g}\u00a0mg" if step.mg is not None else "")
     more = [f"{step.mg_per_kg:g}\u00a0mg/kg"] if step.mg_per_kg is not None else []
     more += [f"{step.ml_h:g}\u00a0ml/h"] if step.ml_h is not None else []

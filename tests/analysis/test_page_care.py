@@ -80,7 +80,7 @@ def test_a_serious_effect_is_said_loudly_with_its_criterion():
 def test_the_discharge_says_who_decided_in_which_role_and_when_the_patient_was_ready():
     left = invented.discharged(98, 9, ready=80, gait="yes", alert="yes", iv_removed="no")
     said = first(left)
-    assert "98 min (10:38), decided by r.example (named, not authenticated), registered nurse" in said
+    assert "decided by r.example (named, not authenticated), registered nurse" in said
     assert "list: 2 yes, 1 no, 7 not answered" in said
     assert "would have been ready at: 80 min" in said
     assert "discharge: at 98 min" in said
