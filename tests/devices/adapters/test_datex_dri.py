@@ -110,7 +110,8 @@ def test_a_real_record_of_displayed_values_says_what_its_reader_says():
     assert read["temp", "T4"] == (None, "under_range")
     assert read["nibp_sys", ""] == read["spo2", ""] == (None, "invalid")
     assert read["local:datex_dri:ambient_pressure", ""] == (also["amb_press"], None)
-    assert not [r for r in frame.readings if r.vital.startswith("local:datex_dri:bis")], "absent is not zero"
+    assert read["local:datex_dri:bis_sqi", ""] == (expect["bis_sqi"], None)
+    assert not [r for r in frame.readings if "entropy" in r.vital], "absent is not zero"
 
 
 def test_a_real_wave_record_is_a_frame_without_readings():
@@ -214,10 +215,10 @@ def test_skin_temperature_has_a_name_of_its_own():
     assert reading(displayed(t1=(ON, 7, (3390,))), "temp_skin").value == 33.9
 
 
-def test_extension_classes_and_trends_are_never_read_as_displayed_values():
+def test_the_third_extension_class_and_trends_are_never_read_as_displayed_values():
     spo2 = (ON, 0, (9800, 72, 0, 0))
-    extension, trend = events(record(0, (1, basic(klass=1, spo2=spo2))), record(0, (3, basic(spo2=spo2))))
-    assert (extension.readings, extension.raw_flags["classes"]) == ((), "1")
+    extension, trend = events(record(0, (1, basic(klass=3, spo2=spo2))), record(0, (3, basic(spo2=spo2))))
+    assert (extension.readings, extension.raw_flags["classes"]) == ((), "3")
     assert (trend.readings, trend.raw_flags["trend"]) == ((), "3")
 
 
