@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from devices.contract import Frame, Quality, Reading
@@ -43,15 +44,14 @@ class LineRecord:
     ) -> None:
         self.pattern = re.compile(profile.written(form))
         self._moment = moment if "{time}" in form.match else None
-        self._keyed = form.keyed
-        self._required = frozenset(form.required)
-        self._numbers = {field.name: _Number(field) for field in form.field if field.type == "number"}
-        self._others = {field.name: re.compile(field.form) for field in form.field if field.type != "number"}
-        self._unkept = frozenset(field.name for field in form.field if field.type in ("unkept", "device_id"))
+        self._keys = _Keys(form) if form.keyed else None
+        self._numbers = [(field.name, _Number(field)) for field in form.field if field.type == "number"]
+        self._others = [
+            (field.name, _Word(field, profile.flags.get(field.name, ())))
+            for field in form.field
+            if field.type != "number"
+        ]
         self._device_id = next((field.name for field in form.field if field.type == "device_id"), "")
-        self._tables = {
-            field.name: _Table(profile.flags[field.name]) for field in form.field if field.type == "flags"
-        }
         self._alarms = {field.name: field.alarm for field in form.field if field.alarm}
 
     def read(self, raw: bytes, match: re.Match[str]) -> Frame | str:
@@ -59,26 +59,23 @@ class LineRecord:
         time = None
         if self._moment and (time := self._moment(match["time"])) is None:
             return f"no such time: {match['time']}"
-        words = self._words(match["pairs"]) if self._keyed else match.groupdict(default="")
+        words = self._keys.read(match["pairs"]) if self._keys else match.groupdict(default="")
         if isinstance(words, str):
             return words
         flags: dict[str, str] = {}
         judged = UNJUDGED
-        for name, pattern in self._others.items():
-            word = words.get(name)
-            if word is None:
+        for name, form in self._others:
+            if (word := words.get(name)) is None:
                 continue
-            if not pattern.fullmatch(word):
-                return f"{name}: {word!r} has a wrong form"
-            if name not in self._unkept:
-                flags[name] = word.strip()
-            if name in self._tables:
-                said = self._tables[name].judge(word)
-                if said is None:
-                    return f"{name}: {word!r} is no hexadecimal number"
-                judged = said
+            said = form.read(word)
+            if isinstance(said, str):
+                return said
+            if said.text is not None:
+                flags[name] = said.text
+            if said.judged is not None:
+                judged = said.judged
         readings = []
-        for name, number in self._numbers.items():
+        for name, number in self._numbers:
             if (word := words.get(name)) is None:
                 continue
             reading = number.read(word, judged)
@@ -88,24 +85,55 @@ class LineRecord:
         for name, group in self._alarms.items():
             if match[group].strip():
                 flags[f"{name}_alarm"] = match[group]
-        if self._keyed:
-            known = self._numbers.keys() | self._others.keys()
-            flags |= {name: word for name, word in words.items() if name not in known}
+        if self._keys:
+            for name in self._keys.unknown(words):
+                flags[name] = words[name]
         device_id = words.get(self._device_id, "").strip(" -") if self._device_id else ""
         return Frame(raw, tuple(readings), judged.states, time, flags, device_id=device_id)
 
-    def _words(self, pairs: str) -> Mapping[str, str] | str:
+
+class _Keys:
+    """The KEY=value words of a line, in any order; remembers each word, and which keys came together."""
+
+    def __init__(self, form: RecordForm) -> None:
+        self._required = frozenset(form.required)
+        self._known = frozenset(field.name for field in form.field)
+        self._pairs: dict[str, tuple[str, str]] = {}
+        self._unknown: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def read(self, pairs: str) -> Mapping[str, str] | str:
+        """Return the words by their keys, or what is wrong with them."""
         words: dict[str, str] = {}
         for pair in pairs.split(" "):
-            match = PAIR.fullmatch(pair)
-            if not match:
+            said = self._pairs.get(pair) or self._fresh(pair)
+            if said is None:
                 return f"{pair!r} is no KEY=value"
-            if match[1] in words:
-                return f"{match[1]} stands twice"
-            words[match[1]] = match[2]
-        if lacking := self._required - words.keys():
+            key, word = said
+            if key in words:
+                return f"{key} stands twice"
+            words[key] = word
+        if tuple(words) not in self._unknown and (lacking := self._required - words.keys()):
             return f"{min(lacking)} is not in the line"
         return words
+
+    def unknown(self, words: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the keys of a line that the profile does not name: they are kept as flags."""
+        together = tuple(words)
+        found = self._unknown.get(together)
+        if found is None:
+            found = tuple(key for key in words if key not in self._known)
+            if len(self._unknown) < MOST_KEPT:
+                self._unknown[together] = found
+        return found
+
+    def _fresh(self, pair: str) -> tuple[str, str] | None:
+        match = PAIR.fullmatch(pair)
+        if not match:
+            return None
+        if len(self._pairs) >= MOST_KEPT:
+            self._pairs.clear()
+        self._pairs[pair] = said = (match[1], match[2])
+        return said
 
 
 class _Number:
@@ -149,20 +177,43 @@ class _Number:
         return Reading(field.vital or "", value, reason, quality, variant=field.variant, unit=field.unit)
 
 
-class _Table:
-    """A status word's bits or codes, compiled; remembers what each word meant."""
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a word that is no number says: the text to keep, and what it says of the numbers, if anything."""
 
-    def __init__(self, flags: tuple[Flag, ...]) -> None:
-        self._flags = flags
-        self._judged: dict[str, Judgement] = {}
+    text: str | None
+    judged: Judgement | None
 
-    def judge(self, word: str) -> Judgement | None:
-        known = self._judged.get(word)
-        if known is None and (known := self._fresh(word)) and len(self._judged) < MOST_KEPT:
-            self._judged[word] = known
-        return known
 
-    def _fresh(self, word: str) -> Judgement | None:
+class _Word:
+    """A text, or a status word's bits or codes, compiled; remembers what each word meant."""
+
+    def __init__(self, field: FieldForm, flags: tuple[Flag, ...]) -> None:
+        self._field, self._flags = field, flags
+        self._form = re.compile(field.form)
+        self._meant: dict[str, _Meant] = {}
+
+    def read(self, word: str) -> _Meant | str:
+        known = self._meant.get(word)
+        if known is not None:
+            return known
+        meant = self._fresh(word)
+        if isinstance(meant, _Meant):
+            if len(self._meant) >= MOST_KEPT:
+                self._meant.clear()
+            self._meant[word] = meant
+        return meant
+
+    def _fresh(self, word: str) -> _Meant | str:
+        field = self._field
+        if not self._form.fullmatch(word):
+            return f"{field.name}: {word!r} has a wrong form"
+        judged = self._judge(word) if field.type == "flags" else None
+        if judged is None and field.type == "flags":
+            return f"{field.name}: {word!r} is no hexadecimal number"
+        return _Meant(None if field.type in ("unkept", "device_id") else word.strip(), judged)
+
+    def _judge(self, word: str) -> Judgement | None:
         codes, bits = word.split(), 0
         if any(flag.bit is not None for flag in self._flags):
             if not HEXADECIMAL.fullmatch(word):

@@ -60,6 +60,8 @@ class Engine:
         self.drop = b"\0" if "NUL" in frame.strip else b""
         self.checksum = frame.checksum
         moment = moment_of(profile.time) if profile.time else None
+        fields = (field for record in profile.record for field in record.field)
+        self.has_cuff = any(field.vital in NIBP for field in fields)
         self.records = [LineRecord(profile, record, moment) for record in profile.record]
 
     def read(self, raw: bytes, line: bytes) -> Frame | str:
@@ -106,7 +108,9 @@ class Lines(Stream):
                 return end.end() - at, "a line without its start"
             begin += len(engine.start)
         what = engine.read(held[at : end.end()], held[begin : end.start()])
-        return end.end() - at, self._with_cycle(what) if isinstance(what, Frame) else what
+        if engine.has_cuff and isinstance(what, Frame):
+            what = self._with_cycle(what)
+        return end.end() - at, what
 
     def _with_cycle(self, frame: Frame) -> Frame:
         cuff = tuple(reading for reading in frame.readings if reading.vital in NIBP)
