@@ -13,6 +13,7 @@ from typing import Protocol
 
 from devices.contract import Link
 from devices.errors import BadAddress, PortBusy
+from devices.simulators.datagram_cable import DatagramCable
 from devices.simulators.faulty_line import framing_garbage
 
 _BACKLOG = 65536  # bytes kept for a logger that has stopped reading; what comes then is lost
@@ -60,18 +61,22 @@ def cable(place: str | None, name: str, link: Link) -> Cable:
     """Return a new cable for the device *name*; raises `BadAddress`.
 
     Args:
-        place: ``pty`` or ``tcp://HOST:PORT`` (port 0: any); None: a pty where this system has them, else TCP.
+        place: ``pty``, ``tcp://HOST:PORT`` (port 0: any), or ``udp://HOST:PORT`` for one that speaks in
+            datagrams; None: a pty where this system has them, else TCP.
         name: the last part of the pty's path.
         link: the device's; a logger that set its end of a pty to another one gets garbage (Linux).
     """
     form = place or ("pty" if hasattr(os, "openpty") else "tcp://127.0.0.1:0")
     if form == "pty":
         return _Pty(name, link)
-    host, _, port = form.removeprefix("tcp://").rpartition(":")
-    if not form.startswith("tcp://") or not host or not port.isdecimal():
-        raise BadAddress(f"{form} is no place for a simulated device; use pty or tcp://HOST:PORT")
+    scheme, _, rest = form.partition("://")
+    host, _, port = rest.rpartition(":")
+    if scheme not in ("tcp", "udp") or not host or not port.isdecimal():
+        raise BadAddress(
+            f"{form} is no place for a simulated device; use pty, tcp://HOST:PORT or udp://HOST:PORT"
+        )
     try:
-        return _Tcp(host, int(port))
+        return DatagramCable(host, int(port)) if scheme == "udp" else _Tcp(host, int(port))
     except OSError as error:
         raise PortBusy(f"{form}: can't listen there ({error.strerror}); choose another port") from None
 

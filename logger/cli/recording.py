@@ -40,6 +40,9 @@ def demo(
         "infusionlog-demo"
     ),
     speed: Annotated[float, typer.Option(min=1, max=400, help="Simulated seconds a second.")] = 130.0,
+    course: Annotated[
+        bool, typer.Option("--course", help="Eight sessions of one patient, and what the audit finds.")
+    ] = False,
 ) -> None:
     """Play a whole supervised session with no hardware: recorded, closed, verified, charted.
 
@@ -47,10 +50,15 @@ def demo(
     """
     from rich.console import Console
 
-    from logger.demo import run_demo
-
     with writing(out):
-        held = run_demo(out, speed, Console(soft_wrap=True))
+        if course:
+            from logger.demo_course import run_course
+
+            held = run_course(out, say)
+        else:
+            from logger.demo import run_demo
+
+            held = run_demo(out, speed, Console(soft_wrap=True))
     if not held:
         raise typer.Exit(1)
 
@@ -243,11 +251,17 @@ def simulate(
     running.stop()
 
 
-def devices(as_json: AsJson = False) -> None:
-    """List every adapter, and every serial port of this machine.
+def devices(
+    listen: Annotated[
+        float, typer.Option(metavar="SECONDS", help="Hear so long for monitors that announce themselves.")
+    ] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """List every adapter, every serial port of this machine, and monitors heard in its network.
 
-    Example: infusionlog devices
+    Example: infusionlog devices --listen 15
     """
+    from devices.announcements import heard
     from devices.ports import serial_ports
     from devices.registry import adapters
 
@@ -276,6 +290,11 @@ def devices(as_json: AsJson = False) -> None:
     say("" if ports else "no serial port on this machine")
     for port in ports:
         say(f"{port.name}  {port.description}  {port.identity or 'no identity'}")
+    monitors = heard(listen) if listen > 0 else []
+    if listen > 0 and not monitors:
+        say(f"no monitor announced itself in {listen:g} s")
+    for monitor in monitors:
+        say(f"{monitor.url}  announced itself (intellivue_lan)  {monitor.hardware}")
 
 
 def probe(

@@ -188,7 +188,7 @@ def test_a_wrong_address_switches_nothing_on():
 
 @pytest.mark.parametrize("place", ["serial", "tcp://:5", "tcp://127.0.0.1", "tcp://127.0.0.1:x"])
 def test_a_place_has_one_of_two_forms(place):
-    with pytest.raises(BadAddress, match="use pty or tcp://HOST:PORT"):
+    with pytest.raises(BadAddress, match="use pty, tcp://HOST:PORT or udp"):
         start("masimo_ascii1", url=place)
 
 

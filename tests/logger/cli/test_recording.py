@@ -17,6 +17,7 @@ def test_every_adapter_is_listed(command):
     assert {"adapter", "models", "link", "vitals", "evidence", "experimental"} <= set(listed["datex_dri"])
     assert listed["datex_dri"]["link"] == "19200 8E1 rtscts"
     assert "masimo_ascii1" in command("devices").out
+    assert "no monitor announced itself in 0.1 s" in command("devices", "--listen", "0.1").out
 
 
 @pytest.mark.parametrize("chunk", ["1", "7", "4096"])
