@@ -26,7 +26,7 @@ from logger.summaries import summary
 Body = dict[str, Any]
 
 
-APART = frozenset({"reading", "wave"})
+NO_EVENTS = frozenset({"reading", "wave"})
 """Kinds of which there are many, and which are no events; waves are in no table of a session."""
 
 PLAIN = 2
@@ -66,7 +66,7 @@ def _built(file: SessionFile) -> Session:
     late = np.inf if limit is None else limit * 60
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
-    others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind not in APART]
+    others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind not in NO_EVENTS]
     readings = _readings(heard, bodies, late)
     readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = corrected(readings, others)
