@@ -66,7 +66,9 @@ def _built(file: SessionFile) -> Session:
     late = np.inf if limit is None else limit * 60
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
-    others = [(record, orjson.loads(record.payload)) for record in file.records if record.kind not in NO_EVENTS]
+    others = [
+        (record, orjson.loads(record.payload)) for record in file.records if record.kind not in NO_EVENTS
+    ]
     readings = _readings(heard, bodies, late)
     readings["uncertain"] |= _clock_behind(readings, others)
     readings, superseded = corrected(readings, others)

@@ -103,7 +103,7 @@ def write_waves(file: SessionFile, out: Path) -> int:
         while block is not None:
             shared = (file.row["id"], *block.row)
             values = ["" if value != value else f"{value:.{DECIMALS + 1}g}" for value in block.value.tolist()]
-            follows = [block.follows] + [True] * (len(values) - 1)
+            follows = ["true" if block.follows else "false"] + ["true"] * (len(values) - 1)
             times = (f"{at}+00:00" for at in np.datetime_as_string(block.at).tolist())
             table.writerows((*shared, *rest) for rest in zip(times, values, follows, strict=True))
             written, block = written + len(values), next(blocks, None)
