@@ -88,8 +88,8 @@ class Desk(Protocol):
         """Record what *author* says, whose password is among *secrets*; return once it is on the disk."""
         ...
 
-    def file(self, session: str) -> SessionFile:
-        """Return everything about a session."""
+    def file(self, session: str, after: Mapping[str, int] | None = None) -> SessionFile:
+        """Return everything about a session, or of its records those after *after* (writer: seq)."""
         ...
 
     def status(self, *, heads: bool = False) -> Status:
@@ -224,8 +224,8 @@ class LedgerDesk:
     ) -> SessionFile:
         """Return everything about a session, or of its records those after *after*, at most *limit*."""
         if is_aside(session):
-            records = self.store.records(session, after, limit)
-            return SessionFile(_row_aside(session), {}, "", tuple(records))
+            row = _row_aside(session) | ({"users": self.store.users()} if session == kinds.SYSTEM else {})
+            return SessionFile(row, {}, "", tuple(self.store.records(session, after, limit)))
         row = self.store.session(session)
         patient, protocol = (
             self.store.patient(row["patient"]),

@@ -148,14 +148,21 @@ def _check_captures(session: str, facts: Sequence[Written], folder: Path) -> lis
         body: Mapping[str, Any] = json.loads(record.payload) if record.kind == "link" else {}
         if body.get("event") != "capture_closed":
             continue
-        path = folder / body["file"]
-        if not path.exists():
+        path = _capture(folder, session, body["file"])
+        if path is None:
             missing.append(f"raw bytes {body['file']} are not here")
         elif sealed(path).sha256 != body["sha256"]:
             raise LedgerBroken(
                 session, record.writer, record.seq, f"the raw bytes {body['file']} are altered"
             )
     return missing
+
+
+def _capture(folder: Path, session: str, file: str) -> Path | None:
+    """Return where a capture stands: under its own name, or that of a copy of the ledger."""
+    if (folder / file).exists():
+        return folder / file
+    return next(folder.glob(f"*.captures/{session}/{Path(file).name}"), None)
 
 
 def _check_closing(session: str, file: SessionFile, walked: Walked) -> list[str]:

@@ -1,4 +1,4 @@
-"""The commands that copy what was recorded, and prove it: exports, checkpoints, the access log."""
+"""The commands that copy what was recorded, prove it, and let it go when its time has passed."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from logger.cli.options import AsJson, Database, author_name, ledger, say, say_aside, say_json, writing
+from logger.cli.options import (
+    AsJson,
+    Author,
+    Database,
+    Reason,
+    SessionArgument,
+    asked_secrets,
+    author_name,
+    ledger,
+    say,
+    say_aside,
+    say_json,
+    writing,
+)
 
 if TYPE_CHECKING:
+    from logger.backups import Copied
     from logger.desk import Desk
 
 FORMATS = ("csv",)
@@ -159,3 +173,90 @@ def access(
         say(said.rstrip())
     if not seen:
         say_aside("nothing of this kind in the access log")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A ledger file: made, or brought up to date.")],
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Copy the ledger and its raw captures, also while it is recorded. The status is 1 where it is not whole.
+
+    Example: infusionlog backup /mnt/usb/clinic.db
+    """
+    from logger.backups import backup as copy_to
+    from logger.settings import database_path
+
+    with ledger(database) as (settings, desk), writing(file):
+        copied = copy_to(desk, database_path(settings.database), file, author_name(None))
+    _say_copied(copied, file, as_json=as_json)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backup` wrote.")],
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Make a new ledger of a backup, on this machine or another, and verify it.
+
+    Example: infusionlog restore /mnt/usb/clinic.db --database sqlite:///clinic.db
+    """
+    from logger.backups import restore as make_of
+    from logger.settings import database_path, load_settings
+    from logger.verifying import answer_lines
+
+    url = load_settings(database=database).database
+    with writing(database_path(url)):
+        copied, answer = make_of(file, url, author_name(None))
+    if not as_json:
+        for line in answer_lines(answer):
+            say(line)
+    _say_copied(copied, database_path(url), as_json=as_json, verified=bool(answer["ok"]))
+
+
+def _say_copied(copied: Copied, where: Path, *, as_json: bool, verified: bool = True) -> None:
+    answer = {
+        "file": str(where),
+        "sessions": copied.sessions,
+        "records": copied.received.records,
+        "known": copied.received.duplicates,
+        "captures": copied.captures,
+        "problems": list(copied.problems),
+        "ok": verified and not copied.problems,
+    }
+    if as_json:
+        say_json(answer)
+    else:
+        new = f"{copied.received.records} new records, {copied.captures} captures"
+        say(f"{where}: {copied.sessions} sessions; {new}")
+        for problem in copied.problems:
+            say_aside(f"PROBLEM: {problem}")
+    if not answer["ok"]:
+        raise typer.Exit(1)
+
+
+def purge(
+    session: SessionArgument,
+    reason: Reason,
+    author: Author = None,
+    database: Database = None,
+) -> None:
+    """Remove a session whose time of keeping has passed. Its tombstone stays, and checkpoints still verify.
+
+    Example: infusionlog purge 01a2 --reason "kept for 10 years"
+    """
+    from logger.checkpoints import Places
+    from logger.purging import purge as remove
+    from logger.sessions import choose, open_ledger
+    from logger.settings import load_settings
+
+    settings, name = load_settings(database=database), author_name(author)
+    desk = open_ledger(settings.database, places=Places.of(settings), tell=say_aside)
+    try:
+        secrets = asked_secrets(desk.status().users, name, {})
+        desk.people.admit(name, "purged", secrets)
+        chosen = str(choose(desk.status().sessions, session, writing=False)["id"])
+        ref = remove(desk, chosen, reason, name, settings.retention_years)
+    finally:
+        desk.close()
+    say(f"{chosen} is removed; its tombstone is {ref} in system")

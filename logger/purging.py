@@ -1,0 +1,105 @@
+"""`purge`: a session whose time of keeping has passed is removed; its tombstone says which heads it had."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from logger import chains, kinds
+from logger.capture import capture_folder
+from logger.clock import moment
+from logger.desk import LedgerDesk
+from logger.errors import NotAllowed
+from logger.models import Entry
+from logger.store import Store
+
+REMOVE = (
+    "DELETE FROM record WHERE session_id = ?",
+    "DELETE FROM quarantine WHERE session_id = ?",
+    "DELETE FROM session WHERE id = ?",
+)
+SWEEP = (
+    "DELETE FROM patient WHERE id NOT IN (SELECT patient FROM session)",
+    "DELETE FROM protocol WHERE digest NOT IN (SELECT protocol_digest FROM session)",
+)
+
+
+def purge(desk: LedgerDesk, session: str, reason: str, author: str, years: int | None) -> str:
+    """Remove a session's records, captures and rows; return the reference of its tombstone in ``system``.
+
+    A purge that a power cut stopped is finished by the same command.
+
+    Args:
+        desk: of the ledger, which this process owns.
+        session: its id.
+        reason: why, for whoever asks later.
+        author: an administrator.
+        years: how long sessions are kept after they were closed.
+
+    Raises:
+        NoSuchSession: there is none.
+        NotAllowed: the session is not closed, or its time has not passed, or nobody has set one.
+    """
+    row = desk.store.session(session)
+    _check_due(session, row["state"], row["closed_at"], desk.clock.wall(), years)
+    tombstone = purged(desk.store).get(session)
+    if tombstone is None:
+        heads = [
+            {"writer": writer, "count": count, "digest": digest}
+            for writer, (count, digest) in chains.heads(desk.store, [session])[session].items()
+        ]
+        said = kinds.Purged(
+            session=session, heads=tuple(heads), opened_at=moment(row["opened_at"]), reason=reason
+        )
+        entry = Entry(kinds.SYSTEM, desk.clock.now(), "purged", author, kinds.text_of(said))
+        tombstone = desk.store.append([entry])[0].ref
+    remove(desk.store, session)
+    return tombstone
+
+
+def purged(store: Store) -> dict[str, str]:
+    """Return the sessions that tombstones name, each with the reference of its tombstone."""
+    tombstones = [record for record in store.records(kinds.SYSTEM) if record.kind == "purged"]
+    return {kinds.Purged.model_validate_json(one.payload).session: one.ref for one in tombstones}
+
+
+def remove(store: Store, session: str) -> None:
+    """Remove all of a session that stands in a ledger and beside it, and overwrite it in the file."""
+
+    def change(connection: Connection) -> None:
+        for statement in REMOVE:
+            connection.exec_driver_sql(statement, (session,))
+        for statement in SWEEP:
+            connection.exec_driver_sql(statement)
+
+    with store.reading() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete=ON")
+    store.commit(change)
+    store.changed.discard(session)
+    shutil.rmtree(capture_folder(store.path, session), ignore_errors=True)
+
+
+def _check_due(session: str, state: str, closed_at: int | None, now: int, years: int | None) -> None:
+    if years is None:
+        raise NotAllowed(
+            "purge: the settings say nothing of retention_years, so every session is kept; "
+            "set it to what your law asks for"
+        )
+    if state != "closed" or closed_at is None:
+        raise NotAllowed(f"session {session} is {state}; only a closed session can be removed")
+    closed = moment(closed_at)
+    due = _years_later(closed, years)
+    if moment(now) < due:
+        raise NotAllowed(
+            f"session {session} was closed on {closed:%Y-%m-%d} and is kept until {due:%Y-%m-%d} "
+            f"(retention_years = {years}); nothing was removed"
+        )
+
+
+def _years_later(when: datetime, years: int) -> datetime:
+    try:
+        return when.replace(year=when.year + years)
+    except ValueError:  # the 29th of February
+        return when.replace(year=when.year + years, month=3, day=1)
