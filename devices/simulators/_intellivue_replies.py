@@ -83,11 +83,10 @@ def mds(time: datetime, ticks: int, number: int = 1) -> bytes:
     )
 
 
-def alarms(texts: list[str]) -> bytes:
+def alarms(texts: list[bytes]) -> bytes:
     """Return the attributes of the alarm object: one list of technical alarms, one of the patient's."""
     entries = b""
-    for text in texts:
-        letters = text.encode("utf-16-be")
+    for letters in texts:
         entry = struct.pack(">HIHHH", 1, 0, 1, 0, len(letters)) + letters
         entries += struct.pack(">4H3HHH", 2, 1, 1, 0, ALARM, 0, 1, 0x0201, len(entry)) + entry
     technical = struct.pack(">2H", len(texts), len(entries)) + entries

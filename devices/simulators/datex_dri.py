@@ -1,8 +1,9 @@
 """A simulated GE/Datex-Ohmeda monitor with ECG, cuff, SpO2 and CO2 on its record interface (DRI).
 
 It is silent until asked, sends displayed values every 5 s at most, answers a one-shot question once in 5 s,
-waves five times a second, and forgets what it was asked for when it is switched off. Whether the auxiliary
-record comes before or after the values of the same moment depends on the seed: no document says.
+waves five times a second, trends only beside displayed values, and forgets what it was asked for when it is
+switched off. Whether the auxiliary record comes before or after the values of the same moment depends on the
+seed: no document says. It has no module of the extension classes: they come full of zeros where asked for.
 
 Source: GE documents 8005313 (records) and M1017617 (computer interface).
 """
@@ -18,10 +19,13 @@ from typing import ClassVar
 from devices.contract import Quality, Reading
 from devices.simulators import _dri_waves as waves
 from devices.simulators.actor import Said, Scene
+from devices.simulators.alarm_texts import probe_off
 from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.vocabulary import Vital
 
 _DISPLAYED, _AUXILIARY = 1, 4
+_TRENDS = {2: 10.0, 3: 60.0}  # kind of sub-record -> seconds
+_NO_BASIC = 1  # in the mask of classes, where each extension has a bit
 _PHYSIOLOGICAL, _WAVES, _ALARM = 0, 1, 4
 _INVALID = -32767
 _ON = 0x3  # the module exists and measures
@@ -36,12 +40,13 @@ _BLOCKED = 2.0  # seconds without RTS that the waves outlive
 class Simulated:
     """Sends what it was asked for, each kind at its own interval."""
 
-    faults: ClassVar = FINGER | CYCLE | CLOCK | {"module_off", "power_cycle"}
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"module_off", "foreign_texts", "power_cycle"}
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self._heard = b""
         self._asked: dict[int, tuple[float, float]] = {}  # kind of sub-record -> next second, interval
+        self._classes: dict[int, int] = {}  # kind of sub-record -> mask
         self._once = -_SHORTEST
         self._alarms: list[float] = []
         self._waves, self._waves_at = list[int](), math.inf
@@ -60,7 +65,7 @@ class Simulated:
             if self.scene.shows("power_cycle", t) or self._since < self.scene.switched_on(t):
                 self._forget(t)
                 continue
-            said.append(self._next(t))
+            said += self._next(t)
         return said
 
     def hear(self, raw: bytes, now: float) -> None:
@@ -100,20 +105,22 @@ class Simulated:
             self._waves = [] if record[40] else waves.granted(record[44:52])
             self._waves_at = now + waves.EVERY if self._waves else math.inf
         elif maintype == _PHYSIOLOGICAL and len(record) == 49:
-            kind, interval = struct.unpack_from("<Bh", record, 40)
+            kind, interval, self._classes[kind] = struct.unpack_from("<BhI", record, 40)
             if interval == 0:
                 self._asked.pop(kind, None)
+            elif kind in _TRENDS:
+                self._asked[kind] = (now + _TRENDS[kind], _TRENDS[kind])
             elif kind in (_DISPLAYED, _AUXILIARY) and (interval > 0 or now - self._once >= _SHORTEST):
                 self._asked[kind] = (now, max(_SHORTEST, interval) if interval > 0 else math.inf)
                 self._once = now if interval < 0 else self._once
 
-    def _next(self, t: float) -> Said:
+    def _next(self, t: float) -> list[Said]:
         if t in self._alarms:
             self._alarms.remove(t)
-            return self._record(t, _ALARM, 0, self._alarm_texts(t))
+            return [self._record(t, _ALARM, 0, self._alarm_texts(t))]
         if t == self._waves_at:
             self._waves_at += waves.EVERY
-            return self._waved(t)
+            return [self._waved(t)]
         late_auxiliary = self.scene.patient.seed % 2 == 1
         waiting = sorted(
             (kind for kind, (at, _) in self._asked.items() if at == t), reverse=not late_auxiliary
@@ -125,10 +132,24 @@ class Simulated:
         else:
             self._asked[kind] = (t + interval, interval)
         if kind == _AUXILIARY:
-            return self._record(t, _PHYSIOLOGICAL, kind, self._auxiliary(t))
-        body, told = self._displayed(t)
+            return [self._record(t, _PHYSIOLOGICAL, kind, self._auxiliary(t))]
+        if kind in _TRENDS and _DISPLAYED not in self._asked:
+            return []
+        return [self._values(t, kind)]
+
+    def _values(self, t: float, kind: int) -> Said:
+        """Return displayed values or a trend, each class that was asked for in a sub-record of its own."""
+        mask = self._classes[kind]
+        basic, told = self._displayed(t)
+        bodies = [] if mask & _NO_BASIC else [basic]
+        seconds = _seconds(self.scene.clock(t))
+        bodies += [struct.pack("<I272xH", seconds, one << 8) for one in (1, 2, 3) if mask >> one & 1]
+        parts = b"".join(struct.pack("<hB", number * len(basic), kind) for number in range(len(bodies)))
+        said = self._framed(t, _PHYSIOLOGICAL, parts, b"".join(bodies))
+        if kind != _DISPLAYED or mask & _NO_BASIC:
+            return said
         states = ("nibp_measuring",) if self.scene.cuff.measuring(t) else ()
-        return self._record(t, _PHYSIOLOGICAL, kind, body, told, states)
+        return replace(said, readings=told, states=states)
 
     def _waved(self, t: float) -> Said:
         bodies, told = zip(
@@ -209,8 +230,8 @@ class Simulated:
         return struct.pack("<IhIIh98x", _seconds(taken) if taken else 0, _INVALID, 0, 0, _INVALID)
 
     def _alarm_texts(self, t: float) -> bytes:
-        texts = ["SpO2 probe off"] if self.scene.shows("probe_off", t) else []
-        entries = [struct.pack("<80s4h", text.encode("ascii"), 1, 2, 1, 0) for text in texts]
+        texts = [probe_off(self.scene, t, "latin-1")] if self.scene.shows("probe_off", t) else []
+        entries = [struct.pack("<80s4h", text, 1, 2, 1, 0) for text in texts]
         return b"".join(entries).ljust(5 * 88, b"\0")
 
 

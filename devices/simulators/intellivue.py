@@ -22,6 +22,7 @@ from devices.simulators import _intellivue_replies as replies
 from devices.simulators import _intellivue_waves as waves
 from devices.simulators._intellivue_replies import Shown
 from devices.simulators.actor import Said, Scene
+from devices.simulators.alarm_texts import probe_off
 from devices.simulators.faults import CLOCK, CYCLE, FINGER
 from devices.vocabulary import Vital
 
@@ -33,7 +34,7 @@ _ABORT, _REFUSE = bytes((frames.ABORT, 3, 0x11, 1, 3)), bytes((frames.REFUSE, 1,
 class Simulated:
     """Answers what a host says, and sends the numbers that it was asked for every second."""
 
-    faults: ClassVar = FINGER | CYCLE | CLOCK | {"demo", "test", "module_off", "power_cycle"}
+    faults: ClassVar = FINGER | CYCLE | CLOCK | {"demo", "test", "module_off", "foreign_texts", "power_cycle"}
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -132,7 +133,8 @@ class Simulated:
                 about = [(0, 0, self._mds(self._now))]
                 self._answer(replies.reply(invocation, kind, self._ticks(self._now), about), timed=True)
             elif action == frames.SINGLE and kind == frames.ALARM:
-                texts = ["SpO2 probe off"] if self.scene.shows("probe_off", self._now) else []
+                off = self.scene.shows("probe_off", self._now)
+                texts = [probe_off(self.scene, self._now, "utf-16-be")] if off else []
                 listed = [(1, 0x24, replies.alarms(texts))]
                 self._answer(replies.reply(invocation, kind, self._ticks(self._now), listed))
 

@@ -30,7 +30,7 @@ _ABSENT = (
 class Simulated(Streaming):
     """One record a second; says the last cuff values again in each, with no time."""
 
-    faults: ClassVar = FINGER | CYCLE
+    faults: ClassVar = FINGER | CYCLE | {"foreign_texts"}
     samples: ClassVar = 200
     resealed = staticmethod(as_it_is)
 
@@ -39,6 +39,7 @@ class Simulated(Streaming):
         body, off, finger = self.scene.patient.at(t), self.scene.no_finger(t), self.scene.finger(t)
         hr, rr = round(body.hr), round(body.rr)
         spo2, pulse = (None, None) if off else (round(finger.spo2), round(finger.hr))
+        no_sensor = "KEIN SENSOR" if self.scene.shows("foreign_texts", t) else "NO SENSOR"
         last = self.scene.cuff_shown(t)
         cuff = (last.sys, last.dia, last.map, last.pulse) if last else (None,) * 4
         message = "WEAK PULSE" if last is not None and last.sys is None else ""
@@ -46,7 +47,7 @@ class Simulated(Streaming):
             f"HR=1;{hr};ECG-II-DIAG;",
             f"RR=1;{rr};;",
             "ETCO2=1;;;",
-            f"SPO2=1;{_field(spo2)};PR={_field(pulse):<3};{'NO SENSOR' if off else ''}",
+            f"SPO2=1;{_field(spo2)};PR={_field(pulse):<3};{no_sensor if off else ''}",
             f"NIBP=4;{';'.join(map(_field, cuff))};;{message}",
             *(f"{name}=3;;;;NO TRANSDUCER;" for name in ("P1", "P2")),
             *(f"{name}=1;;;" for name in ("T1", "T2")),

@@ -1,7 +1,7 @@
 """A simulated Draeger device with SpO2 and a cuff on MEDIBUS: asks its own questions and drops a mute line.
 
 Source: Draeger "MEDIBUS for Draeger intensive care devices". When it asks is assumed: 51 when the dialogue
-begins, 52 after it, 30 after two seconds without a word.
+begins, 52 when that is answered, 30 after two seconds without a word; one question at a time.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from devices.simulators.pressures import told
 from devices.vocabulary import Vital
 
 _MUTE, _PATIENCE = 2.0, 3.0
+_BEGIN, _IDENTIFY, _ALIVE = b"\x1b\x51", b"\x1b\x52", b"\x1b\x30"
 _MONTHS = ("JAN", "FEB", "MRZ", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ")
 
 
 class Simulated:
-    """Answers what it knows; asks 52 once and 30 when it hears nothing, and forgets who does not answer."""
+    """Answers what it knows; asks 51 and 52 once, 30 when it hears nothing; forgets who does not answer."""
 
     faults: ClassVar = FINGER | CYCLE | CLOCK | {"power_cycle"}
 
@@ -29,7 +30,7 @@ class Simulated:
         self._waiting: list[Said] = []
         self._heard = b""
         self._last = math.inf
-        self._asked_since = math.inf
+        self._asked, self._asked_since = b"", math.inf
         self._began = 0.0
 
     def due(self) -> float:
@@ -41,8 +42,7 @@ class Simulated:
         self._forget(until)
         said, self._waiting = self._waiting, []
         if self._last + _MUTE <= until and self._asked_since == math.inf:
-            self._asked_since = until
-            said.append(Said(until, _frame(b"\x1b\x30")))
+            said.append(self._ask(_ALIVE, until))
         return [] if self.scene.shows("power_cycle", until) else said
 
     def hear(self, raw: bytes, now: float) -> None:
@@ -56,20 +56,27 @@ class Simulated:
             body = record[:-2]
             if record[-2:] != b"%02X" % (sum(body) & 0xFF) or len(body) < 2:
                 continue
-            if body == b"\x1b\x51" or self._last < math.inf:
-                self._last, self._asked_since = now, math.inf
+            if body == _BEGIN or self._last < math.inf:
+                self._last = now
                 if body[0] == 0x1B:
                     self._waiting += self._answer(body[1], now)
+                elif body[1:2] == self._asked[1:2]:
+                    answered, self._asked, self._asked_since = self._asked, b"", math.inf
+                    self._waiting += [self._ask(_IDENTIFY, now)] if answered == _BEGIN else []
+
+    def _ask(self, question: bytes, now: float) -> Said:
+        self._asked, self._asked_since = question, now
+        return Said(now, _frame(question))
 
     def _forget(self, t: float) -> None:
         """Drop the line where its question was not answered, or it was switched off since."""
         on = self.scene.switched_on(t)
         if t - self._asked_since > _PATIENCE or self._began < on:
-            self._last, self._asked_since, self._began = math.inf, math.inf, on
+            self._last, self._asked, self._asked_since, self._began = math.inf, b"", math.inf, on
 
     def _answer(self, code: int, now: float) -> list[Said]:
         if code == 0x51:
-            return [Said(now, _frame(b"\x01\x51")), Said(now, _frame(b"\x1b\x52"))]
+            return [Said(now, _frame(b"\x01\x51")), self._ask(_BEGIN, now)]
         if code == 0x28:
             time = self.scene.clock(now)
             text = f"{time.hour:2d}:{time:%M:%S}{time.day:2d}-{_MONTHS[time.month - 1]}-{time:%y}"

@@ -70,3 +70,10 @@ def test_looking_ahead_changes_nothing():
 def test_attempts_never_overlap_even_in_quick_succession():
     cycles = Cuff(Patient(5), every=60, faults=parse_faults(["cuff_failed@0+3600"])).cycles(3600)
     assert all(one.end <= next_one.start for one, next_one in pairwise(cycles))
+
+
+def test_an_aborted_cycle_is_short_has_no_numbers_and_is_not_tried_again():
+    aborted, following = cuff("cuff_aborted@650").cycles(1300)[1:3]
+    assert (aborted.aborted, aborted.sys) == (True, None)
+    assert 4 <= aborted.end - aborted.start <= 12
+    assert following.start == 1260.0

@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from devices.adapters._dri_frames import AUXILIARY, DISPLAYED, alarms, physiological, waves
+from devices.adapters._dri_frames import (
+    AUXILIARY,
+    DISPLAYED,
+    EXTENSIONS,
+    TREND_60,
+    alarms,
+    physiological,
+    waves,
+)
 from devices.contract import Frame
 from devices.registry import adapter
 from devices.simulators.faults import parse_faults
@@ -12,6 +20,7 @@ from devices.simulators.plan import Plan
 from devices.simulators.rehearsal import EPOCH
 
 VALUES = physiological(DISPLAYED, 5)
+TREND_10 = 2
 
 
 def monitor(*faults, **more):
@@ -76,6 +85,58 @@ def test_a_request_is_found_after_garbage():
 
 def test_a_request_with_a_wrong_sum_is_ignored():
     assert asked(VALUES[:-2] + bytes([VALUES[-2] ^ 1]) + VALUES[-1:]).send(60.0) == []
+
+
+def trends(said):
+    """Return kind and second of each record: its kind stands behind its first sub-record's offset."""
+    return [(one.raw[19], one.at) for one in said]
+
+
+def test_trends_flow_only_while_displayed_values_are_asked_for():
+    alone = asked(physiological(TREND_60, 60))
+    assert alone.send(600.0) == []
+    both = asked(VALUES, physiological(TREND_60, 60), physiological(TREND_10, 10))
+    said = both.send(60.0)
+    assert [at for kind, at in trends(said) if kind == TREND_60] == [60.0]
+    assert [at for kind, at in trends(said) if kind == TREND_10] == [10.0, 20.0, 30.0, 40.0, 50.0, 60.0]
+    both.hear(physiological(DISPLAYED, 0), 60.0)
+    assert both.send(600.0) == []
+
+
+def test_extension_classes_come_beside_the_basic_one_where_they_are_asked_for():
+    plain, extended, without = (
+        asked(physiological(DISPLAYED, 5, classes)).send(0.0)[0] for classes in (0, EXTENSIONS, 0x01 | 0x02)
+    )
+    assert len(extended.raw) >= len(plain.raw) + 3 * 278
+    (frame,) = adapter("datex_dri").decoder().feed(extended.raw)
+    assert frame.raw_flags["classes"] == "0 1 2 3"
+    assert without.readings == ()
+
+
+def test_waves_end_for_good_where_rts_was_off_for_more_than_two_seconds():
+    device = asked(waves([8]))
+    device.send(1.0)
+    device.blocked(1.9)
+    assert device.send(2.0)
+    device.blocked(2.1)
+    assert device.send(60.0) == []
+    device.hear(waves([8]), 60.0)
+    assert device.send(61.0)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_alarm_texts_may_be_in_another_language(seed):
+    one = asked(alarms(2), faults=["probe_off@0+10", "foreign_texts@0"], seed=seed)
+    (frame,) = adapter("datex_dri").decoder().feed(one.send(0.0)[0].raw)
+    said = frame.raw_flags["alarm_1"]
+    assert said in ("SpO2-Fühler ab", "Capteur SpO2 débranché", "Sensor SpO2 desconectado")
+
+
+def test_a_module_that_is_unplugged_has_no_readings():
+    one = asked(VALUES, faults=["module_off@4+10"])
+    before, after = readings(one.send(5.0))
+    assert ("spo2", "") in before
+    assert ("spo2", "") not in after
 
 
 def test_waves_are_sent_five_times_a_second_until_they_are_ended():

@@ -103,3 +103,20 @@ def test_a_host_that_keeps_to_the_dialogue_is_served_for_an_hour_and_again_after
     assert max(numbers) >= 598.0
     assert [t for t in numbers if 100 <= t < 120] == []
     assert min(t for t in numbers if t >= 120) < 145
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_alarm_texts_may_be_in_another_language_and_alphabet(seed):
+    said = rehearse(
+        Plan("intellivue", seed, faults=parse_faults(["probe_off@0+60", "foreign_texts@0"])), 30.0
+    )
+    decoder = ADAPTER.decoder()
+    flags = [event.raw_flags for one in said for event in decoder.feed(one.raw) if isinstance(event, Frame)]
+    (text,) = {one["technical_alarms"] for one in flags if "technical_alarms" in one}
+    assert not text.isascii()
+    assert "SpO" in text
+
+
+def test_a_monitor_in_its_test_state_says_so():
+    said = rehearse(Plan("intellivue", faults=parse_faults(["test@0+60"])), 30.0)
+    assert {one.states for one in said if one.readings} == {("test",)}

@@ -42,3 +42,17 @@ def test_it_reads_again_when_the_probe_is_back():
 def test_a_cold_hand_shows_in_the_index_and_the_exceptions():
     cold = words(said("low_perfusion@10+30")[20])
     assert (cold["PI"], cold["EXC"]) == ("00.20%", "000804")
+
+
+def test_it_is_silent_while_its_port_is_set_to_ascii_2():
+    assert [one.at for one in said("silent_mode@5+10", seconds=18.0)] == [0, 1, 2, 3, 4, 15, 16, 17]
+
+
+def test_a_cuff_on_the_same_arm_takes_its_pulse_away():
+    pressed = said("same_arm@0", seconds=120.0)[75]
+    assert (words(pressed)["SPO2"], words(pressed)["EXC"]) == ("---%", "000808")
+
+
+def test_its_serial_number_is_the_monitor_s_own():
+    one, other = (rehearse(Plan("masimo_ascii1", seed), 1.0)[0] for seed in (1, 2))
+    assert words(one)["SN"] != words(other)["SN"]
