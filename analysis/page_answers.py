@@ -107,14 +107,29 @@ def _intervention(content: Content, event: Numbered) -> str:
 def _effects(content: Content) -> Answer:
     effects = content.effects
     serious = list({s.criterion: None for s in effects.serious})
-    loud = f"serious: yes, {listed(serious, NAMES_AT_MOST)}" if serious else ""
+    said = [f"serious: yes, {listed(serious, NAMES_AT_MOST)}"] if serious else []
+    loud = "; ".join([*said, *_stated(content)])
     if not effects.episodes:
         big = "0" if effects.asked_none else "–"
         return Answer(big, ("side effects:", none_text(effects)), loud)
     worst = max(effects.episodes, key=lambda e: (e.worst.grade, -e.onset)).worst
     grave = list({e.label: None for e in effects.episodes if e.worst.grade == worst.grade})
     lines = [f"effects, worst: {worst.severity}", listed(grave, NAMES_AT_MOST)]
-    return Answer(str(len(effects.episodes)), (*lines, *([] if loud else ["serious: none recorded"])), loud)
+    return Answer(
+        str(len(effects.episodes)), (*lines, *([] if serious else ["serious: none recorded"])), loud
+    )
+
+
+def _stated(content: Content) -> list[str]:
+    """Return what the last score of each instrument says beside its total: ``PHQ-9 item 9 = 1``."""
+    last = {each.instrument: each.scored for each in content.scores if each.scored is not None}
+    lines = []
+    for scored in last.values():
+        given = ((item, scored.answers.get(item)) for item in scored.version.shown)
+        lines += [f"{scored.version.name} item {item} = {answer:g}" for item, answer in given if answer]
+        if scored.level not in (None, "none"):
+            lines.append(f"{scored.version.name}: {scored.level}")
+    return lines
 
 
 def _dose(content: Content) -> Answer:

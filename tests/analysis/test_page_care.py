@@ -134,6 +134,15 @@ def test_scores_stand_whole_on_a_later_page_with_how_they_are_added_up():
     assert "PHQ-9 (phq9-en): sum of 9 items, 0 to 27; only where all are answered" in said
 
 
+def test_item_9_and_a_level_stand_on_the_first_page_where_they_are_not_none():
+    form = {str(i): 1 for i in range(1, 10)}
+    said = first(
+        invented.score(-12, "phq9", 3, form), invented.score(-11, "cssrs", 4, {"1": 1, "2": 0, "6": 0})
+    )
+    assert "PHQ-9 item 9 = 1; C-SSRS: low" in said
+    assert "item 9" not in first(invented.score(-12, "phq9", 3, form | {"9": 0}))
+
+
 def test_staff_and_handovers_stand_on_a_later_page():
     said = later(
         invented.event(
