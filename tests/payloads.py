@@ -130,7 +130,13 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "verified": kinds.Verified(sessions={"s": ("0" * 64,)}),
     "checkpoint": kinds.Checkpointed(digest="0" * 64, key="1" * 64, heads=2),
     "audit.run": kinds.AuditRun(
-        sessions={"s": ("0" * 64,)}, rule_set="1" * 64, rates={"R01": {"pass": 1}}, seed=7, sample=("s",)
+        sessions={"s": ("0" * 64,)},
+        rule_set="1" * 64,
+        rates={"R01": {"pass": 1}},
+        seed=7,
+        sample=("s",),
+        judged_at=AT,
+        outcome="2" * 64,
     ),
     "audit.finding": kinds.Finding(session="s", rule="R01", disposition="accepted", reason="seen"),
     "purged": kinds.Purged(session="s", heads=(), opened_at=AT, reason="kept for 10 years"),

@@ -27,6 +27,8 @@ from analysis.rules.cut import Cut
 from analysis.rules.verdict import Answer, Rule, Settled, Verdict
 from analysis.session import Session
 
+__all__ = ["RULES", "Answer", "Context", "Cut", "Rule", "Settled", "Verdict", "judge", "rule_set"]
+
 _MODULES = (monitoring, coverage, reactions, leaving, dose, effects, entries, devices, people, records)
 
 RULES: dict[str, Rule] = {

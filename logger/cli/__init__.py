@@ -12,6 +12,7 @@ import typer
 
 from devices.errors import InfusionlogError
 from logger.cli import (
+    auditing,
     care,
     copies,
     correcting,
@@ -76,6 +77,8 @@ for command in (
     reviewing.show,
     reviewing.verify,
     reviewing.chart,
+    auditing.audit,
+    auditing.finding,
     forms.rems,
     copies.export,
     copies.checkpoint,

@@ -115,7 +115,10 @@ class Checkpointed(Payload):
 
 
 class AuditRun(Payload):
-    """A run of the QA rules that can be repeated: what it ran over, and what came out."""
+    """A run of the QA rules that can be repeated: what it ran over, and what came out.
+
+    *judged_at*: the time for which open limits were judged. *outcome*: the digest of every verdict.
+    """
 
     sessions: dict[str, tuple[Digest, ...]]
     rule_set: Digest
@@ -124,6 +127,8 @@ class AuditRun(Payload):
     sample: tuple[str, ...] = ()
     seed: int | None = None
     signed_as: Name | None = None
+    judged_at: Moment | None = None
+    outcome: Digest | None = None
 
 
 class Finding(Stated):
