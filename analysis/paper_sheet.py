@@ -252,7 +252,7 @@ def _draw_foot(sheet: Sheet, protocol: Protocol, digest: str, page: int) -> None
     signed = (("Signature", 62.0), ("Date and time", 62.0))
     _blanks(sheet, y + 8, (("Written by: name", 62), *signed))
     _blanks(sheet, y + 18, (("Entered later, source paper, by", 62), *signed))
-    said = approval(protocol.approved_by, protocol.approved_at)
+    said = approval(protocol)
     key = "White: the protocol expects it at this time. Shaded: it does not; write what you have."
     whose = f"Protocol {protocol.id} of {protocol.draft_date}, {said}, digest {digest[:16]}. Sheet {page}."
     for number, line in enumerate((key, whose)):

@@ -22,6 +22,7 @@ from analysis.protocol_file import (
     ProtocolFile,
     RequiredRecord,
     Schedule,
+    content_digest,
     read_leniently,
 )
 from analysis.protocol_limits import Metrics, RuleLimits
@@ -97,11 +98,13 @@ class Protocol:
 
     Attributes:
         id: of the profile; *label* and *route* are the profile's own.
-        approved_by: name and role of whoever approved this copy for the clinic; empty: nobody did.
+        approved_by: name and role of whoever approved this copy for the clinic; empty: nobody did, or it was
+            changed since.
         profile: everything else that the profile says: its anchor, how long the patient stays.
         effects: label of each side effect, by its term.
         required: what has to be on record. *discharge*: who decides that the patient leaves, on what.
         rules: the limits of the QA rules.
+        changed_since: who had approved the copy that was changed afterwards; empty: it was not.
         left_out: places of the file that are of no form known here.
         late_entry_min: minutes between a stated time and its entry beyond which the entry is late.
         signal_gap_s: seconds without a value that a page shows as a gap.
@@ -126,6 +129,7 @@ class Protocol:
     required: tuple[RequiredRecord, ...]
     discharge: DischargeTable
     rules: RuleLimits
+    changed_since: str
     left_out: tuple[str, ...]
 
     def longest_hold_min(self, parameter: str, phase: str) -> float | None:
@@ -178,14 +182,16 @@ def read_protocol(loaded: Mapping[str, Any], profile_id: str) -> Protocol:
     """
     file, left_out = read_leniently(loaded)
     profile = resolved(file, profile_id)
+    sealed = file.meta.approved_content
+    changed = bool(sealed) and sealed != content_digest(loaded)
     return Protocol(
         id=profile_id,
         title=file.meta.title,
         draft_date=file.meta.draft_date,
         label=profile.label or profile_id,
         route=profile.route or "",
-        approved_by=file.meta.approved_by,
-        approved_at=file.meta.approved_at,
+        approved_by="" if changed else file.meta.approved_by,
+        approved_at="" if changed else file.meta.approved_at,
         profile=profile,
         parameters={table.id: _parameter(table) for table in file.parameter},
         phases=profile.phase,
@@ -198,6 +204,7 @@ def read_protocol(loaded: Mapping[str, Any], profile_id: str) -> Protocol:
         required=file.required_record,
         discharge=file.discharge,
         rules=file.qa,
+        changed_since=file.meta.approved_by if changed else "",
         left_out=left_out,
     )
 

@@ -7,6 +7,8 @@ is looked at in `analysis/protocol_checks.py`.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Annotated, Any, Literal
@@ -29,12 +31,17 @@ NEEDED = Needed()
 
 
 class Meta(Table):
-    """Whose file it is, and who approved it; *approved_by* empty: nobody did."""
+    """Whose file it is, and who approved it; *approved_by* empty: nobody did.
+
+    *approved_content* is the digest of what was approved, where the program wrote the approval: see
+    `content_digest`.
+    """
 
     title: Annotated[str, NEEDED] = ""
     draft_date: Annotated[str, NEEDED] = ""
     approved_by: str = ""
     approved_at: str = ""
+    approved_content: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = ""
     clinic: str = ""
     locale: str = "en"
     time_basis: Literal["logger_utc_with_monotonic"] = "logger_utc_with_monotonic"
@@ -218,6 +225,13 @@ def read(loaded: Mapping[str, Any]) -> ProtocolFile:
         ValidationError: an unknown field, a wrong type, a number out of its range.
     """
     return ProtocolFile.model_validate(loaded)
+
+
+def content_digest(loaded: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of what a file says beside its approval: of its values, not of its comments."""
+    meta = {name: value for name, value in loaded.get("meta", {}).items() if not name.startswith("approved_")}
+    said = json.dumps({**loaded, "meta": meta}, sort_keys=True, default=str)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def read_leniently(loaded: Mapping[str, Any]) -> tuple[ProtocolFile, tuple[str, ...]]:

@@ -111,7 +111,7 @@ def lines_in_words(text: str, profile: str) -> Iterator[str]:
     """Yield everything about one profile of a protocol file, as a person reads it."""
     protocol = read_protocol(tomllib.loads(text), profile)
     yield f"{protocol.id}: {protocol.label}, route {protocol.route or 'not stated'}"
-    yield f"{protocol.title}, {protocol.draft_date}; {approval(protocol.approved_by, protocol.approved_at)}"
+    yield f"{protocol.title}, {protocol.draft_date}; {approval(protocol)}"
     phase = ""
     for one in expectations(protocol):
         if one.phase != phase:
@@ -129,9 +129,12 @@ def lines_in_words(text: str, profile: str) -> Iterator[str]:
     yield from ("", *(f"[{status or '-'}] {meaning}" for status, meaning in STATUSES.items()))
 
 
-def approval(by: str, at: str) -> str:
-    """Return who approved a file and when, or that nobody did."""
-    return f"approved by {by}, {at}" if by else "not approved by this clinic"
+def approval(protocol: Protocol) -> str:
+    """Return who approved a clinic's copy and when, or that nobody did."""
+    if protocol.approved_by:
+        return f"approved by {protocol.approved_by}, {protocol.approved_at}"
+    changed = f": changed since {protocol.changed_since} approved it" if protocol.changed_since else ""
+    return f"not approved by this clinic{changed}"
 
 
 def _numbers_in(table: Mapping[str, Any], place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], float]]:

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import tomlkit
 
+from analysis.protocol import profile_ids, read_protocol
 from analysis.protocol_checks import problems, refuse
+from analysis.protocol_file import content_digest
+from analysis.protocol_words import approval
 from devices.vocabulary import config_folder
 from logger.errors import BadSettings, CantWrite
 from logger.settings import PinnedProtocol, Settings, protocol_file
@@ -32,6 +35,7 @@ class Listed:
     digest: str
     approved_by: str
     approved_at: str
+    approval: str
     wrong: str
 
 
@@ -64,13 +68,13 @@ def _profiles(file: Path, *, own: bool) -> Iterator[Listed]:
     text = read_text(file)
     digest, found = PinnedProtocol("", text).digest, problems(text)
     if found:
-        yield Listed("", "", file, own, digest, "", "", str(found[0]))
+        yield Listed("", "", file, own, digest, "", "", "", str(found[0]))
         return
     loaded = tomllib.loads(text)
-    meta = loaded["meta"]
-    for profile in loaded["profile"]:
-        approval = (meta.get("approved_by", ""), meta.get("approved_at", ""))
-        yield Listed(profile["id"], profile["label"], file, own, digest, *approval, "")
+    for profile in profile_ids(loaded):
+        read = read_protocol(loaded, profile)
+        approved = (read.approved_by, read.approved_at, approval(read))
+        yield Listed(profile, read.label, file, own, digest, *approved, "")
 
 
 def read_text(file: Path) -> str:
@@ -91,9 +95,9 @@ def approved(text: str, name: str, by: str, at: datetime, clinic: str | None = N
     refuse(text, name)
     document = tomlkit.parse(text)
     said = {"approved_by": by, "approved_at": at.isoformat(timespec="seconds"), "clinic": clinic}
-    for field, value in said.items():
-        if value is not None:
-            document["meta"][field] = value
+    document["meta"].update({field: value for field, value in said.items() if value is not None})
+    content = content_digest(tomllib.loads(tomlkit.dumps(document)))
+    document["meta"].update({"approved_content": content})
     made = tomlkit.dumps(document)
     refuse(made, name)
     return made

@@ -46,7 +46,6 @@ def list_protocols(as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from analysis.protocol_words import approval
     from logger.protocols import listed
     from logger.settings import load_settings
 
@@ -59,8 +58,9 @@ def list_protocols(as_json: AsJson = False) -> None:
             if one.wrong:
                 say(f"WRONG  {one.file}, {one.wrong}")
             else:
-                said = approval(one.approved_by, one.approved_at)
-                say(f"{one.profile:<20} {whose:<8} {said}; {one.label}; {one.file}, {one.digest[:12]}")
+                say(
+                    f"{one.profile:<20} {whose:<8} {one.approval}; {one.label}; {one.file}, {one.digest[:12]}"
+                )
     if any(one.wrong for one in found):
         raise typer.Exit(1)
 

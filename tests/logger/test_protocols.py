@@ -54,10 +54,11 @@ def test_an_approval_is_written_in_and_every_other_line_stays(settings):
         for old, new in zip(DRAFT.splitlines(), made, strict=True)
         if old.split("#")[0] != new.split("#")[0]
     ]
-    assert [new.split("#")[0].split() for _, new in changed] == [
+    assert [new.split("#")[0].split() for _, new in changed[:2]] == [
         ["approved_by", "=", *f'"{BY}"'.split()],
         ["approved_at", "=", '"2026-11-22T14:30:00+00:00"'],
     ]
+    assert [new.split()[0] for _, new in changed[2:]] == ["approved_content"]
     assert all(old.partition("#")[2] == new.partition("#")[2] for old, new in changed)
 
 
@@ -66,6 +67,15 @@ def test_an_approved_copy_is_of_the_form(settings):
     meta = tomllib.loads(chosen(settings).text)["meta"]
     assert (meta["approved_by"], meta["clinic"]) == (BY, "Example Clinic")
     assert [one.approved_by for one in listed(settings) if one.own] == [BY] * 5
+
+
+def test_a_copy_that_was_changed_since_its_approval_is_not_approved(settings):
+    made = approved(DRAFT, "draft.toml", BY, AT)
+    own = own_file(settings, "draft.toml", made + "# a word in a comment changes nothing\n")
+    assert {one.approved_by for one in listed(settings) if one.own} == {BY}
+    own.write_text(made.replace("max_gap_min = 13", "max_gap_min = 14"), encoding="utf-8")
+    said = {one.approval for one in listed(settings) if one.own}
+    assert said == {f"not approved by this clinic: changed since {BY} approved it"}
 
 
 def test_a_wrong_file_can_not_be_approved():
