@@ -18,6 +18,7 @@ WORSE = {Quality.GOOD: 0, Quality.QUESTIONABLE: 1, Quality.INVALID: 2}
 MOST_KEPT = 4096
 """Readings that are remembered a field; a monitor says the same few hundred over and over."""
 
+TIME_WIDTHS = {"%d": 2, "%m": 2, "%b": 3, "%y": 2, "%Y": 4, "%H": 2, "%M": 2, "%S": 2}
 HEXADECIMAL = re.compile(r"[0-9A-Fa-f]+")
 PLAIN = re.compile(r"[-+]?\d+(\.\d+)?")
 PAIR = re.compile(r"([A-Z][A-Z0-9]+)=([!-<>-~]+)")
@@ -52,7 +53,8 @@ class LineRecord:
             if field.type != "number"
         ]
         self._device_id = next((field.name for field in form.field if field.type == "device_id"), "")
-        self._alarms = {field.name: field.alarm for field in form.field if field.alarm}
+        self._alarms = [(f"{field.name}_alarm", field.alarm) for field in form.field if field.alarm]
+        self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, raw: bytes, match: re.Match[str]) -> Frame | str:
         """Return the frame of a line that matches, or why it is none."""
@@ -62,12 +64,11 @@ class LineRecord:
         words = self._keys.read(match["pairs"]) if self._keys else match.groupdict(default="")
         if isinstance(words, str):
             return words
+        numbers, others, unknown = self._plans.get(tuple(words)) or self._plan(words)
         flags: dict[str, str] = {}
         judged = UNJUDGED
-        for name, form in self._others:
-            if (word := words.get(name)) is None:
-                continue
-            said = form.read(word)
+        for name, form in others:
+            said = form.read(words[name])
             if isinstance(said, str):
                 return said
             if said.text is not None:
@@ -75,31 +76,38 @@ class LineRecord:
             if said.judged is not None:
                 judged = said.judged
         readings = []
-        for name, number in self._numbers:
-            if (word := words.get(name)) is None:
-                continue
-            reading = number.read(word, judged)
+        for name, number in numbers:
+            reading = number.read(words[name], judged)
             if isinstance(reading, str):
                 return reading
             readings.append(reading)
-        for name, group in self._alarms.items():
-            if match[group].strip():
-                flags[f"{name}_alarm"] = match[group]
-        if self._keys:
-            for name in self._keys.unknown(words):
-                flags[name] = words[name]
+        for name, group in self._alarms:
+            if mark := match[group].strip():
+                flags[name] = mark
+        for name in unknown:
+            flags[name] = words[name]
         device_id = words.get(self._device_id, "").strip(" -") if self._device_id else ""
         return Frame(raw, tuple(readings), judged.states, time, flags, device_id=device_id)
 
+    def _plan(self, words: Mapping[str, str]) -> _Plan:
+        """Return which fields a line of these words has, in the profile's order, and what else it has."""
+        known = {name for name, _ in self._numbers} | {name for name, _ in self._others}
+        plan = (
+            [(name, number) for name, number in self._numbers if name in words],
+            [(name, form) for name, form in self._others if name in words],
+            [name for name in words if name not in known] if self._keys else [],
+        )
+        if len(self._plans) < MOST_KEPT:
+            self._plans[tuple(words)] = plan
+        return plan
+
 
 class _Keys:
-    """The KEY=value words of a line, in any order; remembers each word, and which keys came together."""
+    """The KEY=value words of a line, in any order; remembers each word."""
 
     def __init__(self, form: RecordForm) -> None:
         self._required = frozenset(form.required)
-        self._known = frozenset(field.name for field in form.field)
         self._pairs: dict[str, tuple[str, str]] = {}
-        self._unknown: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def read(self, pairs: str) -> Mapping[str, str] | str:
         """Return the words by their keys, or what is wrong with them."""
@@ -112,19 +120,10 @@ class _Keys:
             if key in words:
                 return f"{key} stands twice"
             words[key] = word
-        if tuple(words) not in self._unknown and (lacking := self._required - words.keys()):
+        if not words.keys() >= self._required:
+            lacking = self._required - words.keys()
             return f"{min(lacking)} is not in the line"
         return words
-
-    def unknown(self, words: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the keys of a line that the profile does not name: they are kept as flags."""
-        together = tuple(words)
-        found = self._unknown.get(together)
-        if found is None:
-            found = tuple(key for key in words if key not in self._known)
-            if len(self._unknown) < MOST_KEPT:
-                self._unknown[together] = found
-        return found
 
     def _fresh(self, pair: str) -> tuple[str, str] | None:
         match = PAIR.fullmatch(pair)
@@ -175,6 +174,10 @@ class _Number:
     def _reading(self, value: float | None, reason: str | None, quality: Quality) -> Reading:
         field = self._field
         return Reading(field.vital or "", value, reason, quality, variant=field.variant, unit=field.unit)
+
+
+_Plan = tuple[list[tuple[str, "_Number"]], list[tuple[str, "_Word"]], list[str]]
+"""The fields that a line has: its numbers, its other words, and the names that the profile does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,25 +234,38 @@ def _unknown(code: str) -> Flag:
 
 
 def moment_of(form: TimeForm) -> Callable[[str], datetime | None]:
-    """Return what reads a time of this form; it gives None for one that no calendar has."""
-    pattern = re.compile(form.pattern)
-    places = {part: place for place, part in enumerate(re.findall(r"%[A-Za-z]", form.form))}
-    order = [places.get(part, -1) for part in ("%m", "%d", "%H", "%M", "%S")]
-    year, short, word = places.get("%Y", -1), places.get("%y", -1), places.get("%b", -1)
+    """Return what reads a time, of text that has this form; it gives None for one that no calendar has."""
+    at: dict[str, slice] = {}
+    width = 0
+    for piece in re.split(r"(%[A-Za-z])", form.form):
+        end = width + (TIME_WIDTHS[piece] if piece in TIME_WIDTHS else len(piece))
+        at[piece], width = slice(width, end), end
+    year, short, month, word = (at.get(part) for part in ("%Y", "%y", "%m", "%b"))
+    day, hour, minute, second = (at.get(part, slice(0, 0)) for part in ("%d", "%H", "%M", "%S"))
 
     def read_time(text: str) -> datetime | None:
-        match = pattern.fullmatch(text)
-        if not match:
-            return None
-        parts = match.groups()
-        month, day, hour, minute, second = (int(parts[i]) if i >= 0 and i != word else 0 for i in order)
-        if word >= 0:
-            name = parts[word].upper()
-            month = MONTHS.index(name) + 1 if name in MONTHS else 0
-        years = int(parts[year]) if year >= 0 else 2000 + int(parts[short])
         try:
-            return datetime(years, month, day, hour, minute, second)  # noqa: DTZ001 - claims no zone
+            return datetime(  # noqa: DTZ001 - claims no zone
+                int(text[year]) if year else 2000 + int(text[short or day]),
+                MONTHS.index(text[word].upper()) + 1 if word else int(text[month or day]),
+                int(text[day]),
+                int(text[hour] or 0),
+                int(text[minute] or 0),
+                int(text[second] or 0),
+            )
         except ValueError:
             return None
 
-    return read_time
+    if not form.form.endswith("%S"):
+        return read_time
+    last: tuple[str, datetime | None] = ("", None)
+
+    def read_second(text: str) -> datetime | None:
+        """Read a time of the same minute as the last one by its seconds."""
+        nonlocal last
+        if last[1] is None or text[:-2] != last[0] or text[-2:] > "59":
+            last = (text[:-2], read_time(text))
+            return last[1]
+        return last[1].replace(second=int(text[-2:]))
+
+    return read_second

@@ -18,6 +18,8 @@ from devices.line_records import LineRecord, moment_of
 from devices.profiles import Checksum, Profile, read
 from devices.vocabulary import NIBP
 
+CR = 0x0D
+FILL = b"\0\r\n"
 ENDS = {"CR": b"\r", "LF": b"\n", "CRLF": b"\r\n", "ETX": b"\x03"}
 
 
@@ -53,7 +55,9 @@ class Engine:
         ends = [ENDS[end] for end in frame.ends if not (end == "CRLF" and "CR" in alone)]
         self.profile = profile
         self.end = re.compile(b"|".join(map(re.escape, sorted(ends, key=len, reverse=True))))
-        self.fill = re.compile(rb"[\0\r\n]*")
+        # One byte string to look for is found several times as fast as a choice of them.
+        self.only = ends[0] if len(ends) == 1 else b"\n" if set(ends) == {b"\n", b"\r\n"} else b""
+        self.may_have_cr = len(ends) > 1
         self.start = frame.start.encode("latin-1")
         self.longest = frame.longest
         self.table = bytes(byte & 0x7F for byte in range(256)) if "8th bit" in frame.strip else None
@@ -63,6 +67,17 @@ class Engine:
         fields = (field for record in profile.record for field in record.field)
         self.has_cuff = any(field.vital in NIBP for field in fields)
         self.records = [LineRecord(profile, record, moment) for record in profile.record]
+
+    def end_of(self, held: bytes, begin: int, limit: int) -> tuple[int, int]:
+        """Return where a line that begins at *begin* ends, without and with its end; -1 where it does not."""
+        if not self.only:
+            found = self.end.search(held, begin, limit)
+            return found.span() if found else (-1, -1)
+        last = held.find(self.only, begin, limit)
+        if last < 0:
+            return -1, -1
+        has_cr = self.may_have_cr and last > begin and held[last - 1] == CR
+        return last - has_cr, last + len(self.only)
 
     def read(self, raw: bytes, line: bytes) -> Frame | str:
         """Return what a line says, or why it says nothing; *raw* is the line as it came."""
@@ -94,23 +109,24 @@ class Lines(Stream):
 
     def _line(self, held: bytes, at: int) -> Piece | None:
         engine = self._engine
-        filled = engine.fill.match(held, at, at + engine.longest)
-        begin = filled.end() if filled else at
-        end = engine.end.search(held, begin, at + engine.longest)
-        if end is None:
+        begin, limit = at, min(at + engine.longest, len(held))
+        while begin < limit and held[begin] in FILL:
+            begin += 1
+        last, end = engine.end_of(held, begin, limit)
+        if end < 0:
             too_long = len(held) - at >= engine.longest
             return (engine.longest, f"no line end in {engine.longest} bytes") if too_long else None
         if engine.start:
-            mark = held.rfind(engine.start, begin, end.start())
+            mark = held.rfind(engine.start, begin, last)
             if mark > begin:
                 return mark - at, "before the start of a line"
             if mark < 0:
-                return end.end() - at, "a line without its start"
+                return end - at, "a line without its start"
             begin += len(engine.start)
-        what = engine.read(held[at : end.end()], held[begin : end.start()])
+        what = engine.read(held[at:end], held[begin:last])
         if engine.has_cuff and isinstance(what, Frame):
             what = self._with_cycle(what)
-        return end.end() - at, what
+        return end - at, what
 
     def _with_cycle(self, frame: Frame) -> Frame:
         cuff = tuple(reading for reading in frame.readings if reading.vital in NIBP)
