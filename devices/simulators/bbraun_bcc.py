@@ -26,6 +26,16 @@ class Simulated(Answering):
 
     faults: ClassVar = frozenset({"occlusion"})
 
+    @staticmethod
+    def resealed(raw: bytes) -> bytes:
+        """Return a message with its sum made right, in the writing in which its length is right."""
+        for stuffs in (False, True):
+            message = _plain(raw.decode("ascii")) if stuffs else raw.decode("ascii")
+            if message[1:6] == f"{len(message):05d}":
+                closed = f"{message[:-6]}{sum(message[:-6].encode('ascii')) % 256:05d}\x04"
+                return (_stuffed(closed) if stuffs else closed).encode("ascii")
+        return raw
+
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
         self._stuffs = scene.patient.seed % 2 == 0
@@ -83,20 +93,27 @@ class Simulated(Answering):
         body = f"{self._bed}/1/1>{text}"
         message = f"\x01{len(body) + 14:05d}\x02{body}{chr(0x17) if more else chr(3)}"
         message += f"{sum(message.encode('ascii')) % 256:05d}\x04"
-        stuffed = "".join(_STUFFED.get(letter, letter) for letter in message)
-        return (stuffed if self._stuffs else message).encode("ascii")
+        return (_stuffed(message) if self._stuffs else message).encode("ascii")
 
     def _opened(self, asked: bytes) -> tuple[str, str] | None:
         """Return bed and request of a message, None where it has a wrong form, length or sum."""
         message = asked.decode("ascii", "replace")
         if self._stuffs:
-            letters = {pair: letter for letter, pair in _STUFFED.items()}
-            message = re.sub("EX|EE|ex|ee", lambda match: letters[match[0]], message)
+            message = _plain(message)
         good = re.fullmatch(r"\x01(\d{5})\x02(.*)\x03(\d{5})\x04", message)
         if not good or int(good[1]) != len(message) or int(good[3]) != sum(map(ord, message[:-6])) % 256:
             return None
         question = _QUESTION.fullmatch(good[2])
         return (question[1], question[2]) if question else None
+
+
+def _stuffed(message: str) -> str:
+    return "".join(_STUFFED.get(letter, letter) for letter in message)
+
+
+def _plain(stuffed: str) -> str:
+    letters = {pair: letter for letter, pair in _STUFFED.items()}
+    return re.sub("EX|EE|ex|ee", lambda match: letters[match[0]], stuffed)
 
 
 def _values(pump: Delivery) -> list[tuple[str, str]]:

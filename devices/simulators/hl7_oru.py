@@ -27,7 +27,7 @@ _BEATS, _BREATHS = "264864^MDC_DIM_BEAT_PER_MIN^MDC", "264928^MDC_DIM_RESP_PER_M
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """One observation: what it is called, in which unit, its value, and when it was measured."""
 
     vital: str
@@ -87,31 +87,33 @@ class Simulated:
 
     def _message(self, t: float) -> Said:
         self._messages += 1
-        time, control = self.scene.clock(t), f"{self._messages}"
+        since = t - self.scene.switched_on(t)  # a monitor that was off counts from one again
+        time, control = self.scene.clock(t), f"{math.floor(since / _EVERY) + 1}"
         demo, monitor = self.scene.shows("demo", t), f"00A037{self.scene.patient.seed:010X}"
-        rows = self._rows(t)
+        rows = self.rows(t)
         lines = [
-            rf"MSH|^~\&|EXAMPLE_VS^{monitor}^EUI-64||||{_stamp(time)}||ORU^R01^ORU_R01|{control}|P|2.6"
+            rf"MSH|^~\&|EXAMPLE_VS^{monitor}^EUI-64||||{message_time(time)}||ORU^R01^ORU_R01|{control}|P|2.6"
             "|||AL|NE||UNICODE UTF-8",
             "PID|||DEMO-1^^^Example^PI||DEMO^Example^^^^^L",
             "PV1||I",
-            f"OBR|1|{control}|{control}|182777000^monitoring of patient^SCT|||{_stamp(time)}",
-            *(_obx(number, row, "DEMO" if demo else "") for number, row in enumerate(rows, 1)),
+            f"OBR|1|{control}|{control}|182777000^monitoring of patient^SCT|||{message_time(time)}",
+            *(observation(number, row, "DEMO" if demo else "") for number, row in enumerate(rows, 1)),
         ]
         raw = b"\x0b" + "".join(f"{line}\r" for line in lines).encode("ascii") + b"\x1c\r"
-        told = tuple(_told(row) for row in rows)
+        told = tuple(told_of(row) for row in rows)
         said = Said(t, raw, told, ("demo",) if demo else (), time)
         self._waits = (control, said, 1)
         return said
 
-    def _rows(self, t: float) -> list[_Row]:
+    def rows(self, t: float) -> list[Row]:
+        """Return what it has to say at second *t*, observation by observation."""
         time, off, finger = self.scene.clock(t), self.scene.no_finger(t), self.scene.finger(t)
         spo2, pulse, perfusion = round(finger.spo2), round(finger.hr), round(finger.perfusion, 2)
         held = _NO_NUMBER if off else ""
         oximeter = [
-            _Row(Vital.SPO2, "150456^MDC_PULS_OXIM_SAT_O2", _PERCENT, None if off else spo2, time, held=held),
-            _Row(Vital.SPO2_PR, "149530^MDC_PULS_OXIM_PULS_RATE", _BEATS, None if off else pulse, time),
-            _Row(
+            Row(Vital.SPO2, "150456^MDC_PULS_OXIM_SAT_O2", _PERCENT, None if off else spo2, time, held=held),
+            Row(Vital.SPO2_PR, "149530^MDC_PULS_OXIM_PULS_RATE", _BEATS, None if off else pulse, time),
+            Row(
                 Vital.PERFUSION_INDEX,
                 "150488^MDC_BLD_PERF_INDEX",
                 _PERCENT,
@@ -121,36 +123,39 @@ class Simulated:
         ]
         return [
             *([] if self.scene.shows("module_off", t) else oximeter),
-            _Row(Vital.RESP_RATE, "151562^MDC_RESP_RATE", _BREATHS, round(self.scene.patient.at(t).rr), time),
+            Row(Vital.RESP_RATE, "151562^MDC_RESP_RATE", _BREATHS, round(self.scene.patient.at(t).rr), time),
             *self._cuff(t),
         ]
 
-    def _cuff(self, t: float) -> list[_Row]:
+    def _cuff(self, t: float) -> list[Row]:
         last = self.scene.cuff_shown(t)
         if last is None:
             return []
         taken = self.scene.clock(last.end)
         return [
-            _Row(Vital.NIBP_SYS, "150301^MDC_PRESS_CUFF_SYS", _MMHG, last.sys, taken, True),
-            _Row(Vital.NIBP_MAP, "150303^MDC_PRESS_CUFF_MEAN", _MMHG, last.map, taken, True),
-            _Row(Vital.NIBP_DIA, "150302^MDC_PRESS_CUFF_DIA", _MMHG, last.dia, taken, True),
+            Row(Vital.NIBP_SYS, "150301^MDC_PRESS_CUFF_SYS", _MMHG, last.sys, taken, True),
+            Row(Vital.NIBP_MAP, "150303^MDC_PRESS_CUFF_MEAN", _MMHG, last.map, taken, True),
+            Row(Vital.NIBP_DIA, "150302^MDC_PRESS_CUFF_DIA", _MMHG, last.dia, taken, True),
         ]
 
 
-def _obx(number: int, row: _Row, flags: str) -> str:
+def observation(number: int, row: Row, flags: str) -> str:
+    """Return an observation as an OBX segment."""
     value = row.held if row.value is None else f"{row.value:g}"
     code, status = row.name.partition("^")[0], "X" if row.value is None else "R"
     return (
         f"OBX|{number}|NM|{row.name}^MDC|1.1.1.{code}|{value}|{row.unit}||{flags}|||{status}|||"
-        f"{_stamp(row.time)}|||{'^APERIODIC' if row.measured else ''}"
+        f"{message_time(row.time)}|||{'^APERIODIC' if row.measured else ''}"
     )
 
 
-def _told(row: _Row) -> Reading:
+def told_of(row: Row) -> Reading:
+    """Return what a decoder has to find in an observation."""
     if row.value is None:
         return Reading(row.vital, None, "absent", Quality.INVALID)
     return Reading(row.vital, float(row.value), measured_at=row.time if row.measured else None)
 
 
-def _stamp(time: datetime) -> str:
+def message_time(time: datetime) -> str:
+    """Return a time as messages have it."""
     return f"{time:%Y%m%d%H%M%S}"

@@ -45,7 +45,8 @@ class Simulated(Answering):
         letter, state = ("I", "running") if pump.running else ("S", "stopped")
         if question is None:
             return [Said(now, f"\x0200{letter}?\x03".encode("ascii"), (), (state,))]
-        given = round(pump.given, 2)
+        before = delivery(self.scene, on).given  # what it dispensed is counted since it was switched on
+        given = round(pump.given - before, 2)
         text, told = {
             b"DIS": (
                 f"I{_number(given)}W{_number(0)}ML",
