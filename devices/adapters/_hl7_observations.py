@@ -29,15 +29,17 @@ class Observation:
     time: str
 
 
-def observations(message: Message, flags: dict[str, str]) -> list[Observation]:
+def observations(message: Message, flags: dict[str, str], adapter: str) -> list[Observation]:
     """Return what a message's OBX rows say; their marks and places are added to *flags*.
+
+    Codes that the vocabulary has no name for are local ones of *adapter*.
 
     No two are of one vital and variant: a second one is named by its place (OBX-4).
     """
-    return _apart([_observation(row, flags) for row in message.segments if row[0] == "OBX"])
+    return _apart([_observation(row, flags, adapter) for row in message.segments if row[0] == "OBX"])
 
 
-def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | None:
+def _observation(row: tuple[str, ...], flags: dict[str, str], adapter: str) -> Observation | None:
     """Return an observation's reading; None for structure and context, whose place is kept in *flags*."""
     said, text, marks = field(row, 3), field(row, 5), field(row, 8)
     code, name, system = _coded(said)
@@ -49,7 +51,7 @@ def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | N
     if known is None and (not codes.NUMBER.fullmatch(text) or not CODE.fullmatch(code)):
         return None
     stated = codes.unit(*_coded(field(row, 6)))
-    vital, variant = known or (f"local:hl7_oru:{code}", "")
+    vital, variant = known or (f"local:{adapter}:{code}", "")
     value = codes.value(vital, stated, text, set(marks.split("~")), field(row, 11))
     if stated == codes.FAHRENHEIT and unit_of(vital) == "Cel" and value.number is not None:
         value, stated = replace(value, number=codes.celsius(value.number)), "Cel"
@@ -60,7 +62,7 @@ def _observation(row: tuple[str, ...], flags: dict[str, str]) -> Observation | N
     if value.number is not None and known and stated == codes.UNSTATED and value.quality is Quality.GOOD:
         reading = replace(reading, reason="unit_unstated", quality=Quality.QUESTIONABLE)
     elif known and stated not in (unit_of(vital), codes.UNSTATED) and value.number is not None:
-        reading = replace(reading, vital=f"local:hl7_oru:{code or name}")
+        reading = replace(reading, vital=f"local:{adapter}:{code or name}")
     if unit_of(reading.vital) is None:
         reading = replace(reading, unit=stated)
     if reading.vital in NIBP and value.number is not None:

@@ -32,10 +32,11 @@ RESULTS = {("ORU", "R01"), ("ORU", ""), ("ORF", "R04"), ("ORF", "")}
 
 
 class Hl7Decoder(Stream):
-    """Reads one connection; remembers the last cuff cycle."""
+    """Reads one connection of *adapter*; remembers the last cuff cycle."""
 
-    def __init__(self) -> None:
+    def __init__(self, adapter: str = "hl7_oru") -> None:
         super().__init__(self._piece)
+        self._adapter = adapter
         self._cuffs = TimedCuffs()
 
     def end(self) -> list[Event]:
@@ -61,9 +62,12 @@ class Hl7Decoder(Stream):
         flags = {"message": kind, "sender": component(message.header(3), 1), "control": message.header(10)}
         if (component(kind, 1), component(kind, 2)) not in RESULTS:
             return Frame(raw, (), (), claimed(sent), flags)
-        if answer := acknowledgement(message):
+        asked_for = (
+            component(kind, 1) == "ORF"
+        )  # to acknowledge one moves a mark in the monitor's own records
+        if not asked_for and (answer := acknowledgement(message)):
             self.answers.append(Send(answer))
-        found = observations(message, flags)
+        found = observations(message, flags, self._adapter)
         offsets = {offset_of(time) for time in (sent, *(one.time for one in found))} - {""}
         flags["utc_offset"] = " ".join(sorted(offsets))
         states = ["test"] if message.header(11) in ("T", "D") else []

@@ -5,7 +5,7 @@ Line:   UDP, port 24105 of the monitor; a datagram is a message. In a file they 
         each says its own length, and is believed where the next one begins at its end. The network checks a
         datagram, a file does not: so this form is an adapter of its own, and a serial frame with a wrong
         check is never read from its middle.
-Gaps:   as in `intellivue`. Its announcement on port 24005 is read only to list addresses: one has to be given.
+Gaps:   as in `intellivue`. Its announcement on port 24005 is only listed: an address has to be given.
 """
 
 from __future__ import annotations

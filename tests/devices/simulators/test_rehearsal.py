@@ -40,6 +40,7 @@ NO_CHECKSUM = {
     "contec_cms50_v5",
     "harvard",
     "hl7_oru",
+    "hl7_query",
     "intellivue_lan",
     "ivy_ansarb",
     "masimo_ascii1",
