@@ -37,6 +37,7 @@ MEASURED: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "chain": proving.chaining,
     "verify": proving.verifying,
     "decode": decoding.faster_than_the_line,
+    "lines": decoding.line_profiles,
     "rooms": many_sessions.in_one_recorder,
     "waves": waves.faster_than_the_line,
     "read": reading_back.two_hours_as_tables,
