@@ -122,7 +122,9 @@ def lines_in_words(text: str, profile: str) -> Iterator[str]:
         yield f"      [{one.status or '-'}] {one.source}"
     yield from ("", "Review markers (on the finished page only)")
     for marker in protocol.markers:
-        yield f"  {marker.text}{'' if marker.enabled else ' (off)'}  [{marker.status or '-'}] {marker.source}"
+        limits = " or ".join(f"{limit.vital} {limit.comparison} {limit.value:g}" for limit in marker.limits)
+        yield f"  {marker.text}{'' if marker.enabled else ' (off)'}: {limits}"
+        yield f"      [{marker.status or '-'}] {marker.source}"
     yield from ("", "Numbers")
     for number in numbers(text, profile):
         yield f"  {number.place} = {number.value:g}  [{number.status or '-'}] {number.source}".rstrip()

@@ -43,11 +43,13 @@ def chosen(settings: Settings, profile: str | None = None) -> PinnedProtocol:
     """Return the protocol that a session is opened with: *profile*, else the setting's.
 
     Raises:
-        BadSettings: no file holds it, or two do.
+        BadSettings: no file holds it, or two do; or the folder that is set is not there.
         ProtocolRefused: its file contradicts itself.
     """
-    name = profile or settings.protocol
-    file, text = protocol_file(name, own_folder(settings))
+    name, own = profile or settings.protocol, own_folder(settings)
+    if "protocols" in settings.model_fields_set and not own.is_dir():
+        raise BadSettings(f"protocols {own}: there is no such folder; make it, or correct the setting")
+    file, text = protocol_file(name, own)
     refuse(text, str(file))
     return PinnedProtocol(name, text)
 
@@ -80,7 +82,7 @@ def _profiles(file: Path, *, own: bool) -> Iterator[Listed]:
 def read_text(file: Path) -> str:
     """Return a protocol file's text; raises `BadSettings` where it can't be read."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeError) as error:
         said = getattr(error, "strerror", None) or error
         raise BadSettings(f"protocol file {file}: {said}; give the path of a readable UTF-8 file") from error

@@ -161,7 +161,7 @@ def protocol_file(profile: str, own: Path | None = None) -> tuple[Path, str]:
 def _profiles_of(path: Path) -> tuple[str, list[str]]:
     """Return a protocol file's text and the ids of its profiles."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a byte order mark first
         return text, [entry["id"] for entry in tomllib.loads(text).get("profile", [])]
     except KeyError as error:
         raise BadSettings(f"protocol file {path}: a profile has no id; give it one") from error

@@ -20,7 +20,8 @@ BY = "A. Example, medical director"
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings of a clinic whose folder of own copies is not there yet."""
+    """Settings of a clinic whose folder of own copies is empty."""
+    (tmp_path / "own").mkdir()
     return Settings(protocols=str(tmp_path / "own"))
 
 
@@ -38,6 +39,16 @@ def test_a_copy_that_contradicts_itself_is_refused_before_a_session_runs_under_i
     with pytest.raises(ProtocolRefused, match=r"line \d+: .*9 is less than interval_min 15") as said:
         chosen(settings)
     assert str(own) in str(said.value)
+
+
+def test_a_folder_that_is_set_and_not_there_is_no_reason_to_take_another_protocol(tmp_path):
+    with pytest.raises(BadSettings, match="there is no such folder"):
+        chosen(Settings(protocols=str(tmp_path / "unmounted")))
+
+
+def test_a_byte_order_mark_of_an_editor_is_no_fault(settings):
+    own_file(settings, "clinic.toml", "\ufeff" + DRAFT)
+    assert chosen(settings).text == DRAFT
 
 
 def test_two_copies_of_one_profile_are_refused_never_guessed_between(settings):
@@ -112,7 +123,6 @@ def test_a_file_that_is_wrong_is_listed_with_what_is_wrong(settings):
 
 
 def own_file(settings: Settings, name: str, text: str) -> Path:
-    folder = Path(settings.protocols)
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    return folder / name
+    file = Path(settings.protocols) / name
+    file.write_text(text, encoding="utf-8", newline="\n")
+    return file

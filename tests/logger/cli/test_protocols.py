@@ -18,7 +18,8 @@ BY = "A. Example, medical director"
 
 @pytest.fixture(autouse=True)
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the clinic's own copies, which is not there yet."""
+    """The folder of the clinic's own copies, still empty."""
+    (tmp_path / "own").mkdir()
     monkeypatch.setenv("INFUSIONLOG_PROTOCOLS", str(tmp_path / "own"))
     return tmp_path / "own"
 
