@@ -52,13 +52,41 @@ def machine_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Synchronisation:
+    """Whether the machine's clock is synchronised, by what, and how far off it may be (seconds)."""
+
+    synchronised: bool | None
+    by: str
+    max_error_s: float | None
+
+
+def synchronisation() -> Synchronisation:
+    """Ask the kernel whether its clock is disciplined; None where the platform does not tell.
+
+    Source: adjtimex(2): the return value 5 (TIME_ERROR) means not synchronised; `maxerror` is in
+    microseconds and stands as the fourth long of struct timex.
+    """
+    if sys.platform != "linux":
+        return Synchronisation(None, "unknown on this platform", None)
+    timex = (ctypes.c_long * 64)()
+    try:
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    except (OSError, AttributeError):
+        return Synchronisation(None, "unknown on this platform", None)
+    if state < 0:
+        return Synchronisation(None, "the kernel does not tell", None)
+    return Synchronisation(state != 5, "kernel clock (NTP)", timex[3] / 1e6)
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
-    """Where a clock gets its time from: replaced in tests, never elsewhere."""
+    """Where a clock gets its time from: replaced in tests and rehearsals, never elsewhere."""
 
     wall: Callable[[], int] = wall
     boottime: Callable[[], int] = boottime
     monotonic: Callable[[], int] = monotonic
     boot: Callable[[], str] = boot_id
+    kept: Callable[[], Synchronisation] = synchronisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,36 +183,13 @@ class SessionClock:
         self._asleep = asleep
         return slept
 
+    def synchronisation(self) -> Synchronisation:
+        """Return whether the wall clock is kept, and by what."""
+        return self._sources.kept()
+
     def wall(self) -> int:
         """Return what the wall clock says now, microseconds UTC."""
         return self._sources.wall()
-
-
-@dataclass(frozen=True, slots=True)
-class Synchronisation:
-    """Whether the machine's clock is synchronised, by what, and how far off it may be (seconds)."""
-
-    synchronised: bool | None
-    by: str
-    max_error_s: float | None
-
-
-def synchronisation() -> Synchronisation:
-    """Ask the kernel whether its clock is disciplined; None where the platform does not tell.
-
-    Source: adjtimex(2): the return value 5 (TIME_ERROR) means not synchronised; `maxerror` is in
-    microseconds and stands as the fourth long of struct timex.
-    """
-    if sys.platform != "linux":
-        return Synchronisation(None, "unknown on this platform", None)
-    timex = (ctypes.c_long * 64)()
-    try:
-        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
-    except (OSError, AttributeError):
-        return Synchronisation(None, "unknown on this platform", None)
-    if state < 0:
-        return Synchronisation(None, "the kernel does not tell", None)
-    return Synchronisation(state != 5, "kernel clock (NTP)", timex[3] / 1e6)
 
 
 def moment(microseconds: int) -> datetime:

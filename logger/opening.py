@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from logger import kinds
 from logger.checks import check_author, parsed
-from logger.clock import synchronisation
 from logger.desk import LedgerDesk
 from logger.errors import BadEntry, SessionInTheWay
 from logger.models import Entry
@@ -114,7 +113,7 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
     own = {"program": program, "demo": opening.demo, "course": opening.course}
     payload = parsed("session.open", {**shared, **own})
     _check_identity(desk, opening)
-    kernel = synchronisation()
+    kernel = desk.clock.synchronisation()
     checked = kinds.Clock(
         event="opened",
         synchronised=kernel.synchronised,

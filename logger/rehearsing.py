@@ -15,7 +15,7 @@ from devices.registry import adapter
 from devices.simulators.faults import PULLS, Fault
 from devices.simulators.plan import Plan
 from logger.capture import capture_folder
-from logger.clock import SECOND, SessionClock, Sources, microseconds, moment
+from logger.clock import SECOND, SessionClock, Sources, Synchronisation, microseconds, moment
 from logger.desk import LedgerDesk
 from logger.line import silence_limit
 from logger.models import Entry, Written
@@ -33,6 +33,10 @@ COMMIT_EVERY = 60
 """Simulated seconds between two commits."""
 
 
+KEPT = Synchronisation(True, "the rehearsal's own time", 0.0)
+"""Simulated time is kept by nobody else."""
+
+
 class Hands:
     """A clock whose hands are moved, all in microseconds."""
 
@@ -41,7 +45,7 @@ class Hands:
 
     def sources(self) -> Sources:
         """Return where a session clock reads these hands."""
-        return Sources(self._now, self._now, self._now, lambda: "rehearsal")
+        return Sources(self._now, self._now, self._now, lambda: "rehearsal", lambda: KEPT)
 
     def _now(self) -> int:
         return self.at

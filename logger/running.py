@@ -16,7 +16,7 @@ from devices.registry import adapter
 from logger import kinds
 from logger.attached import attached_devices, last_identities
 from logger.capture import capture_folder, left_behind
-from logger.clock import SECOND, SessionClock, moment, synchronisation
+from logger.clock import SECOND, SessionClock, moment
 from logger.line import Happening, Line, Opened, Refused, silence_limit
 from logger.models import Entry, Written
 from logger.source import Chunk, Source
@@ -257,7 +257,7 @@ class RunningSession:
 
     def clock_entry(self, at: int, event: Any, step: int = 0, *, uncertain: bool = False) -> Entry:
         """Return a record about the logger's clock; *step* in microseconds."""
-        kernel = synchronisation()
+        kernel = self._clock.synchronisation()
         said = kinds.Clock(
             event=event,
             wall=moment(self._clock.wall()),

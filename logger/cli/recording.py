@@ -104,6 +104,7 @@ def record(
     Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
     """
     from devices.errors import UsageError
+    from logger.access import log_settings
     from logger.checkpoints import Places
     from logger.clock import SECOND
     from logger.errors import LedgerOwned
@@ -140,6 +141,7 @@ def record(
         _record_through(service, opening, devices, seconds)
         return
     try:
+        log_settings(desk, settings, opening.author)
         given = asked_secrets(desk.status().users, opening.author, {})
         opening = replace(opening, secrets=given)
         recorder, session = start_recorder(desk, opening, devices, say_aside)
@@ -187,6 +189,7 @@ def recorder(database: Database = None) -> None:
 
     Example: infusionlog recorder
     """
+    from logger.access import log_settings
     from logger.checkpoints import Places
     from logger.recorder import STOPPED
     from logger.service import start_service
@@ -197,6 +200,7 @@ def recorder(database: Database = None) -> None:
     places, megabytes = Places.of(settings), settings.reserve_mb
     desk = open_ledger(settings.database, create=True, reserve_mb=megabytes, places=places, tell=say_aside)
     try:
+        log_settings(desk, settings, author_name(None))
         service = start_service(desk, settings, say_aside)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: service.stop())
