@@ -13,6 +13,7 @@ from devices.adapters._intellivue_frames import (
     ACTION,
     ALARM,
     CONFIRMED_EVENT,
+    ERROR,
     EXPORT,
     EXTENDED,
     INVOKE,
@@ -131,6 +132,11 @@ def reply(
     if part is None:
         return _export(RESULT, inner_)
     return _export(LINKED, bytes([1 if part == 1 else 2, part]) + inner_)
+
+
+def error(invocation: int) -> bytes:
+    """Return the answer to a question that the monitor does not know: an error without more."""
+    return _export(ERROR, struct.pack(">3H", invocation, 10, 0))
 
 
 def mds_create(ticks: int, attributes: bytes) -> bytes:

@@ -32,7 +32,12 @@ _ABORT, _REFUSE = bytes((frames.ABORT, 3, 0x11, 1, 3)), bytes((frames.REFUSE, 1,
 
 
 class Simulated:
-    """Answers what a host says, and sends the numbers that it was asked for every second."""
+    """Answers what a host says, and sends the numbers that it was asked for every second.
+
+    *grants*: the extended polls that it knows; one without numerics every second answers each question once.
+    """
+
+    grants: ClassVar[int] = 0x8C000000
 
     faults: ClassVar = FINGER | CYCLE | CLOCK | {"demo", "test", "module_off", "foreign_texts", "power_cycle"}
 
@@ -105,7 +110,7 @@ class Simulated:
             self._answer(_REFUSE)
         elif first == frames.CONNECT:
             self._associated, self._creates = True, now
-            self._answer(bytes([frames.ACCEPT]) + payload[1:])
+            self._answer(bytes([frames.ACCEPT]) + frames.association_request(extended=self.grants)[1:])
         elif first == frames.FINISH:
             self._associated, self._creates, self._numbers = False, math.inf, math.inf
             self._answer(bytes([frames.DISCONNECT]) + payload[1:])
@@ -119,7 +124,10 @@ class Simulated:
             self._creates = math.inf
         elif operation == frames.INVOKE and command == frames.ACTION and self._creates == math.inf:
             action, _, _, _, kind = struct.unpack_from(">5H", payload, 24)
-            if action == frames.EXTENDED and kind == frames.NUMERIC and len(payload) >= 48:
+            numerics = (action, kind) == (frames.EXTENDED, frames.NUMERIC)
+            if numerics and not self.grants & frames.SECONDS_OF_NUMBERS:
+                self._answer(replies.error(invocation))
+            elif action == frames.EXTENDED and kind == frames.NUMERIC and len(payload) >= 48:
                 (ticks,) = struct.unpack_from(">I", payload, 44)
                 self._numbers, self._numbers_until = self._now, self._now + ticks / frames.TICKS
                 self._asked = invocation
@@ -129,6 +137,8 @@ class Simulated:
                     self._waves, self._row_ticks = self._now + waves.EVERY, self._ticks(self._now)
                 self._waves_until, self._described = self._now + ticks / frames.TICKS, False
                 self._asked_waves = invocation
+            elif action == frames.SINGLE and kind == frames.NUMERIC:
+                self._answers += self._parts(self._now, once=invocation)
             elif action == frames.SINGLE and kind == frames.MDS:
                 about = [(0, 0, self._mds(self._now))]
                 self._answer(replies.reply(invocation, kind, self._ticks(self._now), about), timed=True)
@@ -150,8 +160,8 @@ class Simulated:
     def _mds(self, t: float) -> bytes:
         return replies.mds(self.scene.clock(t), self._ticks(t), self.scene.patient.seed)
 
-    def _parts(self, t: float) -> list[Said]:
-        """Return the three parts of one reply with numbers."""
+    def _parts(self, t: float, once: int | None = None) -> list[Said]:
+        """Return the three parts of one reply with numbers; to a single question, *once*, one part."""
         body, finger, demo = self.scene.patient.at(t), self.scene.finger(t), self._not_a_patient(t)
         pressures, pulse, taken = self._cuff(t)
         running = replies.ONGOING if self.scene.cuff.measuring(t) else 0
@@ -185,6 +195,9 @@ class Simulated:
         )
         said = tuple(name for bit, name in ((replies.DEMO, "demo"), (replies.TEST, "test")) if demo & bit)
         states = (*said, *(("nibp_measuring",) if running else ()))
+        if once is not None:
+            payload = replies.reply(once, frames.NUMERIC, self._ticks(t), first + second)
+            return [Said(t, self.wrapped(payload), told[0] + told[1], states)]
         parts = []
         for number, (objects, readings) in enumerate(zip((first, second, []), told, strict=True), 1):
             part = number if objects else None

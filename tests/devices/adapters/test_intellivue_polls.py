@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from datetime import datetime
 
 import device_captures
@@ -14,6 +13,11 @@ from devices.adapters._intellivue_dialogue import ALARMS, ALIVE, NUMBERS, NUMBER
 from devices.adapters.intellivue import ADAPTER
 from devices.contract import Frame, Send, decode
 from devices.simulators import _intellivue_replies as replies
+from devices.simulators.actor import Scene
+from devices.simulators.cuff import Cuff
+from devices.simulators.intellivue import Simulated
+from devices.simulators.patient import Patient
+from devices.simulators.plan import Plan
 
 NOON = datetime(2026, 3, 2, 12, 0)  # noqa: DTZ001
 SPO2 = replies.Shown("spo2", 0x4BB8, 0x0220, 95.0)
@@ -33,7 +37,7 @@ def numbers(sequence: int | None = 0) -> bytes:
 
 
 def error(invocation: int) -> bytes:
-    return frames.framed(struct.pack(">7H", 0xE100, 2, frames.ERROR, 6, invocation, 10, 0))
+    return frames.framed(replies.error(invocation))
 
 
 def served(*heard: bytes):
@@ -123,3 +127,41 @@ def test_the_answer_to_a_single_question_is_read_like_any_other():
 def test_the_single_question_may_be_sent():
     assert ADAPTER.permits(frames.framed(NUMBERS_ONCE))
     assert not [one for one in decode(ADAPTER.decoder(), [error(1)]) if isinstance(one, Send)]
+
+
+class Older(Simulated):
+    """A simulated monitor that knows no numerics every second."""
+
+    grants = 0x0C000000
+
+
+class Denies(Older):
+    """One that says that it grants them, and answers the question with an error."""
+
+    def _take(self, raw: bytes, payload: bytes) -> Frame:
+        if payload[0] == frames.CONNECT:
+            self.grants = Simulated.grants
+        taken = super()._take(raw, payload)
+        self.grants = Older.grants
+        return taken
+
+
+@pytest.mark.parametrize("kind", [Simulated, Older, Denies])
+def test_a_monitor_of_any_kind_says_a_saturation_every_second_or_two(kind):
+    plan = Plan("intellivue")
+    patient = Patient(plan.seed)
+    actor = kind(Scene(patient, Cuff(patient), (), NOON))
+    decoder, seconds = ADAPTER.decoder(), []
+    sends = decoder.opening()
+    for second in range(60):
+        for send in sends:
+            actor.hear(send.raw, float(second))
+        sends = []
+        for said in actor.send(float(second)):
+            for event in decoder.feed(said.raw):
+                if isinstance(event, Send):
+                    sends.append(event)
+                elif any(reading.vital == "spo2" for reading in event.readings):
+                    seconds.append(second)
+        sends += decoder.due(float(second))
+    assert len(set(seconds)) > 25
