@@ -15,6 +15,7 @@ from logger.clock import moment
 from logger.desk import Desk, LedgerDesk
 from logger.models import Written
 from logger.people import UNATTRIBUTED
+from logger.settings import Settings
 
 AT_ONCE = 1000
 """Sessions in one `verified` record: some 100 kB."""
@@ -53,6 +54,13 @@ def log_verified(desk: Desk, user: str, answer: dict[str, Any], checkpoint: str 
         broken = {one["session"]: _broken(one["first_broken"]) for one in some if not one["ok"]}
         said = {"sessions": heads, "broken": broken, "checkpoint": checkpoint}
         _say(desk, "verified", user, said)
+
+
+def log_settings(desk: LedgerDesk, settings: Settings, user: str) -> Written | None:
+    """Record the settings that hold from now on, where they are not those that were recorded last."""
+    now = "; ".join(f"{name} = {value}" for name, value in sorted(settings.model_dump().items()))
+    last = [one.what for one in accesses(desk.store.records(kinds.SYSTEM)) if one.event == "setting"]
+    return None if last[-1:] == [now] else log_access(desk, "setting", user, what=now)
 
 
 def _broken(first: dict[str, Any]) -> str:

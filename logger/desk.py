@@ -15,6 +15,7 @@ from logger.chains import Heads
 from logger.chains import heads as heads_of
 from logger.checks import checked, checked_aside
 from logger.clock import SessionClock, microseconds
+from logger.copying import quarantined
 from logger.errors import NotAllowed
 from logger.models import Entry, Written
 from logger.moving import moved
@@ -52,6 +53,7 @@ class Status:
         service: sessions can be opened through it.
         users: names of those who can sign in.
         heads: of every stream, where they were asked for.
+        quarantine: what came from elsewhere and does not fit, where heads were asked for.
     """
 
     pid: int
@@ -62,6 +64,7 @@ class Status:
     service: bool = False
     users: Sequence[str] = ()
     heads: Heads = field(default_factory=dict)
+    quarantine: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,9 @@ class LedgerDesk:
     def commit(self, entry: Checked) -> Written:
         """Stamp a checked entry and commit it."""
         said = entry.payload
-        record = Entry(entry.session, self.clock.now(), entry.kind, entry.author, kinds.text_of(said))
+        simulated = self.clock.speed != 1.0 and is_aside(entry.session)  # what stands beside is real
+        at = self.clock.wall() if simulated else self.clock.now()
+        record = Entry(entry.session, at, entry.kind, entry.author, kinds.text_of(said))
         if isinstance(said, kinds.SessionEnd):
             return self._end(record, said)
         if isinstance(said, kinds.Move):
@@ -237,8 +242,10 @@ class LedgerDesk:
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
         users = [user.name for user in self.people.users() if user.active]
-        sessions, found = self.store.sessions(), heads_of(self.store) if heads else {}
-        return Status(self._pid, self.store.writer, sessions, self.clock.now(), users=users, heads=found)
+        status = Status(self._pid, self.store.writer, self.store.sessions(), self.clock.now(), users=users)
+        if not heads:
+            return status
+        return replace(status, heads=heads_of(self.store), quarantine=quarantined(self.store))
 
     def look(self, now: float) -> None:
         """Have a checkpoint signed where something changed since the last; *now* is monotonic seconds."""

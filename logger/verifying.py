@@ -202,7 +202,7 @@ def verify_ledger(
         log: the checkpoints to compare with.
         elsewhere: they were kept where this machine can't write them anew.
     """
-    status = desk.status(heads=only is None)
+    status = desk.status(heads=True)
     marks = log.marks() if log else {}
     listed = [str(row["id"]) for row in status.sessions]
     beside = sorted(stream for stream in status.heads if is_aside(stream))
@@ -217,6 +217,10 @@ def verify_ledger(
         verdicts += [
             _gone(stream, {}, tombstones[stream]) for stream in sorted(tombstones.keys() - gone - set(listed))
         ]
+    for verdict in verdicts:
+        _add_quarantine(
+            verdict, [one for one in status.quarantine if one["session_id"] == verdict["session"]]
+        )
     answer = _whole(verdicts)
     if log:
         for verdict in verdicts if not elsewhere else ():
@@ -250,6 +254,18 @@ def tombstones_of(desk: Desk) -> dict[str, Tombstone]:
             heads = {head["writer"]: (int(head["count"]), str(head["digest"])) for head in said.heads}
             found[said.session] = Tombstone(record.ref, record.at, heads)
     return found
+
+
+def _add_quarantine(verdict: Answer, caught: Sequence[Mapping[str, Any]]) -> None:
+    """Have a verdict say that another truth came from elsewhere: somebody has to explain it."""
+    for one in sorted(caught, key=lambda one: (one["why"] == "refused", one["writer"], one["seq"]))[:1]:
+        what = f"{one['why']}: a record of this number, {one['digest'][:12]}, came and is in quarantine"
+        verdict["ok"] = False
+        verdict["first_broken"] = verdict["first_broken"] or {
+            "writer": one["writer"],
+            "seq": one["seq"],
+            "what": what,
+        }
 
 
 def _without_row(stream: str, heads: Mapping[str, Sequence[Any]]) -> Answer:

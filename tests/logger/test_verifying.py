@@ -9,10 +9,11 @@ from ledgers import NURSE, open_session, reading
 
 from logger import audit
 from logger.capture import Capture, Sealed, capture_folder
+from logger.copying import receive
 from logger.desk import LedgerDesk, SessionFile
-from logger.kinds import CloseWithout, Link, text_of
+from logger.kinds import CloseWithout, Head, Link, Sign, text_of
 from logger.models import Entry
-from logger.verifying import verdict_lines, verify_session, verify_sessions
+from logger.verifying import verdict_lines, verify_ledger, verify_session, verify_sessions
 
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
 NO_NAME = "the patient's name and birth: no record holds them"
@@ -155,6 +156,43 @@ def test_sessions_are_whole_when_each_is(desk, tmp_path):
     assert verify_sessions([good], tmp_path)["ok"]
     verdict = verify_sessions([good, without(bad, 1)], tmp_path)
     assert (verdict["ok"], [one["ok"] for one in verdict["sessions"]]) == (False, [True, False])
+
+
+def test_a_fork_that_came_from_elsewhere_is_named(desk, tmp_path):
+    session = open_session(desk)
+    entry = replace(entry_of(desk.file(session)), kind="note")
+    for author in ("nurse.example", "somebody else"):
+        receive(desk.store, [audit.chained(replace(entry, author=author), "00000000", 0, "")])
+    [verdict] = verify_ledger(desk, tmp_path)["sessions"]
+    first = verdict["first_broken"]
+    assert (verdict["ok"], first["writer"], first["seq"]) == (False, "00000000", 0)
+    assert first["what"].startswith("fork: a record of this number")
+
+
+def test_a_signature_over_records_that_are_not_these_is_found(desk, tmp_path):
+    session = closed(desk).row["id"]
+    heads = (Head(writer=desk.store.writer, count=3, digest="f" * 64),)
+    said = Sign(meaning="review", name="P. Example", role="physician", heads=heads)
+    desk.store.append([Entry(session, desk.clock.now(), "sign", "p.example", text_of(said))])
+    assert_first_broken(
+        verify_session(desk.file(session), tmp_path), desk.file(session), 5, "signs 3 records"
+    )
+
+
+def test_a_patient_who_was_corrected_is_the_rows_patient(desk, tmp_path):
+    session = open_session(desk)
+    desk.append(
+        session,
+        "session.patient",
+        NURSE,
+        {"was": "INVENTED-1", "patient": "INVENTED-2", "reason": "namesake"},
+    )
+    file = desk.file(session)
+    assert verify_session(file, tmp_path)["ok"]
+    forged = replace(file, row={**file.row, "patient": "INVENTED-1"})
+    assert_first_broken(
+        verify_session(forged, tmp_path), file, 2, "the session's row says patient INVENTED-1"
+    )
 
 
 def test_over_no_session_nothing_is_whole(tmp_path):
