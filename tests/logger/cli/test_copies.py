@@ -1,0 +1,138 @@
+"""The commands that copy what was recorded, prove it, and let it go."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from ledgers import NURSE, Hands, desk_at, open_session, reading, url_of
+
+from logger.clock import SECOND, wall
+
+
+@pytest.fixture
+def session(database: Path) -> str:
+    """A closed session of an hour ago, a reading a minute."""
+    desk = desk_at(database, Hands(wall=wall() - 3600 * SECOND))
+    try:
+        found = open_session(desk, name="DEMO, Example", born="1900-01-01")
+        start = desk.clock.now()
+        desk.store.append([reading(found, start + n * 60 * SECOND, spo2=97.0) for n in range(10)])
+        desk.append(found, "session.end", NURSE, {})
+        return found
+    finally:
+        desk.close()
+
+
+def test_a_session_is_exported_and_checked_with_python_alone(command, session, tmp_path):
+    answer = command("export", "last", "--format", "csv", "--out", str(tmp_path / "out"))
+    assert (answer.status, len(answer.out.splitlines())) == (0, 5)
+    script = [sys.executable, "-I", tmp_path / "out" / "verify.py"]
+    assert session in subprocess.run(script, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_patients_sessions_are_exported_with_an_index(command, session, tmp_path):
+    assert command("export", "--patient", "INVENTED-1", "--out", str(tmp_path / "out")).status == 0
+    assert session in (tmp_path / "out" / "index.csv").read_text("utf-8")
+    assert "DEMO, Example" in (tmp_path / "out" / "patient.txt").read_text("utf-8")
+
+
+def test_several_sessions_each_get_a_folder(command, database, session, tmp_path):
+    desk = desk_at(database, Hands(wall=wall()))
+    other = open_session(desk)
+    desk.close()
+    assert command("export", session, other, "--out", str(tmp_path / "out")).status == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {session, other}
+
+
+def test_a_checkpoint_kept_elsewhere_finds_a_session_that_was_taken_out(command, database, session, tmp_path):
+    kept = tmp_path / "usb.jsonl"
+    made = command("checkpoint", "--out", str(kept), "--json").json
+    assert (made["heads"], made["file"]) == (2, str(kept))
+    assert command("verify", "--checkpoint", str(kept)).status == 0
+    with closing(sqlite3.connect(database)) as forged, forged:
+        forged.execute("DELETE FROM record WHERE session_id = ?", (session,))
+        forged.execute("DELETE FROM session WHERE id = ?", (session,))
+    answer = command("verify", "--checkpoint", str(kept), "--json")
+    [broken] = [one for one in answer.json["sessions"] if not one["ok"]]
+    assert (answer.status, broken["session"]) == (1, session)
+    assert broken["first_broken"]["what"].startswith("missing: checkpoint ")
+    assert answer.json["checkpoint"]["keys"] == [made["key"]]
+
+
+def test_a_verification_leaves_its_heads_in_the_ledger(command, database, session, tmp_path):
+    command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
+    command("verify", "--checkpoint", str(tmp_path / "usb.jsonl"))
+    with closing(sqlite3.connect(database)) as ledger:
+        [(text,)] = ledger.execute("SELECT payload FROM record WHERE kind = 'verified'").fetchall()
+    said = json.loads(text)
+    assert session in said["sessions"]
+    assert len(said["checkpoint"]) == 64
+
+
+def test_a_rotated_key_signs_on_and_the_log_still_verifies(command, session):
+    first = command("checkpoint", "--json").json
+    second = command("checkpoint", "--rotate", "--json").json
+    assert (first["key"] != second["key"], second["number"] > first["number"]) == (True, True)
+    assert command("verify", "--json").json["checkpoint"]["keys"] == [first["key"], second["key"]]
+
+
+def test_who_did_what_is_listed(command, session, tmp_path):
+    command("show", "last")
+    command("chart", "last", "--out", str(tmp_path / "page.svg"))
+    command("export", "last", "--out", str(tmp_path / "out"))
+    log = command("access", "--session", "last", "--json").json
+    assert [one["event"] for one in log] == ["viewed", "charted", "exported"]
+    assert "charted" in command("access").out
+    assert command("access", "--user", "nobody").complaint == "nothing of this kind in the access log"
+
+
+def test_a_backup_is_restored_elsewhere_and_verified(command, session, tmp_path):
+    backup, new = tmp_path / "usb" / "backup.db", url_of(tmp_path / "new" / "clinic.db")
+    assert command("backup", str(backup), "--json").json["ok"]
+    answer = command("restore", str(backup), "--database", new)
+    assert (answer.status, f"{session}  whole" in answer.out) == (0, True)
+    assert command("verify", session, "--database", new).status == 0
+
+
+def test_only_what_is_due_is_purged(command, database, session, monkeypatch):
+    refused = command("purge", session, "--reason", "x")
+    assert (refused.status, "retention_years" in refused.complaint) == (3, True)
+    monkeypatch.setenv("INFUSIONLOG_RETENTION_YEARS", "1")
+    refused = command("purge", session, "--reason", "x")
+    assert (refused.status, "is kept until" in refused.complaint) == (3, True)
+    with closing(sqlite3.connect(database)) as old, old:
+        old.execute("UPDATE session SET closed_at = closed_at - 400 * 86400 * 1000000")
+    assert "its tombstone is" in command("purge", session, "--reason", "x").out
+    assert command("show", session).status == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("export", "last", "--format", "pdf", "--out", "x"), 2, "known is csv"),
+        (("export", "--out", "x"), 2, "name sessions, or a patient"),
+        (("export", "last", "--patient", "P", "--out", "x"), 2, "one of the two"),
+        (("export", "--patient", "nobody", "--out", "x"), 3, "no session of patient nobody"),
+        (("export", "last", "--out", "/proc/none"), 3, "can't be written"),
+        (("verify", "--checkpoint", "/none.jsonl"), 3, "can't be read as checkpoints"),
+        (("restore", "/none.db"), 3, "there is no backup"),
+        (("backup", "/proc/none/backup.db"), 3, "/proc/none"),
+    ],
+)
+def test_what_can_not_be_done_is_refused_with_a_sentence(command, session, words, status, says):
+    answer = command(*words)
+    assert (answer.status, says in answer.complaint) == (status, True), answer.complaint
+
+
+def test_a_checkpoint_over_nothing_is_refused_and_none_is_written_over(command, database, session, tmp_path):
+    (tmp_path / "usb.jsonl").write_text("")
+    assert "never written over" in command("checkpoint", "--out", str(tmp_path / "usb.jsonl")).complaint
+    desk_at(tmp_path / "empty.db", Hands(wall=wall())).close()
+    answer = command("checkpoint", "--database", url_of(tmp_path / "empty.db"))
+    assert (answer.status, "nothing was signed" in answer.complaint) == (3, True)
