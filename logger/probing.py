@@ -12,6 +12,7 @@ from typing import cast
 from devices.addresses import line_of
 from devices.contract import Adapter, AskingDecoder, Event, Frame, Link, Send, Unread
 from devices.errors import PortError, PortGone, UsageError
+from devices.misread import why_no_frame
 from devices.ports import Port, open_port
 from devices.registry import adapter
 
@@ -88,13 +89,13 @@ def listen(url: str, adapters: Sequence[Adapter], seconds: float, *, ask: bool =
     """Hear a line for *seconds* with the settings that *adapters* share; with *ask* the first one asks."""
     decoders = [(adapter, adapter.decoder()) for adapter in adapters]
     events: dict[str, list[Event]] = {adapter.name: [] for adapter in adapters}
-    arrived = 0
+    arrived = b""
     port = open_port(url, adapters[0], receive_only=not ask)
     try:
         if ask:
             _send(port, cast(AskingDecoder, decoders[0][1]).opening())
         for chunk in _chunks(port, seconds):
-            arrived += len(chunk)
+            arrived += chunk
             for adapter, decoder in decoders:
                 events[adapter.name] += decoder.feed(chunk)
     finally:
@@ -150,7 +151,7 @@ def _send(port: Port, sends: Iterable[Send]) -> None:
         port.write(send.raw)
 
 
-def _heard(model: Adapter, events: Sequence[Event], arrived: int, asked: bool) -> Heard:
+def _heard(model: Adapter, events: Sequence[Event], arrived: bytes, asked: bool) -> Heard:
     frames = [event for event in events if isinstance(event, Frame)]
     unread = [event for event in events if isinstance(event, Unread)]
     return Heard(
@@ -159,21 +160,21 @@ def _heard(model: Adapter, events: Sequence[Event], arrived: int, asked: bool) -
         len(frames),
         sum(len(frame.readings) for frame in frames),
         sum(len(frame.raw) for frame in frames),
-        arrived,
+        len(arrived),
         asked,
         model.experimental,
         _why(model, arrived, bool(frames), unread),
     )
 
 
-def _why(adapter: Adapter, arrived: int, understood: bool, unread: Sequence[Unread]) -> str:
+def _why(adapter: Adapter, arrived: bytes, understood: bool, unread: Sequence[Unread]) -> str:
     if not arrived:
         asked = "; it speaks only when it is asked" if _asks(adapter) else ""
         return f"nothing arrives{asked}; is the device's output switched on?"
     if understood:
         return f"not read: {unread[-1].why}" if unread else "every byte was read"
     reason = unread[-1].why if unread else "no record ended"
-    return f"bytes arrive, but no frame ({reason}): is the line set to {adapter.link}?"
+    return f"{why_no_frame(arrived, adapter.link)} ({reason})"
 
 
 def _asks(model: Adapter) -> bool:

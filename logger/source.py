@@ -21,6 +21,7 @@ from devices.contract import (
     Unread,
     completed,
 )
+from devices.misread import ENOUGH, MOST, why_no_frame, why_silent
 from devices.vocabulary import NIBP, PumpValue
 from logger import kinds
 from logger.capture import Capture, Sealed
@@ -88,14 +89,16 @@ class Source:
         self.heard_at: int | None = None
         self.silent_since: int | None = opened_at
         self.connected = False
-        self._silence_said = ""
+        self._silence_said = 0
         self._failed = self._failure_said = ""
+        self._strange, self._strange_since, self._last = b"", 0, b""
 
     # What happens on the line.
 
     def connect(self, at: int, port: str, identity: str | None, waited: bytes) -> list[Entry]:
         """The port is open; *waited* are the bytes that lay in the driver before."""
         self._decoder, self._offset, self._opened_at = self.adapter.decoder(), 0, at
+        self._strange = self._last = b""
         self._capture = Capture(self._folder, self.name, self._make_room)
         self._clock_offset, self.connected = None, True
         entries = [self._link(at, "connected", port=port, identity=identity, capture=self._capture.number)]
@@ -142,6 +145,8 @@ class Source:
     def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         """Keep a chunk's bytes and return the entries and answers that they make."""
         self.keep(chunk)
+        self._strange_since = self._strange_since if self._strange else chunk.at
+        self._strange, self._last = (self._strange + chunk.raw)[-MOST:], chunk.raw[-1:]
         try:
             events = self._decoder.feed(chunk.raw)
         except Exception as error:  # a decoder's fault must not stop the other devices; the record names it
@@ -196,8 +201,12 @@ class Source:
             self._failure_said = self._failed
             entries.append(self.refused(at, self._failed))
         last = max(self.heard_at or 0, self._opened_at)
-        if not self.connected or at - last <= limit or self._silence_said == (why := self._why_silent()):
+        known = self._known_of_silence(at - limit)
+        if not self.connected or at - last <= limit or known <= self._silence_said:
             return entries
+        self._silence_said = known
+        link = self.adapter.link
+        why = why_no_frame(self._strange, link) if known > 1 else why_silent(link, self._last)
         return entries + self._fall_silent(at, "silent", why)
 
     def resume(self, records: Sequence[Written], since: int) -> None:
@@ -258,13 +267,17 @@ class Source:
         """Return the record that says why the port can't be opened, or why bytes were not sent."""
         return self._link(at, "refused", cause=cause)
 
-    def _why_silent(self) -> str:
-        if self._capture and self._offset < self._capture.size:
-            return f"bytes arrive, but no frame: is the line set to {self.adapter.link}?"
-        return "nothing arrives on the open line"
+    def _known_of_silence(self, since: int) -> int:
+        """Return how much is known of a silence: 1 nothing arrives, 2 bytes do, 3 enough of them to judge.
+
+        What began to arrive after *since* may be the beginning of a frame.
+        """
+        if not self._strange or self._strange_since > since:
+            return 1
+        return 3 if len(self._strange) >= ENOUGH else 2
 
     def _fall_silent(self, at: int, event: str, cause: str) -> list[Entry]:
-        self._silence_said = cause
+        self._silence_said = max(self._silence_said, 1)
         if self.silent_since is None:
             self.silent_since = self.heard_at or self._watched_from
             self._back(self.silent_since)
@@ -277,7 +290,7 @@ class Source:
 
     def _heard(self, at: int) -> list[Entry]:
         silent, self.heard_at, self.silent_since = self.silent_since, at, None
-        self._silence_said = ""
+        self._silence_said, self._strange = 0, b""
         if silent is None:
             return []
         return [self._link(at, "heard", since=moment(silent).isoformat())]

@@ -61,6 +61,6 @@ def test_a_device_of_another_kind_is_silence_with_a_cause(tmp_path):
         tmp_path, "masimo_ascii1", "&other=nonin", lambda records: len(links(records, "heard")) == 2
     )
     silent = links(records, "silent")
-    assert "bytes arrive, but no frame: is the line set to 9600 8N1?" in [link["cause"] for link in silent]
+    assert any("no frame: is the line set to 9600 8N1?" in link["cause"] for link in silent)
     own = {"spo2", "spo2_pr", "perfusion_index"}
     assert {value["vital"] for body in readings(records) for value in body["readings"]} == own
