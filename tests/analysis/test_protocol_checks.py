@@ -5,9 +5,12 @@ import tomllib
 
 import invented_sessions as invented
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from analysis.protocol import read_protocol
 from analysis.protocol_checks import ProtocolRefused, problems, refuse
+from analysis.protocol_words import numbers
 
 DRAFT = invented.DRAFT.read_text(encoding="utf-8")
 EVERY_TEN = "    offset_min = 10\n    interval_min = 10\n    tol_before_min = 2\n    tol_after_min = 3\n"
@@ -137,9 +140,20 @@ def test_what_was_pinned_in_an_earlier_form_is_read_without_what_is_not_known():
     assert protocol.longest_hold_min("nibp", "infusion") == 13
 
 
-def test_every_number_of_the_draft_says_where_it_comes_from():
-    from analysis.protocol_words import numbers
+@settings(max_examples=40)
+@given(
+    st.integers(0, len(DRAFT.splitlines()) - 1),
+    st.sampled_from(["", "x = 1", "id = 3", 'mode = "at"', "= ="]),
+)
+def test_whatever_a_line_becomes_the_file_is_good_or_told_line_by_line(number, becomes):
+    rows = DRAFT.splitlines()
+    rows[number] = becomes
+    for problem in problems("\n".join(rows)):
+        assert 0 < problem.line <= len(rows)
+        assert "\n" not in problem.says
 
+
+def test_every_number_of_the_draft_says_where_it_comes_from():
     unsaid = [one.place for profile in profiles() for one in numbers(DRAFT, profile) if not one.status]
     assert unsaid == []
 
