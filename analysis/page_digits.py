@@ -85,8 +85,10 @@ def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None
             sheet.text(LEFT + 1, middle, NOT_RECORDED, colour=style.DIM, ground=style.WHITE)
             continue
         for at in printed(content, row):
-            x = content.axis.x(float(row.series.t[at]))
-            sheet.text(x, middle, row.text(row.series.x[at]), align="center", ground=style.WHITE)
+            said = row.text(row.series.x[at])
+            half = width_of(said) / 2 + 0.4
+            x = float(np.clip(content.axis.x(float(row.series.t[at])), LEFT + half, LEFT + WIDTH - half))
+            sheet.text(x, middle, said, align="center", ground=style.WHITE)
         sheet.text(LEFT + WIDTH + 0.8, middle, row.scale, style.TICK_PT, colour=style.DIM, width=BESIDE)
     for i in (1, 2):
         sheet.line([(LEFT, y + pitch * i), (LEFT + WIDTH, y + pitch * i)], style.GRID_BOLD)

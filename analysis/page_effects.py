@@ -8,6 +8,7 @@ from analysis.page_axis import LEFT, WIDTH
 from analysis.page_content import Content
 from analysis.page_frame import draw_columns
 from analysis.page_sheet import FRONT, Align, Sheet, width_of
+from analysis.wording import at_minute
 
 HEIGHTS = {1: 1.2, 2: 2.2, 3: 3.2}
 """mm of bar for each severity."""
@@ -36,7 +37,7 @@ def none_text(effects: Effects) -> str:
     """Return what "no effect" rests on: asked and none, or nobody asked."""
     if not effects.asked_none:
         return "none recorded; asking not recorded"
-    return f"none (asked at {', '.join(f'{m:.0f}' for m in effects.asked_none)} min)"
+    return f"none (asked at {', '.join(map(at_minute, effects.asked_none))} min)"
 
 
 def _episode(sheet: Sheet, content: Content, episode: Episode, middle: float) -> None:

@@ -144,7 +144,7 @@ def draw_leaving(sheet: Sheet, content: Content, y: float) -> None:
         if pitch >= size * LINE_OF_A_POINT:
             break
     for i, (line, size) in enumerate(lines):
-        sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size, width=room)
+        sheet.text(x, y + PITCH + pitch * (i + 0.5), line, size)
 
 
 def _fitted(text: str, room: float, size: float) -> list[tuple[str, float]]:

@@ -87,6 +87,15 @@ def test_the_discharge_says_who_decided_in_which_role_and_when_the_patient_was_r
     assert "IV cannula removed, site checked: NO (invented)" in later(left)
 
 
+def test_a_patient_who_was_asked_before_the_dose_was_asked_at_a_minute_below_zero():
+    said = first(invented.event(-3, "effect.none", 3), invented.event(40, "effect.none", 4))
+    assert "none (asked at −3, 40 min)" in said
+
+
+def test_what_is_not_said_of_being_ready_is_not_cut():
+    assert "would have been ready at: not recorded" in first(invented.discharged(98, 9))
+
+
 def test_a_signature_is_printed_with_name_time_and_meaning():
     said = first(
         invented.signed(119, 8, "entry_complete", b2=8, a1=99_999), invented.signed(130, 9, b2=9, a1=99_999)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import invented_care
 import invented_sessions as invented
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -78,7 +79,17 @@ def test_what_identifies_the_record_is_whole_however_long():
 
 
 @pytest.mark.parametrize(
-    "make", [invented.stormy, invented.eighty_effects, invented.long_name, crowded], ids=lambda m: m.__name__
+    "make",
+    [
+        invented.stormy,
+        invented.eighty_effects,
+        invented.long_name,
+        invented_care.cared_for,
+        invented_care.troubled,
+        invented_care.not_treated,
+        crowded,
+    ],
+    ids=lambda m: m.__name__,
 )
 def test_no_text_on_the_first_page_is_cut(make):
     assert not any("…" in line for line in words(draw_page(make())[0]))
