@@ -31,6 +31,7 @@ def recorded(folder: Path, name: str, blocks: int, settings: str = "") -> tuple[
     simulated(url, folder / "truth")
     with recording(folder / "x.db", f"{name}={url}", waves=True) as room:
         room.wait_for(lambda records: sum(record.kind == "wave" for record, _ in records) >= blocks)
+    stop_simulators()  # its truth is written to the end
     return room, file_of(room)
 
 
