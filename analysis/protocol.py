@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.protocol_file import (
+    OVERRIDABLE,
     DischargeTable,
     MarkerTable,
     ParameterTable,
@@ -253,7 +254,7 @@ def _parted(
     schedules: tuple[Schedule, ...], parameter: str, changes: Mapping[str, object], field: str
 ) -> Iterator[Schedule]:
     for schedule in schedules:
-        if parameter not in schedule.params or field not in schedule.model_fields_set:
+        if parameter not in schedule.params or field not in schedule.model_fields_set & OVERRIDABLE:
             yield schedule
             continue
         others = tuple(other for other in schedule.params if other != parameter)

@@ -69,7 +69,7 @@ class Schedule(Table):
     count: Count | None = None
     preferred_count: Count | None = None
     offset_min: Minutes | None = None
-    interval_min: Annotated[float, Field(strict=True, gt=0, le=24 * 60)] | None = None
+    interval_min: Annotated[float, Field(strict=True, ge=1, le=24 * 60)] | None = None
     at_min: tuple[Minutes, ...] = ()
     tol_before_min: Minutes | None = None
     tol_after_min: Minutes | None = None
@@ -77,6 +77,10 @@ class Schedule(Table):
     window_before_discharge_min: Minutes | None = None
     source: Annotated[str, NEEDED] = ""
     status: Annotated[Status | None, NEEDED] = None
+
+
+OVERRIDABLE = {name for name in Schedule.model_fields if name.endswith("_min")} - {"at_min"}
+"""The fields of a schedule that a profile which extends another may change by themselves."""
 
 
 class Phase(Table):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.protocol import UnknownProfile, resolved
-from analysis.protocol_file import ParameterTable, Phase, ProfileTable, ProtocolFile, Schedule
+from analysis.protocol_file import OVERRIDABLE, ParameterTable, Phase, ProfileTable, ProtocolFile, Schedule
 from analysis.protocol_lines import Place
 
 Found = Iterator[tuple[Place, str]]
@@ -74,8 +74,8 @@ def _overrides(file: ProtocolFile, own: ProfileTable, place: Place) -> Found:
         if not _has(base, path):
             yield (
                 (*place, "override", path),
-                f"{own.id} overrides {path}, which {own.extends} does not have; "
-                "give phase.parameter.field as they stand there",
+                f"{own.id} overrides {path}, and {own.extends} has no such number; "
+                "give phase.parameter.field as they stand there, or the whole phase",
             )
     for field in ("source", "status"):
         if own.override and not getattr(own, field):
@@ -85,7 +85,9 @@ def _overrides(file: ProtocolFile, own: ProfileTable, place: Place) -> Found:
 def _has(phases: tuple[Phase, ...], path: str) -> bool:
     parts = path.split(".")
     return len(parts) == 3 and any(
-        phase.id == parts[0] and parts[1] in schedule.params and parts[2] in schedule.model_fields_set
+        phase.id == parts[0]
+        and parts[1] in schedule.params
+        and parts[2] in schedule.model_fields_set & OVERRIDABLE
         for phase in phases
         for schedule in phase.schedule
     )

@@ -62,7 +62,16 @@ def test_the_shipped_draft_has_no_problem():
         ("preferred_count = 2", "preferred_count = 0", "schedule.preferred_count = 0 is refused"),
         ('extends = "iv_ketamine_40min"', 'extends = "iv_40"', "extends iv_40, which is not in this file"),
         ('extends = "iv_ketamine_40min"', 'extends = "iv_ketamine_q5"', "a profile can't extend itself"),
-        ('"infusion.nibp.offset_min" = 5', '"infusion.rr.tol" = 5', "overrides infusion.rr.tol, which"),
+        (
+            '"infusion.nibp.offset_min" = 5',
+            '"infusion.rr.tol" = 5',
+            "overrides infusion.rr.tol, and iv_ketamine_40min",
+        ),
+        (
+            '"infusion.nibp.offset_min" = 5',
+            '"pre.nibp.count" = 2',
+            "overrides pre.nibp.count, and iv_ketamine_40min",
+        ),
         ('"infusion.nibp.max_gap_min" = 7', '"infusion.nibp.max_gap_min" = 4', "max_gap_min 4 is less than"),
         ('status = "M"\n\n[[profile]]', "\n[[profile]]", "overrides numbers and gives no status"),
         ('starts = "first_device"', 'starts = "injection"', "the profile's anchor_event is first_device"),
