@@ -26,7 +26,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from devices.errors import InfusionlogError
 from logger import errors
-from logger.desk import SessionFile, Status
+from logger.desk import Entering, SessionFile, Status
 from logger.errors import OwnerSilent
 from logger.models import Written
 from logger.owner import Notice
@@ -51,26 +51,11 @@ class Request:
     answer: queue.SimpleQueue[dict[str, Any]] = field(default_factory=queue.SimpleQueue)
 
 
-class Answering(Protocol):
+class Answering(Entering, Protocol):
     """What the owner's loop offers: a desk whose files can be had in pages."""
-
-    def append(
-        self,
-        session: str,
-        kind: str,
-        author: str,
-        payload: Mapping[str, Any],
-        secrets: Mapping[str, str] | None = None,
-    ) -> Written:
-        """Record what *author* says."""
-        ...
 
     def file(self, session: str, after: Mapping[str, int] | None, limit: int | None) -> SessionFile:
         """Return a session's file with the records after *after*, at most *limit*."""
-        ...
-
-    def status(self, *, heads: bool = False) -> Status:
-        """Return who owns the ledger."""
         ...
 
 

@@ -77,8 +77,8 @@ class Checked:
     payload: kinds.Payload
 
 
-class Desk(Protocol):
-    """What every door to a ledger offers, here or in another process."""
+class Entering(Protocol):
+    """What every door to a ledger offers to those who enter and ask, here or in another process."""
 
     def append(
         self,
@@ -91,12 +91,16 @@ class Desk(Protocol):
         """Record what *author* says, whose password is among *secrets*; return once it is on the disk."""
         ...
 
-    def file(self, session: str, after: Mapping[str, int] | None = None) -> SessionFile:
-        """Return everything about a session, or of its records those after *after* (writer: seq)."""
-        ...
-
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
+        ...
+
+
+class Desk(Entering, Protocol):
+    """A desk, wherever the ledger is."""
+
+    def file(self, session: str, after: Mapping[str, int] | None = None) -> SessionFile:
+        """Return everything about a session, or of its records those after *after* (writer: seq)."""
         ...
 
     def close(self) -> None:
