@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.protocol import Protocol
-from analysis.session import Session
+from analysis.session import Session, in_force
 from analysis.timeline import Timeline
 
 SEVERITIES = ("mild", "moderate", "severe")
@@ -107,9 +107,7 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     A report of a term whose episode is open is a new severity of it; after a resolution it is a new
     episode. A resolution of a term that is not open ends nothing, and is told.
     """
-    events = session.events
-    rows = events[(events["superseded_by"] == "") & events["kind"].str.startswith("effect.")]
-    rows = rows.sort_values(["happened_at", "writer", "seq"], kind="stable")
+    rows = in_force(session.events, "effect.")
     minutes = timeline.minutes(rows["happened_at"])
     open_ones: dict[str, list[Graded]] = {}
     authors: dict[str, str] = {}

@@ -13,11 +13,12 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from analysis.protocol import CUFF_VITALS, Protocol
 from analysis.scores import ratings_of, scores_of
 from analysis.series import Series
-from analysis.session import Session
+from analysis.session import Session, in_force
 from analysis.timeline import Floats, Timeline
 
 SIDE_EFFECTS = "side_effects"
@@ -46,14 +47,21 @@ class Points:
     def of(cls, parts: Iterable[Points]) -> Self:
         """Return several together; of those of one moment the first record."""
         known = [part for part in parts if len(part)]
+        if len(known) == 1 and (np.diff(known[0].minutes) > INSTANT).all():
+            return cls(*(getattr(known[0], name) for name in ("minutes", "earliest", "writers", "seqs")))
         if not known:
             return cls(np.empty(0), np.empty(0), np.empty(0, dtype=object), np.empty(0, dtype=np.int64))
         minutes, seqs = (
             np.concatenate([getattr(part, name) for part in known]) for name in ("minutes", "seqs")
         )
         writers = np.concatenate([part.writers for part in known])
-        order = np.lexsort((seqs, writers.astype(str), minutes))
-        order = order[np.concatenate(([True], np.diff(minutes[order]) > INSTANT))]
+        order = np.argsort(minutes, kind="stable")
+        again = np.concatenate(([False], np.diff(minutes[order]) <= INSTANT))
+        first, other = order[np.flatnonzero(again) - 1], order[again]
+        if ((seqs[first] != seqs[other]) | (writers[first] != writers[other])).any():
+            order = np.lexsort((seqs, pd.factorize(writers, sort=True)[0], minutes))
+            again = np.concatenate(([False], np.diff(minutes[order]) <= INSTANT))
+        order = order[~again]
         earliest = np.concatenate([part.earliest for part in known])
         return cls(minutes[order], earliest[order], writers[order], seqs[order])
 
@@ -125,8 +133,7 @@ def _assessed(session: Session, timeline: Timeline) -> dict[str, list[Points]]:
     for rating in ratings_of(scores_of(session, timeline)):
         writer, _, seq = rating.reference.partition(":")
         found.setdefault(rating.measures, []).append(_entered([rating.minute], [writer], [int(seq)]))
-    events = session.events
-    rows = events[(events["superseded_by"] == "") & events["kind"].str.startswith("effect.")]
+    rows = in_force(session.events, "effect.")
     found[SIDE_EFFECTS] = [_entered(timeline.minutes(rows["happened_at"]), rows["writer"], rows["seq"])]
     return found
 

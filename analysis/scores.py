@@ -14,7 +14,7 @@ import numpy as np
 from analysis.instruments import UnknownInstrument
 from analysis.scoring import Scored, score
 from analysis.series import MANUAL, Series
-from analysis.session import Session
+from analysis.session import Session, in_force
 from analysis.timeline import Timeline
 
 SCORE = "{score}"
@@ -63,9 +63,7 @@ class Rating:
 
 def scores_of(session: Session, timeline: Timeline) -> tuple[Assessed, ...]:
     """Return every score on record by its time, without those that an amendment has replaced."""
-    events = session.events
-    rows = events[(events["superseded_by"] == "") & (events["kind"] == "assessment.score")]
-    rows = rows.sort_values(["happened_at", "writer", "seq"], kind="stable")
+    rows = in_force(session.events, "assessment.score")
     minutes = timeline.minutes(rows["happened_at"])
     columns = (rows[name] for name in ("payload", "summary", "author", "writer", "seq"))
     found = []

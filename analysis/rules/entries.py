@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.protocol import Marker
-from analysis.rules.cut import Cut, beyond, refs
+from analysis.rules.cut import Cut, Typed, beyond, refs
 from analysis.rules.reactions import COMPARED
 from analysis.rules.said import Said
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
@@ -24,19 +24,10 @@ def late_entries(c: Cut) -> Answer:
     """Manual entries later than the limit are marked as late, and no more than the allowed share is late."""
     late_after, share = c.limit("quality.late_entry_minutes"), c.limit("qa.R31.max_late_share")
     entries = [one for one in _by_people(c) if one.kind != "sign"]
-    typed = c.typed
-    rows = c.session.readings
-    waited = c.minutes_of("at", typed) - c.minutes_of("measured_at", typed)
-    marked = ~np.isnan(rows["late_by_s"].to_numpy()[typed])
-    writers, seqs = rows["writer"].to_numpy()[typed], rows["seq"].to_numpy()[typed]
-    names = [f"{writer}:{seq}" for writer, seq in zip(writers, seqs, strict=True)]
-    late = {one.reference for one in entries if beyond(one.entered - one.minute, late_after)}
-    bare = {one.reference for one in entries if one.reference in late and not one.late}
-    for name, wait, mark in zip(names, waited, marked, strict=True):
-        if beyond(float(wait), late_after):
-            late.add(name)
-            bare |= set() if mark else {name}
-    whole = {one.reference for one in entries} | set(names)
+    every: list[Said | Typed] = [*entries, *c.typed]
+    late = {one.reference for one in every if beyond(one.entered - one.minute, late_after)}
+    bare = {one.reference for one in every if one.reference in late and not one.late}
+    whole = {one.reference for one in every}
     if not whole:
         raise not_applicable("nothing was entered by hand")
     said = f"{len(late)} of {len(whole)} entries late by over {late_after:g} min (at most {100 * share:g} %)"
@@ -50,11 +41,8 @@ def no_entry_ahead(c: Cut) -> Answer:
     """Nothing is stated to have happened later than it was entered, but for the tolerance of two clocks."""
     slack = c.limit("quality.clock_offset_warn_s") / 60
     ahead = [one for one in _by_people(c) if beyond(one.minute - one.entered, slack)]
-    typed = c.typed
-    early = c.minutes_of("measured_at", typed) - c.minutes_of("at", typed) > slack + 1e-6
-    rows = c.session.readings.iloc[typed[early]]
-    names = dict.fromkeys(f"{w}:{s}" for w, s in zip(rows["writer"], rows["seq"], strict=True))
-    if not _by_people(c) and not len(typed):
+    names = dict.fromkeys(one.reference for one in c.typed if beyond(one.minute - one.entered, slack))
+    if not _by_people(c) and not c.typed:
         raise not_applicable("nothing was entered by hand")
     if ahead or names:
         what = ", ".join(f"{one.kind} of {c.clock(one.minute)}" for one in ahead) or "readings"

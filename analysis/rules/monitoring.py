@@ -30,9 +30,9 @@ def baseline_complete(c: Cut) -> Answer:
     """Pulse, saturation, respiration and MOAA/S each stand at least once in the window before the dose."""
     c.need_dose()
     window = c.limit("metrics.baseline_window_min")
-    found = {name: c.taken(name, -window, 0) for name in BASELINE}
-    evidence = tuple(records[-1] for records in found.values() if records)
-    missing = [name for name, records in found.items() if not records]
+    found = {name: c.within(name, -window, 0)[-1:] for name in BASELINE}
+    evidence = tuple(reference for last in found.values() for reference in last.references)
+    missing = [name for name, last in found.items() if not len(last)]
     if missing:
         return failed(f"in the {window:g} min before the dose there is no {', no '.join(missing)}", *evidence)
     return passed(f"{', '.join(BASELINE)} each stand in the {window:g} min before the dose", *evidence)
@@ -115,7 +115,7 @@ def dissociation_recorded(c: Cut) -> Answer:
     c.need_dose()
     if not c.said("assessment.score", "effect.report", "effect.none", "effect.resolved"):
         raise cannot_tell("no assessment and no question about side effects is on record")
-    rated = {rating.reference for rating in c.ratings if rating.measures == "dissociation"}
+    rated = set(c.taken("dissociation", 0, float("inf")))
     found = [
         one
         for one in c.said("assessment.score", "effect.report", "effect.none")
@@ -183,10 +183,9 @@ def schedule_of(c: Cut, phase: str, parameter: str, mode: str) -> Schedule | Non
 
 def _of_parameter(phase: Phase, parameter: str) -> Phase:
     """Return the phase with what it expects of one parameter alone, at or between times."""
-    asked = tuple(s for s in phase.schedule if parameter in s.params and s.mode in ("every", "at", "final"))
-    return phase.model_copy(
-        update={"schedule": tuple(s.model_copy(update={"params": (parameter,)}) for s in asked)}
-    )
+    asked = [s for s in phase.schedule if parameter in s.params and s.mode in ("every", "at", "final")]
+    own = tuple(Schedule.model_construct(**{**s.__dict__, "params": (parameter,)}) for s in asked)
+    return Phase.model_construct(**{**phase.__dict__, "schedule": own})
 
 
 def _told(c: Cut, due: Due) -> str:

@@ -49,7 +49,7 @@ def reviewed(c: Cut) -> Answer:
         for one in c.records
         if one.author == signature.author and one.kind not in REVIEWING and one.kind.startswith(OF_A_PERSON)
     ]
-    own += c.typed_by(signature.author)
+    own += dict.fromkeys(one.reference for one in c.typed if one.author == signature.author)
     if own:
         return failed(
             f"{signature.author} reviewed and had made {len(own)} entries", signature.reference, *own
@@ -167,11 +167,8 @@ def moves_justified(c: Cut) -> Answer:
 def unattributed_claimed(c: Cut) -> Answer:
     """Every entry that was made when nobody could sign in has an owner and a reason within the limit."""
     bare = [one for one in c.records if one.author == "unattributed"]
-    rows = c.session.readings.iloc[c.typed]
-    rows = rows[rows["entered_by"] == "unattributed"]
-    entered = {one.reference: one.entered for one in bare}
-    minutes = c.timeline.minutes(rows["at"])
-    entered |= {f"{w}:{s}": float(m) for w, s, m in zip(rows["writer"], rows["seq"], minutes, strict=True)}
+    typed = [one for one in c.typed if one.author == "unattributed"]
+    entered = {one.reference: one.entered for one in bare} | {one.reference: one.entered for one in typed}
     if not entered:
         raise not_applicable("every entry has its author")
     limit = c.limit("qa.R60.within_h") * 60

@@ -24,7 +24,16 @@ CASES = [
     Case("R25", CANNOT_TELL, "nobody was asked", lambda: kept().without("effect.")),
     Case("R26", PASS, "begins with the opening", lambda: kept().with_("effect.report", at=-20)),
     Case("R26", FAIL, "begins a minute before the opening", lambda: kept().with_("effect.report", at=-21)),
-    Case("R26", FAIL, "ends a minute from now", lambda: kept().with_("effect.resolved", at=NOW + 1)),
+    Case(
+        "R26",
+        FAIL,
+        "ends a minute from now",
+        lambda: (
+            kept()
+            .without("effect.resolved")
+            .says(NOW + 1, "effect.resolved", entered=60, term="dissociation")
+        ),
+    ),
     Case("R26", FAIL, "ends before it begins", lambda: kept().with_("effect.resolved", at=21)),
     Case("R26", NA, "asked, and none", lambda: kept().without("effect.").says(20, "effect.none")),
     Case("R26", CANNOT_TELL, "nobody was asked", lambda: kept().without("effect.")),
