@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from analysis import style
 from analysis.page_axis import LEFT, WIDTH
 from analysis.page_content import Content
@@ -90,37 +92,37 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
         if step.step == "rate":
             x = axis.x(step.minute)
             sheet.line([(x, y + 1), (x, y + height - 1)], style.FRAME, FRONT)
-    whole, short = _dose_words(content)
-    said = whole
-    inside = width_of(said) <= stop - first - 2
+    texts = _dose_words(content)
+    inside = width_of(texts[0]) <= stop - first - 2
     x = first + 1 if inside else stop + 1.2
     room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
     if room < 25:
         x, room = first + 1, LEFT + WIDTH - first - 2
-    said = next((text for text in (whole, short) if width_of(text, style.TICK_PT) <= room), short)
+    said = next((text for text in texts if width_of(text, style.TICK_PT) <= room), texts[-1])
     sheet.text(x, middle, said, shrunk(said, room, style.BODY_PT, style.TICK_PT), width=room)
 
 
-def _dose_words(content: Content) -> tuple[str, str]:
-    """Return what is written in the dose's row: whole, and without the rates where it has too little room."""
-    timeline = content.timeline
-    said = "; ".join(dose_text(step) for step in given_doses(content))
+def _dose_words(content: Content) -> list[str]:
+    """Return what may be written in the dose's row, the longest first: with rates, without, amounts alone."""
+    timeline, doses = content.timeline, given_doses(content)
+    said = "; ".join(dose_text(step) for step in doses)
     rates = [
         f"{s.ml_h:g} ml/h at {s.minute:.0f} min"
         for s in timeline.dose
         if s.step == "rate" and s.ml_h is not None
     ]
-    begun = sum(step.mg or 0.0 for step in given_doses(content))
+    bare = "; ".join(dose_text(replace(step, ml_h=None, mg_per_kg=None)) for step in doses)
+    begun = sum(step.mg or 0.0 for step in doses)
     given = sum(amount.mg or 0.0 for amount in content.doses.given)
     other = content.doses.basis == "dose.given" and abs(begun - given) > 1e-6
     end = f"; given {given:g}\u00a0mg" if other else ""
     if timeline.flows and timeline.flows[-1].end is None:
         end += " (end not recorded)"
-    texts = [", ".join([said, *rates]) + end, said + end]
+    texts = [", ".join([said, *rates]) + end, said + end, bare + end]
     if not content.axis.holds(0):
         far = how_far(-timeline.minute(content.session.opened_at))
         texts = [f"← {text}, {far} the opening" for text in texts]
-    return texts[0], texts[1]
+    return texts
 
 
 def _draw_pumps(sheet: Sheet, content: Content, y: float) -> None:
@@ -154,14 +156,15 @@ def no_dose(content: Content) -> str:
 
 
 def given_doses(content: Content) -> list[DoseStep]:
-    """Return the steps that gave a dose: the first, and each later one that names a drug or an amount.
+    """Return the steps that gave a dose: the first, and each later one with an amount or another drug.
 
     A start without either, after a pause, goes on with what ran before.
     """
     starts = [
         step for step in content.timeline.dose if step.step in ("start", "device", "injection", "swallowed")
     ]
-    return starts[:1] + [step for step in starts[1:] if step.drug or step.mg is not None]
+    again = [step for step in starts[1:] if step.mg is not None or step.drug not in (None, starts[0].drug)]
+    return starts[:1] + again
 
 
 def dose_text(step: DoseStep) -> str:

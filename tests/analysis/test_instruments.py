@@ -13,6 +13,7 @@ from analysis.instruments import (
     instrument,
     instruments,
 )
+from analysis.wording import ANSWERS_STATEMENT
 from devices.vocabulary import config_folder
 
 EVERY = [(known.id, version) for known in instruments().values() for version in known.versions]
@@ -125,3 +126,10 @@ def test_what_is_entered_can_be_checked_without_anything_heavy():
         check=True,
     )
     assert {"pandas", "numpy", "matplotlib"} & set(told.stdout.split()) == set()
+
+
+def test_the_documents_name_every_version_and_say_the_statement_of_the_forms():
+    told = (config_folder().parent / "docs" / "instruments.md").read_text("utf-8")
+    assert [f"`{known}`" for known, _ in EVERY if f"| `{known}` |" not in told] == []
+    assert [version.id for _, version in EVERY if f"`{version.id}`" not in told] == []
+    assert ANSWERS_STATEMENT in told

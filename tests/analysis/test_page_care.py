@@ -51,6 +51,16 @@ def test_a_dose_that_differs_from_the_order_shows_both_and_the_reason():
     assert "ordered: ketamine 45 mg, 0.562 mg/kg (line lost)" in said
 
 
+def test_a_start_after_a_pause_that_names_the_drug_again_is_no_second_dose():
+    said = first(
+        invented.event(18, "infusion.pause", 3),
+        invented.event(24, "infusion.start", 4, drug="ketamine", ml_h=60.0),
+        invented.event(41, "dose.given", 5, drug="ketamine", mg=36.0, given_by=NURSE),
+    )
+    assert "ketamine 40 mg, 0.5 mg/kg, 60 ml/h; given 36 mg" in said
+    assert "…" not in said
+
+
 def test_a_dose_as_ordered_says_only_that():
     order = invented.event(-9, "dose.ordered", 3, drug="ketamine", mg=40.0, route="IV", ordered_by=NURSE)
     assert "as ordered" in first(order)

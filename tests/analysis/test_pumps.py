@@ -82,8 +82,8 @@ def test_slots_of_a_rack_are_pumps_of_their_own():
 def test_every_word_of_a_pump_stands_on_the_later_page_under_its_own_heading():
     lines = [line.text for line in more_lines(content_of(invented.session([], [*invented.infusion(), *RUN])))]
     begin = lines.index("Pump, by its own word")
-    assert len(lines[begin + 1 : lines.index("Events")]) == len(RUN)
-    assert lines[lines.index("Dose") + 1 : begin] == [
+    assert len(lines[begin + 1 : lines.index("Scores")]) == len(RUN)
+    assert lines[lines.index("Dose: the infusion") + 1 : lines.index("Dose: amounts and balance")] == [
         "0 min (09:00)  start: ketamine 40\u00a0mg, 0.5\u00a0mg/kg, 60\u00a0ml/h",
         "40 min (09:40)  end",
     ]
