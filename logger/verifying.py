@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,7 @@ def verify_ledger(
     log: Log | None = None,
     *,
     elsewhere: bool = False,
+    own_keys: Collection[str] = (),
 ) -> Answer:
     """Return the verdict over a ledger: its sessions, the streams beside them, and what checkpoints name.
 
@@ -201,6 +202,7 @@ def verify_ledger(
         only: ids of sessions; None means every stream.
         log: the checkpoints to compare with.
         elsewhere: they were kept where this machine can't write them anew.
+        own_keys: ids of the keys that are known to be the clinic's.
     """
     status = desk.status(heads=True)
     marks = log.marks() if log else {}
@@ -234,9 +236,17 @@ def verify_ledger(
             "to": last.at,
             "digest": last.digest,
             "keys": list(log.keys),
-            "not_checked": [*log.unseen, *(["the sessions that were not asked for"] if only else [])],
+            "not_checked": [*log.unseen, *_unsure(log, own_keys, only)],
         }
     return answer
+
+
+def _unsure(log: Log, own_keys: Collection[str], only: Sequence[str] | None) -> Iterator[str]:
+    for key in log.keys:
+        if key not in own_keys:
+            yield f"whether key {key[:16]} is the clinic's: this user never signed with it"
+    if only:
+        yield "the sessions that were not asked for"
 
 
 def _verify(desk: Desk, stream: str, folder: Path, marks: Mapping[str, Mapping[int, Mark]]) -> Answer:

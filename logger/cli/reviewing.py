@@ -89,16 +89,19 @@ def verify(
     from logger.checkpoints import Places, find
     from logger.desk import is_aside
     from logger.errors import NoSuchSession
+    from logger.keys import own_keys
     from logger.sessions import choose
     from logger.settings import database_path
     from logger.verifying import answer_lines, verify_ledger
 
     with ledger(database) as (settings, desk):
         status, user = desk.status(), author_name(None)
-        log, elsewhere = find(Places.of(settings), status.writer, checkpoint)
+        places = Places.of(settings)
+        log, elsewhere = find(places, status.writer, checkpoint)
         only = [choose(status.sessions, one, writing=False)["id"] for one in session or ()]
         folder = database_path(settings.database).parent
-        answer = verify_ledger(desk, folder, only or None, log, elsewhere=elsewhere)
+        own = own_keys(places.keys)
+        answer = verify_ledger(desk, folder, only or None, log, elsewhere=elsewhere, own_keys=own)
         if all(is_aside(one["session"]) and one["ok"] for one in answer["sessions"]):
             raise NoSuchSession(f"{settings.database}: there is no session to verify; nothing was checked")
         log_access(desk, "verified", user, what=" ".join(only) or "all")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
 from ledgers import NURSE, Hands, open_session, reading, url_of
+from rooms import on
 
 from logger.checkpoints import Checkpoint, Places, read
 from logger.clock import SessionClock
@@ -41,6 +43,20 @@ def test_what_changed_is_signed_once_a_minute(tmp_path, places):
     desk.close()
     counts = [one.heads[session][desk.store.writer][0] for one in signed(places, desk)]
     assert counts == [3, 5, 6]
+
+
+def test_a_recorder_signs_while_it_records(tmp_path, places):
+    desk = open_ledger(url_of(tmp_path / "clinic.db"), create=True, places=places)
+    with on(desk) as room:
+        log, pause = places.log(desk.store.writer), threading.Event()
+        for _ in range(200):
+            if log.exists():
+                break
+            pause.wait(0.05)
+        room.nurse.append(room.session, "session.end", NURSE, {})
+    first, *_, last = read(log).checkpoints
+    assert room.session in first.heads
+    assert tuple(last.heads[room.session][desk.store.writer]) == (4, desk_head(tmp_path, room.session))
 
 
 def test_a_ledger_in_which_nothing_changed_is_not_signed(tmp_path, places):

@@ -75,6 +75,13 @@ def test_a_verification_leaves_its_heads_in_the_ledger(command, database, sessio
     assert len(said["checkpoint"]) == 64
 
 
+def test_a_key_that_this_user_never_signed_with_is_said(command, session, tmp_path, monkeypatch):
+    command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "auditor"))
+    answer = command("verify", "--checkpoint", str(tmp_path / "usb.jsonl"))
+    assert (answer.status, "is the clinic's: this user never signed with it" in answer.out) == (0, True)
+
+
 def test_a_rotated_key_signs_on_and_the_log_still_verifies(command, session):
     first = command("checkpoint", "--json").json
     second = command("checkpoint", "--rotate", "--json").json
