@@ -63,6 +63,15 @@ def log_settings(desk: LedgerDesk, settings: Settings, user: str) -> Written | N
     return None if last[-1:] == [now] else log_access(desk, "setting", user, what=now)
 
 
+def taken_out(desk: Desk, session: str) -> list[str]:
+    """Return in words each picture and export of a session that somebody has made, the oldest first."""
+    return [
+        f"{one.event} {one.at:%Y-%m-%d %H:%M} UTC by {one.user}: {one.what}"
+        for one in accesses(desk.file(kinds.SYSTEM).records)
+        if one.session == session and one.event in ("charted", "exported")
+    ]
+
+
 def _broken(first: dict[str, Any]) -> str:
     return f"{first['writer']}:{first['seq']}: {first['what']}"
 

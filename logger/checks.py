@@ -91,8 +91,10 @@ def parsed(kind: str, payload: Mapping[str, Any]) -> kinds.Payload:
         return kinds.KINDS[kind].model_validate(dict(payload))
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"]))
-        raise BadEntry(f"{kind}: {field + ': ' if field else ''}{first['msg']}") from error
+        field, why = ".".join(map(str, first["loc"])), first["msg"]
+        if first["type"] == "extra_forbidden" and len(first["loc"]) == 1:
+            why = f"there is no such field; there are {', '.join(kinds.KINDS[kind].model_fields)}"
+        raise BadEntry(f"{kind}: {field + ': ' if field else ''}{why}") from error
 
 
 def check_device(row: Mapping[str, Any], url: str) -> None:

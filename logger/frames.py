@@ -210,13 +210,16 @@ def _left_at(events: pd.DataFrame) -> datetime | None:
 
 
 def _course(others: Sequence[tuple[Written, Body]]) -> dict[str, str]:
-    """Return where the session stands in its course, in words; nothing where it was opened without one."""
-    for record, body in others:
-        if record.kind == "session.open" and body.get("course"):
-            course = body["course"]
-            planned = f" of {course['planned']}" if "planned" in course else ""
-            return {"course": course["phase"].capitalize(), "number": f"{course['number']}{planned}"}
-    return {}
+    """Return where the session stands in its course, in words; nothing where nobody said so.
+
+    What it said under a wrong patient is not the right one's.
+    """
+    said = [body for record, body in others if record.kind in ("session.open", "session.patient")]
+    course = said[-1].get("course") if said else None
+    if course is None:
+        return {}
+    planned = f" of {course['planned']}" if "planned" in course else ""
+    return {"course": course["phase"].capitalize(), "number": f"{course['number']}{planned}"}
 
 
 def _gaps(others: Sequence[tuple[Written, Body]]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from logger.cli.options import (
     enters,
     ledger,
     record_entry,
+    say_aside,
 )
 from logger.errors import BadEntry, NoSuchRecord
 from logger.times import TimeText
@@ -138,19 +139,50 @@ def move(
     return Said("move", said | span | {"second": {"name": second} if second else None})
 
 
-@enters
 def rebind(
     was: Annotated[str, typer.Argument(metavar="WRONG", help="The pseudonym the session is under.")],
     patient: Annotated[str, typer.Argument(metavar="RIGHT", help="The pseudonym of the right patient.")],
     reason: Reason,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The other person who looked.")] = None,
-) -> Said:
+    course: Annotated[
+        str | None,
+        typer.Option(metavar="COURSE:PHASE:N[/OF]", help="Where it stands in the right patient's course."),
+    ] = None,
+    session: SessionOption = None,
+    room: RoomOption = None,
+    author: Author = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
     """Put a session under the right patient; who, when and why stays on record.
+
+    What was taken out under the wrong name is listed: it has to be put right by people.
 
     Example: infusionlog rebind P001 P002 --reason "namesake" --second b.example
     """
-    said = {"was": was, "patient": patient, "reason": reason}
-    return Said("session.patient", said | {"second": {"name": second} if second else None})
+    from logger.access import taken_out
+    from logger.opening import course_of
+    from logger.sessions import choose
+
+    with ledger(database) as (_, desk):
+        row = choose(desk.status().sessions, session, room, writing=False)
+        if row["patient"] != was:
+            raise BadEntry(f"session {row['id']} is of patient {row['patient']}, not {was}; look again")
+        out = taken_out(desk, row["id"])
+    place = course_of(course).model_dump(mode="json", exclude_none=True) if course else None
+    said = {"was": was, "patient": patient, "reason": reason, "course": place}
+    said |= {"second": {"name": second} if second else None}
+    record_entry(
+        Said("session.patient", said),
+        at=None,
+        session=row["id"],
+        room=None,
+        author=author,
+        as_json=as_json,
+        database=database,
+    )
+    for line in out:
+        say_aside(f"taken out under the wrong name: {line}")
 
 
 @enters

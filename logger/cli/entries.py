@@ -27,6 +27,9 @@ def effect(
         str | None, typer.Option(metavar="CRITERION", help="Which seriousness criterion it meets.")
     ] = None,
     reported_to: Annotated[str | None, typer.Option("--reported-to", metavar="NAME")] = None,
+    ctcae: Annotated[
+        str | None, typer.Option(metavar="VERSION:TERM:GRADE", help="As 5.0:Nausea:2, as a clinician judged.")
+    ] = None,
 ) -> Said:
     """Record a side effect, its end, what it became, or that there is none.
 
@@ -44,7 +47,14 @@ def effect(
         return Said("effect.resolved", {"term": term, "outcome": outcome, "action": action})
     if severity not in ("mild", "moderate", "severe"):
         raise BadEntry(f"effect {term}: give --severity mild, moderate or severe, or --resolved")
-    return Said("effect.report", {"term": term, "severity": severity, "text": text, "action": action})
+    said = {"term": term, "severity": severity, "text": text, "action": action}
+    return Said("effect.report", said | ({"ctcae": _grade(ctcae)} if ctcae else {}))
+
+
+def _grade(text: str) -> dict[str, str]:
+    version, _, rest = text.partition(":")
+    term, _, grade = rest.rpartition(":")
+    return {"version": version, "term": term, "grade": grade}
 
 
 @enters

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from logger.kinds.base import Moment, Name, Payload, Person, Ref, Stated, Text
+from logger.kinds.sessions import Course
 
 
 class Amend(Stated):
@@ -85,10 +86,14 @@ class Move(Stated):
 
 
 class Rebind(Stated):
-    """The session is another patient's: the pseudonym it was under, and the right one."""
+    """The session is another patient's: the pseudonym it was under, and the right one.
+
+    *course* is where it stands in the right patient's course; what it said before was the other's.
+    """
 
     was: Name
     patient: Name
+    course: Course | None = None
     reason: Text
     second: Person | None = None
 

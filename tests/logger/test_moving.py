@@ -111,6 +111,16 @@ def test_the_right_patient_takes_the_session_over(five_minutes):
     assert build(file).identifiers == ("Patient INVENTED-9", "id INVENTED-9")
 
 
+def test_the_place_in_the_course_was_the_other_patients(clinic):
+    rebound = {"was": "INVENTED-1", "patient": "INVENTED-9", "reason": "namesake"}
+    clinic.says(NURSE, "session.patient", **rebound)
+    assert build(clinic.desk.file(clinic.session)).number == ""
+    course = {"id": "C9", "phase": "maintenance", "number": 2}
+    clinic.says(NURSE, "session.patient", course=course, **rebound)
+    made = build(clinic.desk.file(clinic.session))
+    assert (made.course, made.number) == ("Maintenance", "2")
+
+
 def _moves(clinic: Clinic, other: str, **said: object):
     payload = {"direction": "out", "session": other, "reason": "wrong room", "second": {"name": COLLEAGUE}}
     return clinic.desk.append(clinic.session, "move", NURSE, payload | said, clinic.secrets(NURSE, COLLEAGUE))
