@@ -31,6 +31,9 @@ WORDS = (
 ANSWERS = {"yes": "yes", "no": "NO", "not_applicable": "not applicable", None: "not answered"}
 CHECKS = ("check.", "course.")
 STAFF = ("staff.",)
+FORMS = ("rems.",)
+REASONS = ("gap.", "downtime")
+"""What people say of a time in which nothing was heard."""
 
 
 def signature_lines(content: Content) -> list[str]:

@@ -173,6 +173,13 @@ def test_staff_and_handovers_stand_on_a_later_page():
     assert "50 min (09:50)  Handover from n. to s. (by nurse.example)" in said
 
 
+@pytest.mark.parametrize("kind", ["gap.reason", "downtime", "rems.submitted", "check.consent"])
+def test_what_has_no_number_on_the_first_page_stands_on_a_later_one(kind):
+    assert "50 min (09:50)  invented words (by nurse.example)" in later(
+        invented.event(50, kind, 9, summary="invented words")
+    )
+
+
 def test_a_marker_of_sedation_is_judged_by_the_scores():
     said = later(
         *(invented.score(m, "moaas", 10 + i, {"1": v}) for i, (m, v) in enumerate([(10, 5), (20, 3)]))
