@@ -7,11 +7,17 @@ later than the opening, or a person says whose it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from devices.contract import Reading
+from devices.contract import Frame, Reading
+from devices.vocabulary import NIBP
+from logger.clock import SECOND, microseconds
+from logger.kinds import Value
+
+LAG = 2.0
+"""Seconds by which a device's two times may disagree the wrong way: each is cut to whole seconds."""
 
 SAME_CYCLE = 5_000_000
 """Microseconds: two measurement times reckoned from ages that differ by less are one cycle (ages count
@@ -116,3 +122,69 @@ def _same_time(last: Cycle, claim: datetime | None, measured: int) -> bool:
     if claim is not None and last.claim is not None:
         return claim == last.claim
     return last.measured is not None and abs(measured - last.measured) < SAME_CYCLE
+
+
+class Cuffs:
+    """The cuffs of one device in one session: one for each variant of its readings.
+
+    Attributes:
+        counts_from: a reading measured before is held; microseconds UTC.
+    """
+
+    def __init__(self, counts_from: int) -> None:
+        self.counts_from = counts_from
+        self._watches: dict[str, CuffWatch] = {}
+
+    def judge(self, arrival: int, frame: Frame) -> dict[str, Cycle]:
+        """Return what the cuff readings of a frame are, by their variant."""
+        cuffs: dict[str, list[Reading]] = {}
+        for reading in frame.readings:
+            if reading.vital in NIBP:
+                cuffs.setdefault(reading.variant, []).append(reading)
+        cycles = {}
+        for variant, readings in cuffs.items():
+            watch = self._watch(variant)
+            if all(reading.value is None for reading in readings):
+                cycles[variant] = Cycle((), None, None, repeat=watch.blank(readings))
+            else:
+                cycles[variant] = watch.judge(readings, arrival, _measured(arrival, frame, readings[0]))
+        return cycles
+
+    def remember(self, values: Iterable[Value]) -> None:
+        """Take up a frame's values that were recorded before the recorder was away."""
+        cuffs: dict[str, list[Value]] = {}
+        for value in values:
+            if value.vital in NIBP:
+                cuffs.setdefault(value.variant, []).append(value)
+        for variant, said in cuffs.items():
+            if any(value.value is not None for value in said):
+                self._watch(variant).remember(_cycle(said))
+
+    def line_back(self, since: int) -> None:
+        """The device was not heard from *since* until now."""
+        for watch in self._watches.values():
+            watch.line_back(since)
+
+    def _watch(self, variant: str) -> CuffWatch:
+        return self._watches.setdefault(variant, CuffWatch(self.counts_from))
+
+
+def _cycle(said: Sequence[Value]) -> Cycle:
+    measured = said[0].measured_at
+    return Cycle(
+        tuple(value.value for value in said),
+        said[0].device_measured_at,
+        microseconds(measured) if measured else None,
+        held=said[0].reason == "held",
+    )
+
+
+def _measured(arrival: int, frame: Frame, reading: Reading) -> int | None:
+    """Return when a cuff reading was measured on the session clock, by the device's own times.
+
+    A time that has not come yet is no time: the device's clock was set back after the measurement.
+    """
+    age = reading.age
+    if age is None and reading.measured_at is not None and frame.device_time is not None:
+        age = (frame.device_time - reading.measured_at).total_seconds()
+    return None if age is None or age < -LAG else arrival - round(max(age, 0.0) * SECOND)

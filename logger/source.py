@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -21,27 +20,19 @@ from devices.contract import (
     Unread,
     completed,
 )
-from devices.misread import ENOUGH, MOST, why_no_frame, why_silent
 from devices.vocabulary import NIBP, PumpValue
 from logger import kinds
 from logger.capture import Capture, Sealed
-from logger.clock import SECOND, microseconds, moment
-from logger.cuff import CuffWatch, Cycle
+from logger.clock import SECOND, moment
+from logger.cuff import Cuffs, Cycle
+from logger.device_clock import DeviceClock
 from logger.kinds import canonical
 from logger.models import Entry, Written
 from logger.pump import PumpWatch
+from logger.strange import StrangeBytes
 from logger.waves import Place, WaveBlocks
 
 T = TypeVar("T")
-
-OFFSET_EVERY = 300 * SECOND
-"""The device's clock offset is recorded at connection, this often, and at each jump."""
-
-LAG = 2.0
-"""Seconds by which a device's two times may disagree the wrong way: each is cut to whole seconds."""
-
-JUMP = 2.0
-"""Seconds by which an offset must change between two frames to be a jump: device clocks tick in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +67,30 @@ class Source:
         speed: float = 1.0,
     ) -> None:
         self.session, self.name, self.adapter = session, name, adapter
-        self._zone, self._folder, self._make_room = zone, folder, make_room
-        self._watches: dict[str, CuffWatch] = {}
-        self._watched_from = opened_at
+        self._folder, self._make_room = folder, make_room
+        self._cuffs = Cuffs(opened_at)
         self._pump = PumpWatch() if PumpValue.FLOW_RATE in adapter.vitals else None
         self._waves = WaveBlocks(name, speed)
         self._decoder = adapter.decoder()
         self._capture: Capture | None = None
         self._offset, self._opened_at = 0, opened_at
-        self._clock_offset: tuple[float, int] | None = None
+        self._clock = DeviceClock(zone)
         self._device_id = ""
         self.heard_at: int | None = None
         self.silent_since: int | None = opened_at
         self.connected = False
-        self._silence_said = 0
         self._failed = self._failure_said = ""
-        self._strange, self._strange_since, self._last = b"", 0, b""
+        self._strange = StrangeBytes()
 
     # What happens on the line.
 
     def connect(self, at: int, port: str, identity: str | None, waited: bytes) -> list[Entry]:
         """The port is open; *waited* are the bytes that lay in the driver before."""
         self._decoder, self._offset, self._opened_at = self.adapter.decoder(), 0, at
-        self._strange = self._last = b""
+        self._strange.forget()
         self._capture = Capture(self._folder, self.name, self._make_room)
-        self._clock_offset, self.connected = None, True
+        self._clock.forget()
+        self.connected = True
         entries = [self._link(at, "connected", port=port, identity=identity, capture=self._capture.number)]
         if waited:
             self._capture.keep(waited, at)
@@ -145,8 +135,7 @@ class Source:
     def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         """Keep a chunk's bytes and return the entries and answers that they make."""
         self.keep(chunk)
-        self._strange_since = self._strange_since if self._strange else chunk.at
-        self._strange, self._last = (self._strange + chunk.raw)[-MOST:], chunk.raw[-1:]
+        self._strange.came(chunk.raw, chunk.at)
         try:
             events = self._decoder.feed(chunk.raw)
         except Exception as error:  # a decoder's fault must not stop the other devices; the record names it
@@ -173,7 +162,7 @@ class Source:
             else:
                 entries += self._heard(chunk.at)
                 entries += self._identified(chunk.at, event.device_id)
-                entries += self._device_clock(chunk.at, event)
+                entries += self._device_clock(chunk, event)
                 entries += self._frame(chunk, event)
                 entries += self._pump_said(chunk.at, event)
         return entries, sends
@@ -201,13 +190,11 @@ class Source:
             self._failure_said = self._failed
             entries.append(self.refused(at, self._failed))
         last = max(self.heard_at or 0, self._opened_at)
-        known = self._known_of_silence(at - limit)
-        if not self.connected or at - last <= limit or known <= self._silence_said:
+        known = self._strange.known(at - limit)
+        if not self.connected or at - last <= limit or known <= self._strange.said:
             return entries
-        self._silence_said = known
-        link = self.adapter.link
-        why = why_no_frame(self._strange, link) if known > 1 else why_silent(link, self._last)
-        return entries + self._fall_silent(at, "silent", why)
+        self._strange.said = known
+        return entries + self._fall_silent(at, "silent", self._strange.cause(self.adapter.link))
 
     def resume(self, records: Sequence[Written], since: int) -> None:
         """The recorder itself was away since *since*; *records* are the session's so far."""
@@ -218,30 +205,10 @@ class Source:
                 self._device_id = (link.identity or "") if link.event == "identified" else self._device_id
             if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
                 said = kinds.ReadingPayload.model_validate_json(record.payload)
-                self._remember(said)
+                self._cuffs.remember(said.readings)
                 if self._pump:
                     self._pump.hear(record.at, said.readings, said.states, said.flags)
-        self._back(since)
-
-    def _remember(self, payload: kinds.ReadingPayload) -> None:
-        cuffs: dict[str, list[kinds.Value]] = {}
-        for value in payload.readings:
-            if value.vital in NIBP and payload.source == self.name:
-                cuffs.setdefault(value.variant, []).append(value)
-        for variant, values in cuffs.items():
-            if any(value.value is not None for value in values):
-                measured = values[0].measured_at
-                self._watch(variant).remember(
-                    Cycle(
-                        tuple(value.value for value in values),
-                        values[0].device_measured_at,
-                        microseconds(measured) if measured else None,
-                        held=values[0].reason == "held",
-                    )
-                )
-
-    def _watch(self, variant: str) -> CuffWatch:
-        return self._watches.setdefault(variant, CuffWatch(self._watched_from))
+        self._cuffs.line_back(since)
 
     def left_behind(self, at: int, capture: Sealed, recorded: int) -> list[Entry]:
         """Return the records of a capture that a killed recorder left; *recorded* bytes stand in some."""
@@ -267,30 +234,17 @@ class Source:
         """Return the record that says why the port can't be opened, or why bytes were not sent."""
         return self._link(at, "refused", cause=cause)
 
-    def _known_of_silence(self, since: int) -> int:
-        """Return how much is known of a silence: 1 nothing arrives, 2 bytes do, 3 enough of them to judge.
-
-        What began to arrive after *since* may be the beginning of a frame.
-        """
-        if not self._strange or self._strange_since > since:
-            return 1
-        return 3 if len(self._strange) >= ENOUGH else 2
-
     def _fall_silent(self, at: int, event: str, cause: str) -> list[Entry]:
-        self._silence_said = max(self._silence_said, 1)
+        self._strange.said = max(self._strange.said, 1)
         if self.silent_since is None:
-            self.silent_since = self.heard_at or self._watched_from
-            self._back(self.silent_since)
+            self.silent_since = self.heard_at or self._cuffs.counts_from
+            self._cuffs.line_back(self.silent_since)
         silent = self._link(at, event, cause=cause, since=moment(self.silent_since).isoformat())
         return [*self._wave_entries(at, self._waves.close()), silent]
 
-    def _back(self, since: int) -> None:
-        for watch in self._watches.values():
-            watch.line_back(since)
-
     def _heard(self, at: int) -> list[Entry]:
         silent, self.heard_at, self.silent_since = self.silent_since, at, None
-        self._silence_said, self._strange = 0, b""
+        self._strange.understood()
         if silent is None:
             return []
         return [self._link(at, "heard", since=moment(silent).isoformat())]
@@ -337,25 +291,11 @@ class Source:
         ]
 
     def _values(self, at: int, frame: Frame) -> list[dict[str, Any]]:
-        cycles = self._cycles(at, frame)
+        cycles = self._cuffs.judge(at, frame)
         return [
             _value(reading, cycles.get(reading.variant) if reading.vital in NIBP else None)
             for reading in frame.readings
         ]
-
-    def _cycles(self, at: int, frame: Frame) -> dict[str, Cycle]:
-        cuffs: dict[str, list[Reading]] = {}
-        for reading in frame.readings:
-            if reading.vital in NIBP:
-                cuffs.setdefault(reading.variant, []).append(reading)
-        cycles = {}
-        for variant, readings in cuffs.items():
-            watch = self._watch(variant)
-            if all(reading.value is None for reading in readings):
-                cycles[variant] = Cycle((), None, None, repeat=watch.blank(readings))
-            else:
-                cycles[variant] = watch.judge(readings, at, _measured(at, frame, readings[0]))
-        return cycles
 
     def _identified(self, at: int, said: str) -> list[Entry]:
         """Say which device is on the line, the first time and where it is another one.
@@ -368,21 +308,18 @@ class Source:
         self._device_id = said
         if not before:
             return [self._link(at, "identified", identity=said)]
-        self._watches, self._watched_from, self._clock_offset = {}, at, None
+        self._cuffs = Cuffs(at)
+        self._clock.forget()
         cause = f"another device is on this line: it says that it is {said}, the one before was {before}"
         return [self._link(at, "identified", identity=said, cause=cause)]
 
-    def _device_clock(self, at: int, frame: Frame) -> list[Entry]:
-        if frame.device_time is None:
+    def _device_clock(self, chunk: Chunk, frame: Frame) -> list[Entry]:
+        if frame.device_time is None or chunk.uncertain:
             return []
-        claim = microseconds(frame.device_time.replace(tzinfo=self._zone).astimezone(UTC))
-        offset = (claim - at) / SECOND
-        if self._clock_offset is not None:
-            last, recorded = self._clock_offset
-            if abs(offset - last) < JUMP and at - recorded < OFFSET_EVERY:
-                return []
-        self._clock_offset = (offset, at)
-        return [self._link(at, "device_clock", offset_s=round(offset, 1))]
+        offset = self._clock.hear(chunk.at, frame.device_time)
+        if offset is None:
+            return []
+        return [self._link(chunk.at, "device_clock", offset_s=round(offset.seconds, 1), cause=offset.cause)]
 
     def _unread(self, at: int, event: Unread) -> Entry:
         return self._entry(
@@ -418,17 +355,6 @@ def _joined(events: Sequence[Event]) -> Sequence[Event]:
         else:
             joined.append(event)
     return joined
-
-
-def _measured(at: int, frame: Frame, reading: Reading) -> int | None:
-    """Return when a cuff reading was measured on the session clock, by the device's own times.
-
-    A time that has not come yet is no time: the device's clock was set back after the measurement.
-    """
-    age = reading.age
-    if age is None and reading.measured_at is not None and frame.device_time is not None:
-        age = (frame.device_time - reading.measured_at).total_seconds()
-    return None if age is None or age < -LAG else at - round(max(age, 0.0) * SECOND)
 
 
 def _value(reading: Reading, cycle: Cycle | None) -> dict[str, Any]:
