@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -42,10 +42,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The sessions to judge, at what time, and how they were drawn: *seed* is None where all were taken."""
+    """The sessions to judge, and how they were drawn: *seed* is None where all were taken."""
 
     sessions: list[str]
-    at: datetime
     sample: tuple[str, ...]
     seed: int | None
     of: int
@@ -76,12 +75,11 @@ def choose_sessions(desk: Desk, asked: Asked, any_seed: int) -> Chosen:
         demos = sum(bool(row["demo"]) for row in status.sessions)
         more = f"; there are {demos} demonstrations: name them, or give --demo" if demos else ""
         raise NoSuchSession(f"there is no session to audit; nothing was judged{more}")
-    at = moment(status.now)
     if asked.sample is None:
-        return Chosen(names, at, (), None, len(names))
+        return Chosen(names, (), None, len(names))
     seed = any_seed if asked.seed is None else asked.seed
     sample = drawn(names, asked.sample, seed)
-    return Chosen(list(sample), at, sample, seed, len(names))
+    return Chosen(list(sample), sample, seed, len(names))
 
 
 @dataclass

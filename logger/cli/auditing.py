@@ -71,6 +71,7 @@ def audit(
     """
     from logger import auditing, auditing_words
     from logger.access import log_access
+    from logger.clock import moment
 
     with ledger(database) as (settings, desk):
         if runs:
@@ -84,7 +85,7 @@ def audit(
         if verify:
             _verify(desk, settings, chosen.sessions)
         report = auditing_words.Report(
-            auditing.run(desk, chosen.sessions, chosen.at), chosen, desk, appointments
+            auditing.run(desk, chosen.sessions, moment(desk.status().now)), chosen, desk, appointments
         )
         log_access(desk, "audited", author_name(author), what=f"{len(chosen.sessions)} sessions")
         report.ref = _record(desk, report.run, chosen, author_name(author))
