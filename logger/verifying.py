@@ -5,19 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from logger import audit, chains, kinds
+from logger.absent import Answer, add_quarantine, gone, tombstones_of, without_row
 from logger.audit import Row, Walked, row_of
 from logger.capture import sealed
 from logger.checkpoints import Log, Mark
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerBroken
 from logger.models import Written
-
-Answer = dict[str, Any]
 
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
 NOT_ELSEWHERE = "no checkpoint that was kept elsewhere: this machine could sign its own ones anew"
@@ -26,15 +24,6 @@ STILL_OPEN = "the session is open: no closing record counts its chain yet"
 
 ROW = ("room", "patient", "protocol", "protocol_digest", "zone", "clock_speed", "demo", "opened_at")
 """Columns of a session's row that its records say too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tombstone:
-    """What the record of a purge says of a session that is gone: its heads as {writer: (records, digest)}."""
-
-    ref: str
-    at: int
-    heads: Mapping[str, tuple[int, str]]
 
 
 def verify_session(
@@ -180,11 +169,6 @@ def _check_closing(session: str, file: SessionFile, walked: Walked) -> list[str]
     return [STILL_OPEN] if unclosed else []
 
 
-def verify_sessions(files: Iterable[SessionFile], folder: Path) -> Answer:
-    """Return the verdict over several sessions; over none it is not ok."""
-    return _whole([verify_session(file, folder) for file in files])
-
-
 def verify_ledger(
     desk: Desk,
     folder: Path,
@@ -211,18 +195,16 @@ def verify_ledger(
     verdicts = [_verify(desk, one, folder, marks.get(one, {})) for one in only or [*listed, *beside]]
     if only is None:
         verdicts += [
-            _without_row(stream, status.heads[stream]) for stream in status.heads.keys() - {*listed, *beside}
+            without_row(stream, status.heads[stream]) for stream in status.heads.keys() - {*listed, *beside}
         ]
-        gone = marks.keys() - status.heads.keys() - set(listed)
+        lost = marks.keys() - status.heads.keys() - set(listed)
         tombstones = tombstones_of(desk)
-        verdicts += [_gone(stream, marks[stream], tombstones.get(stream)) for stream in sorted(gone)]
+        verdicts += [gone(stream, marks[stream], tombstones.get(stream)) for stream in sorted(lost)]
         verdicts += [
-            _gone(stream, {}, tombstones[stream]) for stream in sorted(tombstones.keys() - gone - set(listed))
+            gone(stream, {}, tombstones[stream]) for stream in sorted(tombstones.keys() - lost - set(listed))
         ]
     for verdict in verdicts:
-        _add_quarantine(
-            verdict, [one for one in status.quarantine if one["session_id"] == verdict["session"]]
-        )
+        add_quarantine(verdict, [one for one in status.quarantine if one["session_id"] == verdict["session"]])
     answer = _whole(verdicts)
     if log:
         for verdict in verdicts if not elsewhere else ():
@@ -253,68 +235,6 @@ def _verify(desk: Desk, stream: str, folder: Path, marks: Mapping[str, Mapping[i
     if isinstance(desk, LedgerDesk):  # page by page: no list of all records is made
         return verify_session(desk.file(stream, limit=0), folder, marks, chains.rows(desk.store, stream))
     return verify_session(desk.file(stream), folder, marks)
-
-
-def tombstones_of(desk: Desk) -> dict[str, Tombstone]:
-    """Return what the records of purges say, by session."""
-    found = {}
-    for record in desk.file(kinds.SYSTEM).records:
-        if record.kind == "purged":
-            said = kinds.Purged.model_validate_json(record.payload)
-            heads = {head["writer"]: (int(head["count"]), str(head["digest"])) for head in said.heads}
-            found[said.session] = Tombstone(record.ref, record.at, heads)
-    return found
-
-
-def _add_quarantine(verdict: Answer, caught: Sequence[Mapping[str, Any]]) -> None:
-    """Have a verdict say that another truth came from elsewhere: somebody has to explain it."""
-    for one in sorted(caught, key=lambda one: (one["why"] == "refused", one["writer"], one["seq"]))[:1]:
-        what = f"{one['why']}: a record of this number, {one['digest'][:12]}, came and is in quarantine"
-        verdict["ok"] = False
-        verdict["first_broken"] = verdict["first_broken"] or {
-            "writer": one["writer"],
-            "seq": one["seq"],
-            "what": what,
-        }
-
-
-def _without_row(stream: str, heads: Mapping[str, Sequence[Any]]) -> Answer:
-    writer = min(heads)
-    what = "no session's row names the records that stand here: it was taken out of the list of sessions"
-    return _verdict(stream, heads, LedgerBroken(stream, writer, 0, what), [])
-
-
-def _gone(stream: str, marks: Mapping[str, Mapping[int, Mark]], tombstone: Tombstone | None) -> Answer:
-    """Return the verdict over a stream of which no record is here: it was purged, or it is missing."""
-    heads = tombstone.heads if tombstone else {}
-    for writer, said in marks.items():
-        records, mark = max(said.items())
-        if tombstone is None:
-            what = f"missing: checkpoint {mark.number} of {mark.at} names {records} records of this session"
-            return _verdict(stream, heads, LedgerBroken(stream, writer, 0, what), [])
-        kept, digest = heads.get(writer, (0, ""))
-        if kept < records or (kept == records and digest != mark.digest):
-            what = (
-                f"purged ({tombstone.ref} in system) with {kept} records up to {digest[:12]}; "
-                f"checkpoint {mark.number} of {mark.at} names {records} up to {mark.digest[:12]}"
-            )
-            return _verdict(stream, heads, LedgerBroken(stream, writer, kept, what), [])
-    said_by = tombstone.ref if tombstone else "-"
-    return _verdict(stream, heads, None, [f"purged, as {said_by} in system says: its records are gone"])
-
-
-def _verdict(
-    stream: str, heads: Mapping[str, Sequence[Any]], broken: LedgerBroken | None, not_checked: list[str]
-) -> Answer:
-    return {
-        "session": stream,
-        "ok": broken is None,
-        "writers": [
-            {"writer": writer, "records": records, "head": head} for writer, (records, head) in heads.items()
-        ],
-        "first_broken": broken and {"writer": broken.writer, "seq": broken.seq, "what": broken.what},
-        "not_checked": not_checked,
-    }
 
 
 def _whole(verdicts: list[Answer]) -> Answer:

@@ -13,7 +13,7 @@ from logger.copying import receive
 from logger.desk import LedgerDesk, SessionFile
 from logger.kinds import CloseWithout, Head, Link, Sign, text_of
 from logger.models import Entry
-from logger.verifying import verdict_lines, verify_ledger, verify_session, verify_sessions
+from logger.verifying import verdict_lines, verify_ledger, verify_session
 
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
 NO_NAME = "the patient's name and birth: no record holds them"
@@ -151,11 +151,16 @@ def test_a_chain_is_closed_by_another_writer_only_at_its_own_head(desk, tmp_path
     assert ok or verdict["first_broken"]["writer"] == "00000000"
 
 
-def test_sessions_are_whole_when_each_is(desk, tmp_path):
-    good, bad = closed(desk), closed(desk)
-    assert verify_sessions([good], tmp_path)["ok"]
-    verdict = verify_sessions([good, without(bad, 1)], tmp_path)
-    assert (verdict["ok"], [one["ok"] for one in verdict["sessions"]]) == (False, [True, False])
+def test_a_ledger_is_whole_when_each_session_is(desk, tmp_path):
+    closed(desk)
+    assert verify_ledger(desk, tmp_path)["ok"]
+    bad = closed(desk).row["id"]
+    desk.store.commit(
+        lambda connection: connection.exec_driver_sql("DELETE FROM record WHERE session_id = ?", (bad,))
+    )
+    verdict = verify_ledger(desk, tmp_path)
+    broken = [one["session"] for one in verdict["sessions"] if not one["ok"]]
+    assert (verdict["ok"], broken, len(verdict["sessions"])) == (False, [bad], 2)
 
 
 def test_a_fork_that_came_from_elsewhere_is_named(desk, tmp_path):
@@ -195,8 +200,8 @@ def test_a_patient_who_was_corrected_is_the_rows_patient(desk, tmp_path):
     )
 
 
-def test_over_no_session_nothing_is_whole(tmp_path):
-    assert verify_sessions([], tmp_path) == {"ok": False, "sessions": []}
+def test_over_no_session_nothing_is_whole(desk, tmp_path):
+    assert verify_ledger(desk, tmp_path) == {"ok": False, "sessions": []}
 
 
 def test_a_person_reads_what_was_walked_and_what_was_not_checked(desk, tmp_path):
