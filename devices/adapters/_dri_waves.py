@@ -60,7 +60,8 @@ class WaveRecords:
     """Reads the wave records of one connection, and sees by their number whether one is missing."""
 
     def __init__(self) -> None:
-        self._last: tuple[int, int] | None = None  # number of the last wave record, and of the last record
+        self._last_wave: int | None = None
+        self._last = -1  # number of the last record of any kind, while none is missing since the last wave
         self._heard, self._last_heard = False, 0.0
 
     def read(self, number: int, parts: Iterable[tuple[int, bytes]]) -> tuple[Wave, ...]:
@@ -68,7 +69,8 @@ class WaveRecords:
 
         No document says whether the number counts all records or those of a kind: either will do.
         """
-        follows = self._last is not None and (number - 1) % RECORDS in self._last
+        before = (number - 1) % RECORDS
+        follows = self._last_wave is not None and before in (self._last_wave, self._last)
         waves: dict[tuple[str, str], Wave] = {}
         for kind, part in parts:
             wave = _wave(kind, part, follows)
@@ -77,9 +79,10 @@ class WaveRecords:
                     wave = replace(wave, variant=f"{wave.variant} {kind}".strip())
                 waves[wave.name, wave.variant] = wave
         if waves:
-            self._last, self._heard = (number, number), True
-        elif self._last is not None:
-            self._last = self._last[0], number
+            self._last_wave = self._last = number
+            self._heard = True
+        else:
+            self._last = number if before == self._last else -1
         return tuple(waves.values())
 
     def missed(self, elapsed: float, patience: float) -> bool:

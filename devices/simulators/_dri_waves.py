@@ -51,7 +51,7 @@ def _wave(scene: Scene, kind: int, times: list[float]) -> tuple[Wave, int, int]:
         steps = tuple(round(100 * body.pressure(t)) for t in times)
         return Wave(WaveName.IBP, steps, rate, Scale("mm[Hg]", 0.01), "ART"), 1, 0
     if kind == 8:
-        off = (scene.shows("probe_off", t) for t in times)
+        off = (scene.no_finger(t) for t in times)
         pulse = tuple(None if out else round(100 * body.pulse(t)) for t, out in zip(times, off, strict=True))
         return Wave(WaveName.PLETH, pulse, rate, Scale("%", 0.01)), 0, 0
     if kind == 9:

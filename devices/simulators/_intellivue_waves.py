@@ -114,7 +114,7 @@ def row(
             round(shown.step(body, max(0.0, until - EVERY + number * shown.period / TICKS)))
             for number in range(count)
         ]
-        off = shown.name is WaveName.PLETH and scene.shows("probe_off", until)
+        off = shown.name is WaveName.PLETH and scene.no_finger(until)
         state = demo | (UNAVAILABLE if off else 0)
         value = struct.pack(f">3H{count}H", shown.code, state, 2 * count, *steps)
         about = shown.described() if described else []

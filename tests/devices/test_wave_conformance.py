@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from devices import registry
 from devices.contract import Adapter, Event, Frame, Send, Wave
 from devices.simulators.actor import Said
+from devices.simulators.faults import parse_faults
 from devices.simulators.plan import Plan
 from devices.simulators.rehearsal import rehearse
 from devices.vocabulary import WaveName
@@ -68,6 +69,15 @@ def test_the_devices_of_the_requirement_have_waves():
 def test_the_samples_read_are_those_that_were_sent(name):
     events, _ = read(waving(name), [one.raw for one in said(name)])
     assert waves(events) == [wave for one in said(name) for wave in one.waves]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("fault", ["probe_off@12+6", "power_cycle@12+6"])
+def test_the_samples_read_are_those_that_were_sent_whatever_happens_to_the_device(name, fault):
+    told = rehearse(Plan(name, seed=2, faults=parse_faults([fault])), 60.0, waves=True)
+    events, _ = read(waving(name), [one.raw for one in told])
+    assert waves(events) == [wave for one in told for wave in one.waves]
+    assert any(None in wave.samples for wave in waves(events)) == fault.startswith("probe_off")
 
 
 @pytest.mark.parametrize("name", NAMES)

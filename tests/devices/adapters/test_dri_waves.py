@@ -79,6 +79,12 @@ def test_a_number_may_count_all_records_or_those_of_a_kind(number):
     assert [wave.follows for wave in waves_] == [False, True]
 
 
+def test_a_monitor_that_counts_anew_has_missed_something():
+    restarted = record(number=0, maintype=4)
+    waves_ = read(record((1, part(1)), number=7), restarted, record((1, part(2)), number=1))
+    assert [wave.follows for wave in waves_] == [False, False]
+
+
 def test_the_monitor_s_word_for_a_gap_is_taken():
     waves_ = read(record((1, part(1)), number=1), record((1, part(2, status=1)), number=2))
     assert [wave.follows for wave in waves_] == [False, False]
