@@ -279,6 +279,7 @@ def devices(
                     "models": list(one.models),
                     "link": str(one.link),
                     "vitals": list(one.vitals),
+                    "waves": one.waves is not None,
                     "evidence": one.evidence,
                     "experimental": one.experimental,
                 }
@@ -289,7 +290,8 @@ def devices(
     for one in known:
         say(f"{one.name}{'  (experimental)' if one.experimental else ''}")
         say(f"    {one.protocol}: {', '.join(one.models)}")
-        say(f"    {one.link}; reads {', '.join(one.vitals)}; proved by: {one.evidence}")
+        waves = " and waves" if one.waves else ""
+        say(f"    {one.link}; reads {', '.join(one.vitals)}{waves}; proved by: {one.evidence}")
     ports = serial_ports()
     say("" if ports else "no serial port on this machine")
     for port in ports:
