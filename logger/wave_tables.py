@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,14 +98,20 @@ def write_waves(file: SessionFile, out: Path) -> int:
     if first is None:
         return 0
     with (out / "waves.csv").open("w", encoding="utf-8", newline="") as target:
-        table = csv.writer(target, lineterminator="\n")
-        table.writerow(("session", *COLUMNS))
+        target.write(_line("session", *COLUMNS) + "\n")
         block: Samples | None = first
         while block is not None:
-            shared = (file.row["id"], *block.row)
-            values = ["" if value != value else f"{value:.{DECIMALS + 1}g}" for value in block.value.tolist()]
-            follows = ["true" if block.follows else "false"] + ["true"] * (len(values) - 1)
-            times = (f"{at}+00:00" for at in np.datetime_as_string(block.at).tolist())
-            table.writerows((*shared, *rest) for rest in zip(times, values, follows, strict=True))
-            written, block = written + len(values), next(blocks, None)
+            shared = _line(file.row["id"], *block.row)
+            values = ("" if value != value else f"{value:.10g}" for value in block.value.tolist())
+            times = np.datetime_as_string(block.at).tolist()
+            follows = ["true" if block.follows else "false"] + ["true"] * (len(times) - 1)
+            rows = zip(times, values, follows, strict=True)
+            target.write("".join(f"{shared},{at}+00:00,{value},{said}\n" for at, value, said in rows))
+            written, block = written + len(times), next(blocks, None)
     return written
+
+
+def _line(*cells: object) -> str:
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow(cells)
+    return row.getvalue()
