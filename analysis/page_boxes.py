@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-
-import numpy as np
 
 from analysis import style
 from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
@@ -72,20 +70,29 @@ def draw_rows(sheet: Sheet, rows: Sequence[Row], y: float) -> None:
 def laid(answers: Sequence[Answer]) -> Row:
     """Return the row at the largest size at which three lines are enough, or at the smallest."""
     for size in SIZES:
-        widths = np.array([answer.natural(size) for answer in answers])
-        while widths.sum() > DRAWN_WIDTH:
-            widths[min(range(len(answers)), key=partial(_cost, answers, widths.tolist(), size))] -= STEP
-        widths += (DRAWN_WIDTH - widths.sum()) / len(widths)
-        most = max(len(a.wrapped_in(float(w), size)) for a, w in zip(answers, widths, strict=True))
+        widths = _fitted(answers, size)
+        most = max(len(a.wrapped_in(w, size)) for a, w in zip(answers, widths, strict=True))
         if most <= 3:
             break
-    return Row(tuple(answers), tuple(widths.tolist()), size, max(ROW, PITCH * most + 0.8))
+    return Row(tuple(answers), tuple(widths), size, max(ROW, PITCH * most + 0.8))
 
 
-def _cost(answers: Sequence[Answer], widths: Sequence[float], size: float, i: int) -> tuple[float, float]:
-    """Return how much it costs to make box *i* narrower: its lines then, and how little room it has now."""
-    answer, width = answers[i], widths[i] - STEP
+def _fitted(answers: Sequence[Answer], size: float) -> list[float]:
+    """Return widths that fill the page: from the natural ones, the box it costs least is made narrower."""
+    widths = [answer.natural(size) for answer in answers]
+    costs = [_cost(answer, width, size) for answer, width in zip(answers, widths, strict=True)]
+    while sum(widths) > DRAWN_WIDTH:
+        i = costs.index(min(costs))
+        widths[i] -= STEP
+        costs[i] = _cost(answers[i], widths[i], size)
+    spare = (DRAWN_WIDTH - sum(widths)) / len(widths)
+    return [width + spare for width in widths]
+
+
+def _cost(answer: Answer, wide: float, size: float) -> tuple[float, float]:
+    """Return how much it costs to make a box narrower: its lines then, and how little room it has now."""
+    width = wide - STEP
     words = " ".join((*answer.lines, answer.loud)).split(" ")
     if width - answer.before - 0.8 < max(width_of(word, size, bold=True) for word in words):
-        return np.inf, -widths[i]
-    return len(answer.wrapped_in(width, size)), answer.before - widths[i]
+        return math.inf, -wide
+    return len(answer.wrapped_in(width, size)), answer.before - wide

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -200,7 +200,13 @@ def wrapped(text: str, width: float, size: float = BODY_PT, bold: bool = False) 
 
 def width_of(text: str, size: float = BODY_PT, bold: bool = False) -> float:
     """Return how wide *text* is in mm."""
-    return sum(_advance(character, bold) for character in text) * size * PT_MM
+    return _length(text, bold) * size * PT_MM
+
+
+@lru_cache(maxsize=8192)
+def _length(text: str, bold: bool) -> float:
+    """Return how wide *text* is, in parts of the font's size; laying out asks for the same words often."""
+    return sum(_advance(character, bold) for character in text)
 
 
 def drawable(text: str) -> str:
