@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -99,15 +100,14 @@ def write_waves(file: SessionFile, out: Path) -> int:
         return 0
     with (out / "waves.csv").open("w", encoding="utf-8", newline="") as target:
         target.write(_line("session", *COLUMNS) + "\n")
-        block: Samples | None = first
-        while block is not None:
+        for block in chain([first], blocks):
             shared = _line(file.row["id"], *block.row)
             values = ("" if value != value else f"{value:.10g}" for value in block.value.tolist())
             times = np.datetime_as_string(block.at).tolist()
             follows = ["true" if block.follows else "false"] + ["true"] * (len(times) - 1)
             rows = zip(times, values, follows, strict=True)
             target.write("".join(f"{shared},{at}+00:00,{value},{said}\n" for at, value, said in rows))
-            written, block = written + len(times), next(blocks, None)
+            written += len(times)
     return written
 
 
