@@ -71,6 +71,15 @@ def wanted_devices(
     return found
 
 
+def without_waves(devices: Sequence[Wanted]) -> list[str]:
+    """Return a sentence about each device of which no waves will be recorded, for those who want them."""
+    return [
+        f"{one.source}: no waves of {one.adapter} are read; its numbers are recorded"
+        for one in devices
+        if not one.waves
+    ]
+
+
 def speed_of(devices: Sequence[Wanted]) -> float:
     """Return the speed of the session clock: 1 unless every device is simulated in this process.
 

@@ -147,11 +147,13 @@ def attach(
 
     Example: infusionlog attach nonin=/dev/ttyUSB1
     """
-    from logger.recording import wanted_devices
+    from logger.recording import wanted_devices, without_waves
     from logger.settings import load_settings
 
     texts, quiet = ([], [device]) if listen_only else ([device], [])
     wanted = wanted_devices(texts, quiet, waves=load_settings(waves=waves).waves)[0]
+    for sentence in without_waves([wanted]) if waves else ():
+        say_aside(sentence)
     return Said("device", wanted.payload() | ({"source": name} if name else {}))
 
 

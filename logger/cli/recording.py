@@ -112,7 +112,7 @@ def record(
     from logger.opening import Opening, course_of
     from logger.protocols import chosen
     from logger.recorder import STOPPED
-    from logger.recording import start_recorder, wanted_devices
+    from logger.recording import start_recorder, wanted_devices, without_waves
     from logger.sessions import open_ledger
     from logger.settings import load_settings
 
@@ -120,6 +120,8 @@ def record(
     if seconds is not None and not 0 < seconds <= LONGEST:
         raise UsageError(f"--for {seconds:g}: give seconds, more than 0 and at most {LONGEST}")
     devices = wanted_devices(device or [], listen_only or [], waves=settings.waves)
+    for sentence in without_waves(devices) if waves else ():
+        say_aside(sentence)
     opening = Opening(
         room,
         patient,
