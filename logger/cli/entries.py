@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from logger.cli.fields import payload_of, typed_values
-from logger.cli.options import Said, ask_about_dose, enters
+from logger.cli.options import Said, ask_about_dose, enters, say_aside
 from logger.errors import BadEntry
 
 
