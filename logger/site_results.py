@@ -17,18 +17,28 @@ from logger.site_checks import WITHIN, Step, Typed, compare, lacking
 
 
 def identities(records: Iterable[Written]) -> dict[str, list[str]]:
-    """Return on what each device of a session was connected: its USB adapter's identity, else its address.
+    """Return what was on each device's line: the USB adapter's identity, else the address.
 
-    The last one stands at the end.
+    A device that tells itself from others of its kind (a serial number) has that behind it. The last one
+    stands at the end.
     """
     found: dict[str, list[str]] = {}
     urls: dict[str, str] = {}
+    own: dict[str, str] = {}
     for record in records:
         said = json.loads(record.payload) if record.kind in ("device", "link") else {}
-        if record.kind == "device" and said["event"] == "attached":
-            urls[said["source"]] = said["url"]
-        elif said.get("event") == "connected" and said["source"] in urls:
-            found.setdefault(said["source"], []).append(said.get("identity") or urls[said["source"]])
+        source, event = said.get("source", ""), said.get("event")
+        if record.kind == "device" and event == "attached":
+            urls[source] = said["url"]
+            own.pop(source, None)
+        elif event == "connected" and source in urls:
+            line = said.get("identity") or urls[source]
+            found.setdefault(source, []).append(f"{line} {own.get(source, '')}".strip())
+        elif event == "identified" and found.get(source):
+            line = found[source][-1].removesuffix(f" {own[source]}") if source in own else found[source][-1]
+            before, own[source] = own.get(source), said["identity"]
+            known = f"{line} {own[source]}"
+            found[source] = [*found[source], known] if before else [*found[source][:-1], known]
     return found
 
 

@@ -202,7 +202,9 @@ class Source:
         for record in records:
             if record.kind == "link" and f'"source":"{self.name}"' in record.payload:
                 link = kinds.Link.model_validate_json(record.payload)
-                self._device_id = (link.identity or "") if link.event == "identified" else self._device_id
+                if link.event == "identified":
+                    self._device_id = link.identity or ""
+                    self._pump = PumpWatch() if self._pump and link.cause else self._pump
             if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
                 said = kinds.ReadingPayload.model_validate_json(record.payload)
                 self._cuffs.remember(said.readings)
@@ -309,6 +311,7 @@ class Source:
         if not before:
             return [self._link(at, "identified", identity=said)]
         self._cuffs = Cuffs(at)
+        self._pump = PumpWatch() if self._pump else None
         self._clock.forget()
         cause = f"another device is on this line: it says that it is {said}, the one before was {before}"
         return [self._link(at, "identified", identity=said, cause=cause)]

@@ -92,6 +92,26 @@ def test_a_line_without_an_identity_is_known_by_its_address(room):
     assert check(room).identity == URL
 
 
+def identify(room: Room, said: str) -> None:
+    room.said("link", Link(source="monitor", event="identified", identity=said))
+
+
+def test_a_device_that_says_who_it_is_is_known_by_that_too(room):
+    identify(room, "SN-1")
+    connect(room)
+    assert identities(room.desk.file(room.session).records) == {"monitor": [f"{USB} SN-1"] * 2}
+    assert check(room).identity == f"{USB} SN-1"
+    assert not banner(room)
+
+
+def test_another_device_on_the_line_is_not_checked(room):
+    identify(room, "SN-1")
+    check(room)
+    identify(room, "SN-2")
+    assert identities(room.desk.file(room.session).records) == {"monitor": [f"{USB} SN-1", f"{USB} SN-2"]}
+    assert banner(room)
+
+
 def test_a_device_that_was_never_connected_is_not_checked(room):
     check(room)
     room.says("device", source="second", event="attached", adapter="nonin", url=URL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 from functools import cache
 from pathlib import Path
@@ -126,3 +127,19 @@ def test_a_recorder_that_comes_back_says_nothing_again(tmp_path, name):
 def test_a_monitor_makes_no_record_of_a_pump(tmp_path):
     entries = heard(source_of("nonin", tmp_path), [(0.0, record_capture("nonin", 30.0))])
     assert not {entry.kind for entry in entries if entry.kind.startswith("pump.")}
+
+
+def test_another_pump_on_the_line_says_everything_anew(tmp_path):
+    source = source_of("alaris_asena", tmp_path)
+    first = heard(source, spoken("alaris_asena")[:40])
+    other = [(second, raw.replace(b"8002-", b"8003-")) for second, raw in spoken("alaris_asena")[:40]]
+    assert told(first, "pump.rate", "ml_h", "was")[0][1:] == (60.0, None)
+    again = [resealed(raw) for _, raw in other]
+    entries = heard(source, list(zip((second for second, _ in other), again, strict=True)))
+    assert told(entries, "pump.rate", "ml_h", "was")[0][1:] == (60.0, None)
+
+
+def resealed(raw: bytes) -> bytes:
+    """Return Alaris's line with the check that belongs to it."""
+    text, _, rest = raw[1:].partition(b"|")
+    return b"!%b|%04X" % (text, binascii.crc_hqx(text, 0xFFFF)) + rest[4:]
