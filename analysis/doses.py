@@ -56,13 +56,17 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Doses:
-    """All amounts by their time; *basis* is the kind of record that says what was given, empty: none does."""
+    """All amounts by their time; *basis* is the kind of record that says what was given, empty: none does.
+
+    *taken*: nasal devices, injections and doses by mouth, also where the whole is recorded as given.
+    """
 
     ordered: tuple[Amount, ...]
     drawn: tuple[Amount, ...]
     given: tuple[Amount, ...]
     wasted: tuple[Amount, ...]
     returned: tuple[Amount, ...]
+    taken: tuple[Amount, ...]
     basis: str
     weight_kg: float | None
 
@@ -101,13 +105,15 @@ def doses_of(session: Session, timeline: Timeline) -> Doses:
         return tuple(amount for amount in found if amount.kind in kinds)
 
     started = tuple(amount for amount in of("infusion.start") if amount.mg is not None)
-    given = of("dose.given") or of(*ROUTES_OF_THEIR_OWN) or started
+    taken = of(*ROUTES_OF_THEIR_OWN)
+    given = of("dose.given") or taken or started
     return Doses(
         ordered=of("dose.ordered"),
         drawn=of("dose.drawn"),
         given=given,
         wasted=of("dose.wasted"),
         returned=of("dose.returned"),
+        taken=taken,
         basis=given[0].kind if given else "",
         weight_kg=weight,
     )

@@ -53,9 +53,10 @@ def signature_lines(content: Content) -> list[str]:
 def dose_lines(content: Content) -> list[str]:
     """Return the records of doses with the people in them, and the balance of each drug."""
     doses = content.doses
-    other = doses.given if doses.basis != "infusion.start" else ()
-    found = [*doses.ordered, *doses.drawn, *other, *doses.wasted, *doses.returned]
+    given = doses.given if doses.basis == "dose.given" else ()
+    found = [*doses.ordered, *doses.drawn, *doses.taken, *given, *doses.wasted, *doses.returned]
     lines = [_amount(content, amount) for amount in sorted(found, key=lambda each: each.minute)]
+    lines += told(content, "dose.vomited")
     basis = "" if doses.basis == "dose.given" else f" (by {doses.basis})" if doses.basis else ""
     lines += [
         f"Balance of {b.drug}: drawn {b.drawn:g} mg, given {b.given:g}{basis}, wasted {b.wasted:g}, "

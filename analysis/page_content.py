@@ -27,8 +27,7 @@ from analysis.timeline import Timeline, timeline_of
 
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
-    "reading",
-    "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.", "pump.", "check.",
+    "reading", "close", "storage", "amend", "exclude", "adopt", "sign", "downtime", "gap.", "pump.", "check.",
     "course.", "staff.present", "staff.left", "discharge", "rems.", "move", "attribute",
 )  # fmt: skip
 """Kinds that stand elsewhere on the page; every other event gets a number at its time."""

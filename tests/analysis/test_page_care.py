@@ -147,6 +147,21 @@ def test_the_balance_of_a_drug_stands_with_its_people():
     assert "Balance of ketamine: drawn 50 mg, given 38, wasted 12, returned 0; difference 0 mg" in said
 
 
+def test_every_nasal_device_is_listed_beside_what_was_given_in_all():
+    spray = {"drug": "esketamine", "mg": 28.0}
+    said = later(
+        invented.event(0, "dose.device", 3, number=1, **spray),
+        invented.event(5, "dose.device", 4, number=2, **spray),
+        invented.event(6, "dose.given", 5, drug="esketamine", mg=56.0, given_by=NURSE),
+        invented.event(20, "dose.vomited", 6, summary="Vomited: dose seen no"),
+        dose=False,
+    )
+    assert "0 min (09:00)  nasal device 1: esketamine 28 mg" in said
+    assert "5 min (09:05)  nasal device 2: esketamine 28 mg" in said
+    assert "6 min (09:06)  given: esketamine 56 mg" in said
+    assert "20 min (09:20)  Vomited: dose seen no" in said
+
+
 def test_scores_stand_whole_on_a_later_page_with_how_they_are_added_up():
     said = later(invented.score(-12, "phq9", 3, {str(i): 2 for i in range(1, 10)}, state="week 2"))
     assert "PHQ-9 18 (0 to 27), moderately severe; item 9 = 2 (phq9-en; answered by the patient" in said
