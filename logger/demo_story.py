@@ -41,7 +41,7 @@ def before(phq9: Sequence[int], drug: str = "ketamine", mg: float = 40, route: s
         line(-17, "check.escort", {"arranged": True, "name": "sister"}),
         line(-16, "check.medication", _NO_MEDICATION),
         line(-16, "check.weight", {"kg": 80, "how": "measured", "pump_kg": 80}),
-        line(-16, "check.intake", {}),
+        line(-16, "check.intake", {"last_food": -480, "last_fluid": -150}),
         line(-14, "dose.ordered", order, author=PRESCRIBER),
         line(-13, "assessment.score", _moaas(5)),
         line(-12, "reading", typed(resp_rate=14)),
@@ -111,6 +111,7 @@ def leaving(minute: float, **more: Any) -> Story:
         "role": "physician",
         "escort_present": True,
         "instructions_given": True,
+        "ready_at": -10,
     }
     return [
         line(minute, "discharge", said | more, names=(PRESCRIBER,)),

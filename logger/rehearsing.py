@@ -26,6 +26,9 @@ from logger.source import Chunk, Source
 SPEED = 100.0
 """What a rehearsed session says of its clock: it ran faster than any patient's."""
 
+TIMES = frozenset({"happened_at", "ready_at", "reported_at", "last_food", "last_fluid"})
+"""Fields of an entry that a line gives in minutes from then."""
+
 PORT = "simulated"
 """What stands for the name of a port."""
 
@@ -56,7 +59,7 @@ class Line:
     """What somebody enters at a minute after the start of the treatment.
 
     Args:
-        minute: when it is entered; ``happened_at`` in *said* is in minutes from then, if it is another.
+        minute: when it is entered; the `TIMES` in *said* are in minutes from then.
         names: users who give their password for it, beside the author.
         remember: the name under which later lines speak of its reference, as ``{name}`` in their own.
     """
@@ -200,7 +203,7 @@ class Rehearsal:
 
     def _filled(self, name: str, value: Any, known: Mapping[str, str]) -> Any:
         """Return a field as it is entered: a remembered reference, or a time so many minutes from now."""
-        if name == "happened_at" and isinstance(value, int | float):
+        if name in TIMES and isinstance(value, int | float):
             return moment(self._hands.at + round(value * 60 * SECOND)).isoformat()
         return value.format(**known) if isinstance(value, str) and "{" in value else value
 
