@@ -4,7 +4,7 @@ Source: two open readers of the device's USB-HID dialogue; no recording is publi
 Line:   none: USB-HID. A record has 12 bytes, all with bit 7; byte 0 and byte 8 hold the highest bits of the
         bytes after them. 2 systolic, 3 diastolic, 4 pulse, 5 mean, 6 year - 2000, 7 month, 9 day, 10 hour,
         11 minute. There is no start mark and no sum: a record is one whose time is in the calendar and
-        whose pressures are in order, and which another one follows, or the end.
+        whose pressures are in order. Where they begin is known from two in a row, or from the end.
 Gaps:   a stored reading is always whole.
 
 A reader that leaves bit 7 in the systolic is right from 128 mmHg up only: ``F6`` is 118 or 246.
@@ -21,25 +21,6 @@ from devices.vocabulary import Vital
 RECORD, LONGEST = 12, 64
 PRESSURES = (Vital.NIBP_SYS, Vital.NIBP_DIA, Vital.NIBP_MAP, Vital.NIBP_PULSE)
 LOWEST, HIGHEST = 20, 300
-
-
-def _cut(held: bytes, at: int) -> Piece | None:
-    if len(held) - at < 2 * RECORD:
-        return None
-    if frame := _proved(held, at):
-        return RECORD, frame
-    for begin in range(at + 1, at + LONGEST):
-        if len(held) - begin < 2 * RECORD:
-            return None
-        if _proved(held, begin):
-            return begin - at, "no stored reading"
-    return LONGEST, "no stored reading"
-
-
-def _proved(held: bytes, at: int) -> Frame | None:
-    """Return the record at *at*, if another one follows it: half of one and half of the next may fit once."""
-    frame = _read(held[at : at + RECORD])
-    return frame if frame and _read(held[at + RECORD : at + 2 * RECORD]) else None
 
 
 def _read(raw: bytes) -> Frame | None:
@@ -61,10 +42,26 @@ def _read(raw: bytes) -> Frame | None:
 
 
 class StoredReadings(Stream):
-    """Reads one file."""
+    """Reads one file; remembers whether it knows where records begin."""
 
     def __init__(self) -> None:
-        super().__init__(_cut)
+        super().__init__(self._cut)
+        self._in_step = False
+
+    def _cut(self, held: bytes, at: int) -> Piece | None:
+        if len(held) - at < RECORD:
+            return None
+        frame = _read(held[at : at + RECORD])
+        if self._in_step and frame:
+            return RECORD, frame
+        self._in_step = False
+        for begin in range(at, at + LONGEST):
+            if len(held) - begin < 2 * RECORD:
+                return None
+            if _read(held[begin : begin + RECORD]) and _read(held[begin + RECORD : begin + 2 * RECORD]):
+                self._in_step = True
+                return (RECORD, frame) if frame and begin == at else (begin - at, "no stored reading")
+        return LONGEST, "no stored reading"
 
     def end(self) -> list[Event]:
         """Return the last record: nothing can follow it."""
