@@ -64,8 +64,9 @@ def test_waves_are_recorded_by_the_option_or_the_setting(
     assert [one.waves for one in devices(database)] == [recorded]
 
 
-def test_a_device_without_waves_is_recorded_as_ever(command, database):
-    assert command(*ROOM, "--waves", "--device", "masimo_ascii1=simulate:masimo_ascii1?speed=20").status == 0
+def test_a_device_without_waves_is_recorded_as_ever_and_it_is_said(command, database):
+    said = command(*ROOM, "--waves", "--device", "masimo_ascii1=simulate:masimo_ascii1?speed=20")
+    assert (said.status, "masimo_ascii1: no waves of" in said.complaint) == (0, True)
     assert [one.waves for one in devices(database)] == [False]
 
 
