@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
 from logger import kinds
 from logger.checkpoints import Mark
 from logger.desk import Desk
@@ -28,7 +30,10 @@ def tombstones_of(desk: Desk) -> dict[str, Tombstone]:
     found = {}
     for record in desk.file(kinds.SYSTEM).records:
         if record.kind == "purged":
-            said = kinds.Purged.model_validate_json(record.payload)
+            try:
+                said = kinds.Purged.model_validate_json(record.payload)
+            except ValidationError:  # a forger's: no tombstone
+                continue
             heads = {head["writer"]: (int(head["count"]), str(head["digest"])) for head in said.heads}
             found[said.session] = Tombstone(record.ref, record.at, heads)
     return found

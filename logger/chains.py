@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import cast
 
 from sqlalchemy.exc import DatabaseError
 
@@ -42,16 +41,32 @@ def rows(store: Store, stream: str) -> Iterator[Row]:
     """Yield a stream's records as the table holds them, chain after chain, page by page."""
     writer, seq = "", -1
     while True:
-        with store.reading() as connection:
-            found = connection.exec_driver_sql(NEXT_ROWS, (stream, writer, seq))
-            try:  # bare tuples: rows of SQLAlchemy cost a third more
-                page = cast("list[Row]", found.cursor.fetchall())
-            except sqlite3.DatabaseError as error:
-                raise DatabaseError(NEXT_ROWS, None, error) from error
+        page = _page(store, (stream, writer, seq))
         yield from page
         if len(page) < PAGE:
             return
         writer, seq = page[-1][1], page[-1][2]
+
+
+def _page(store: Store, after: tuple[str, str, int]) -> list[Row]:
+    """Return the next rows as bare tuples: rows of SQLAlchemy cost a third more.
+
+    Text that is no UTF-8 was not written by this program; it is read as something else, so that the record
+    can be named.
+    """
+    with store.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)  # noqa: S101  the engine was made of it
+        try:
+            try:
+                return driver.execute(NEXT_ROWS, after).fetchall()
+            except sqlite3.OperationalError:
+                driver.text_factory = lambda raw: raw.decode(errors="replace")
+                return driver.execute(NEXT_ROWS, after).fetchall()
+            finally:
+                driver.text_factory = str
+        except sqlite3.DatabaseError as error:
+            raise DatabaseError(NEXT_ROWS, None, error) from error
 
 
 def heads(store: Store, of: Iterable[str] | None = None) -> Heads:

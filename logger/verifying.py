@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from logger import audit, chains, kinds
 from logger.absent import Answer, add_quarantine, gone, tombstones_of, without_row
@@ -16,6 +17,8 @@ from logger.checkpoints import Log, Mark
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerBroken
 from logger.models import Written
+
+P = TypeVar("P", bound=kinds.Payload)
 
 NO_CHECKPOINT = "no checkpoint: the chain can't show that its last records were cut off"
 NOT_ELSEWHERE = "no checkpoint that was kept elsewhere: this machine could sign its own ones anew"
@@ -100,12 +103,10 @@ def _check_marks(session: str, walked: Walked, marks: Mapping[str, Mapping[int, 
 def _check_signatures(session: str, walked: Walked) -> None:
     """Compare the heads that a signature was made over with the records that stand there."""
     for record in walked.facts:
-        if record.kind != "sign":
-            continue
-        for head in json.loads(record.payload)["heads"]:
-            digests = walked.digests.get(head["writer"], [])
-            if digests[head["count"] - 1 : head["count"]] != [head["digest"]]:
-                what = f"signs {head['count']} records of {head['writer']} up to {head['digest'][:12]}"
+        for head in _said(record, kinds.Sign).heads if record.kind == "sign" else ():
+            digests = walked.digests.get(head.writer, [])
+            if digests[head.count - 1 : head.count] != [head.digest]:
+                what = f"signs {head.count} records of {head.writer} up to {head.digest[:12]}"
                 raise LedgerBroken(session, record.writer, record.seq, f"{what}, and they are not these")
 
 
@@ -114,11 +115,11 @@ def _check_row(session: str, file: SessionFile, facts: Sequence[Written]) -> Non
     opened = next((record for record in facts if record.kind == "session.open"), None)
     if opened is None:
         raise LedgerBroken(session, "-", 0, "missing: no record opens the session")
-    said = {"clock_speed": 1.0, "demo": False, **json.loads(opened.payload), "opened_at": opened.at}
+    said = {**_said(opened, kinds.SessionOpen).model_dump(), "opened_at": opened.at}
     row = {**file.row, "demo": bool(file.row["demo"])}
     by = dict.fromkeys(ROW, opened)
     for record in sorted((one for one in facts if one.kind == "session.patient"), key=lambda one: one.at):
-        said["patient"], by["patient"] = json.loads(record.payload)["patient"], record
+        said["patient"], by["patient"] = _said(record, kinds.Rebind).patient, record
     for name in ROW:
         if row[name] != said[name]:
             what = f"the session's row says {name} {row[name]}, this record {said[name]}"
@@ -134,17 +135,26 @@ def _check_row(session: str, file: SessionFile, facts: Sequence[Written]) -> Non
 def _check_captures(session: str, facts: Sequence[Written], folder: Path) -> list[str]:
     missing = []
     for record in facts:
-        body: Mapping[str, Any] = json.loads(record.payload) if record.kind == "link" else {}
-        if body.get("event") != "capture_closed":
+        if record.kind != "link":
             continue
-        path = _capture(folder, session, body["file"])
+        link = _said(record, kinds.Link)
+        if link.event != "capture_closed" or link.file is None:
+            continue
+        path = _capture(folder, session, link.file)
         if path is None:
-            missing.append(f"raw bytes {body['file']} are not here")
-        elif sealed(path).sha256 != body["sha256"]:
-            raise LedgerBroken(
-                session, record.writer, record.seq, f"the raw bytes {body['file']} are altered"
-            )
+            missing.append(f"raw bytes {link.file} are not here")
+        elif sealed(path).sha256 != link.sha256:
+            raise LedgerBroken(session, record.writer, record.seq, f"the raw bytes {link.file} are altered")
     return missing
+
+
+def _said(record: Written, model: type[P]) -> P:
+    """Return what a record says; a forger who makes right digests may still have written what no model is."""
+    try:
+        return model.model_validate_json(record.payload)
+    except ValidationError as error:
+        what = f"is not of the form of {record.kind}: {error.errors()[0]['msg']}"
+        raise LedgerBroken(record.session, record.writer, record.seq, what) from error
 
 
 def _capture(folder: Path, session: str, file: str) -> Path | None:
@@ -159,7 +169,7 @@ def _check_closing(session: str, file: SessionFile, walked: Walked) -> list[str]
     closed_for = set()
     for record in walked.facts:
         if record.kind == "session.close_without":
-            said = kinds.CloseWithout.model_validate_json(record.payload)
+            said = _said(record, kinds.CloseWithout)
             if walked.digests.get(said.writer, [])[said.count - 1 : said.count] == [said.head]:
                 closed_for.add(said.writer)
     unclosed = [chain for chain in walked.chains if not chain.closed and chain.writer not in closed_for]

@@ -103,6 +103,7 @@ def test_a_ledger_that_nobody_touched_is_whole(clinic):
         ("UPDATE record SET kind = 'mark' WHERE session_id='S' AND seq=3", 3, "altered"),
         ("UPDATE record SET digest = printf('%064d', 7) WHERE session_id='S' AND seq=3", 3, "altered"),
         ("UPDATE record SET writer = '00000000' WHERE session_id='S' AND seq=3", 0, "missing"),
+        ("UPDATE record SET payload = CAST(x'ff' AS TEXT) WHERE session_id='S' AND seq=3", 3, "altered"),
         ("DELETE FROM record WHERE session_id='S' AND seq=3", 3, "missing"),
         ("DELETE FROM record WHERE session_id='S' AND seq=0", 0, "missing"),
         ("DELETE FROM record WHERE session_id='S' AND seq >= 7", 7, "missing: the session is closed"),
@@ -212,6 +213,17 @@ def test_a_chain_that_was_rewritten_from_a_forged_record_on_is_whole_by_itself(c
     assert clinic.verified()["ok"]
     answer = clinic.verified(elsewhere=True)
     assert_broken(answer, clinic.sessions[0], RECORDS - 1, "rewritten, or one before it: checkpoint 1 of")
+
+
+@pytest.mark.parametrize("kind", ["session.open", "sign", "link", "session.close_without", "close"])
+def test_a_rewritten_record_of_no_form_is_named_too(clinic, kind):
+    rows = clinic.rows(clinic.sessions[0])
+    place = 0 if kind == "session.open" else 3
+    rows[place] = (*rows[place][:4], kind, "nurse.example", "[]", "")
+    rewrite(clinic, rechained(rows[:7]))
+    clinic.tampered("UPDATE session SET state = 'open' WHERE id='S'")
+    form = "closes its chain without" if kind == "close" else f"is not of the form of {kind}"
+    assert_broken(clinic.verified(), clinic.sessions[0], place, form)
 
 
 def test_a_session_that_was_taken_out_with_all_its_traces_is_missing(clinic):
