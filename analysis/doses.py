@@ -14,6 +14,9 @@ from typing import Any
 from analysis.session import Session
 from analysis.timeline import Timeline
 
+LOOSE_MG = 1e-6
+"""What two sums of the same milligrams may differ by in floating point."""
+
 ROUTES_OF_THEIR_OWN = ("dose.device", "dose.injection", "dose.swallowed")
 
 
@@ -78,12 +81,19 @@ class Doses:
         return tuple(Balance(drug, *(_sum(part, drug) for part in parts)) for drug in drugs)
 
     @property
+    def standing(self) -> tuple[Amount, ...]:
+        """Return the last order of each drug: a later one takes the place of the one before."""
+        return tuple({amount.drug or "": amount for amount in self.ordered}.values())
+
+    @property
     def as_ordered(self) -> bool | None:
-        """Return whether the milligrams given are those ordered; None where it can't be told."""
-        if not self.ordered or not self.given or any(a.mg is None for a in (*self.ordered, *self.given)):
+        """Return whether the milligrams given are those ordered last; None where it can't be told."""
+        if not self.ordered or not self.given:
             return None
-        drugs = {amount.drug or "" for amount in (*self.ordered, *self.given)}
-        return all(abs(_sum(self.ordered, drug) - _sum(self.given, drug)) < 1e-6 for drug in drugs)
+        if any(amount.mg is None for amount in (*self.standing, *self.given)):
+            return None
+        drugs = {amount.drug or "" for amount in (*self.standing, *self.given)}
+        return all(abs(_sum(self.standing, drug) - _sum(self.given, drug)) < LOOSE_MG for drug in drugs)
 
 
 def doses_of(session: Session, timeline: Timeline) -> Doses:

@@ -157,7 +157,7 @@ def _ordered(content: Content) -> str:
         if reasons
         else ""
     )
-    said = [amount_text(amount) for amount in doses.ordered]
+    said = [amount_text(amount) for amount in doses.standing]
     return f"ordered: {listed(said, NAMES_AT_MOST)}{why if doses.given else ''}"
 
 

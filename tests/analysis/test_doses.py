@@ -56,6 +56,15 @@ def test_a_dose_as_ordered_is_told_from_another_and_from_one_that_nobody_can_com
     assert doses().as_ordered is None
 
 
+def test_a_later_order_takes_the_place_of_the_one_before():
+    orders = [
+        invented.event(m, "dose.ordered", 3 + i, drug="ketamine", mg=mg, ordered_by=NURSE)
+        for i, (m, mg) in enumerate([(-9, 45.0), (-5, 40.0)])
+    ]
+    assert [order.mg for order in doses(*orders).standing] == [40]
+    assert doses(*orders).as_ordered is True
+
+
 def test_a_dose_that_was_withdrawn_counts_no_more():
     gone = invented.event(40, "dose.given", 4, drug="ketamine", mg=38.0, superseded_by="b2:9")
     assert doses(gone).basis == "infusion.start"
