@@ -2,7 +2,7 @@
 
 ``NAME@SECONDS[+DURATION]``: ``probe_off@300+60`` takes the probe off at second 300 for a minute. A fault of a
 record, without a duration, strikes the first record from that second on; with one, every record in it. The
-same seed strikes at the same bytes. What each one does stands in docs/simulators.md.
+same seed strikes at the same bytes. What each one does: docs/simulators.md.
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
 """Faults: their form."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
 from devices.errors import BadAddress
-from devices.simulators.faults import Fault, parse_faults
+from devices.simulators.faults import KNOWN, Fault, parse_faults
 
 
 def test_a_fault_has_a_second_and_may_have_a_duration():
@@ -31,3 +33,17 @@ def test_another_form_is_refused(text):
 def test_an_unknown_fault_is_refused_with_the_known_ones():
     with pytest.raises(BadAddress, match="'earthquake' is unknown; known are unplug, silence, replug, paced"):
         parse_faults(["earthquake@5"])
+
+
+def test_every_fault_is_documented_with_how_long_it_lasts():
+    page = (Path(__file__).parents[3] / "docs" / "simulators.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", page, re.MULTILINE))
+    assert set(rows) == set(KNOWN)
+    assert {name: lasting(rows[name]) for name in rows} == KNOWN
+
+
+def lasting(words: str) -> float:
+    """Return the seconds that the documentation's words mean."""
+    if words == "on":
+        return math.inf
+    return 0.0 if words.startswith("a") else float(words.removesuffix(" s"))
