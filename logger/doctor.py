@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devices.ports import serial_ports
+from logger.checkpoints import Places
 from logger.clock import synchronisation
 from logger.errors import LedgerError
 from logger.owner import read_notice
@@ -45,6 +46,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     path = database_path(settings.database)
     yield _ledger(settings, path)
     yield _disk(path)
+    yield _checkpoints(Places.of(settings))
     yield _clock()
     yield Finding("zone", True, settings.clinic_zone().key)
     ports = serial_ports()
@@ -76,6 +78,15 @@ def _disk(path: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     remedy = "" if free > ROOM_FOR_A_DAY else "; free some: a day of one monitor needs about 90 MB"
     return Finding("disk", free > ROOM_FOR_A_DAY, f"{free / 1e9:.1f} GB free in {folder}{remedy}")
+
+
+def _checkpoints(places: Places) -> Finding:
+    if places.elsewhere is None:
+        says = "only on this machine; set checkpoints_elsewhere to a folder on another machine or medium"
+        return Finding("checkpoints", None, f"{places.folder}: {says}")
+    if not os.access(places.elsewhere, os.W_OK):
+        return Finding("checkpoints", False, f"{places.elsewhere}: is not there, or can't be written")
+    return Finding("checkpoints", True, f"{places.folder}, and in {places.elsewhere}")
 
 
 def _clock() -> Finding:

@@ -75,6 +75,14 @@ def test_a_verification_leaves_its_heads_in_the_ledger(command, database, sessio
     assert len(said["checkpoint"]) == 64
 
 
+@pytest.mark.parametrize(("elsewhere", "ok"), [("", None), ("usb", True), ("unplugged", False)])
+def test_the_doctor_says_whether_checkpoints_are_elsewhere(command, tmp_path, monkeypatch, elsewhere, ok):
+    (tmp_path / "usb").mkdir()
+    monkeypatch.setenv("INFUSIONLOG_CHECKPOINTS_ELSEWHERE", elsewhere and str(tmp_path / elsewhere))
+    [found] = [one for one in command("doctor", "--json").json if one["what"] == "checkpoints"]
+    assert found["ok"] is ok
+
+
 def test_a_key_that_this_user_never_signed_with_is_said(command, session, tmp_path, monkeypatch):
     command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "auditor"))
