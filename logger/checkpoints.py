@@ -158,7 +158,7 @@ def _lines(keys: Sequence[Key], made: Checkpoint) -> str:
 
 
 def copy_elsewhere(places: Places, writer: str) -> None:
-    """Bring the second place's log up to date.
+    """Bring the second place's log up to date. Its folder is not made: a medium that is not there is told.
 
     Raises:
         LedgerUnusable: it can't be written now, or what stands there is not what stands here.
@@ -167,7 +167,6 @@ def copy_elsewhere(places: Places, writer: str) -> None:
         return
     here, there = places.log(writer), places.elsewhere / f"{writer}.jsonl"
     try:
-        places.elsewhere.mkdir(parents=True, exist_ok=True)
         size = there.stat().st_size if there.exists() else 0
         if size and _block(here, size) != _block(there, size):
             raise LedgerUnusable(

@@ -116,10 +116,10 @@ def checkpoint(
         if rotate:
             Signer(places.keys).rotate(status.now)
         made = sign(places, status.writer, status.heads, status.now)
-        copy_elsewhere(places, status.writer)
         if out:
             with writing(out):
                 write_alone(places, made, out)
+        copy_elsewhere(places, status.writer)
     heads = sum(len(writers) for writers in made.heads.values())
     answer = {
         "number": made.number,

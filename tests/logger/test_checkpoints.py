@@ -18,6 +18,7 @@ W = "writer01"
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
+    (tmp_path / "elsewhere").mkdir()
     return Places(tmp_path / "checkpoints", tmp_path / "elsewhere", tmp_path / "config")
 
 
@@ -163,7 +164,7 @@ def test_a_second_place_that_says_otherwise_is_told_and_left_as_it_is(places):
 
 
 def test_a_second_place_that_is_gone_is_told(places, tmp_path):
-    (tmp_path / "elsewhere").write_text("")
+    (tmp_path / "elsewhere").rmdir()
     three(places)
     with pytest.raises(LedgerUnusable, match="can't be kept there now"):
         copy_elsewhere(places, W)

@@ -19,6 +19,7 @@ from logger.sessions import open_ledger
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
+    (tmp_path / "elsewhere").mkdir()
     return Places(tmp_path / "checkpoints", tmp_path / "elsewhere", tmp_path / "config")
 
 
