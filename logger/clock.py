@@ -106,6 +106,9 @@ class SessionClock:
         speed: simulated seconds a second; 1 with any real device.
         behind: the wall clock stood behind the last record when the clock was taken up: the times are
             uncertain until somebody confirms them or the clock is synchronised.
+        doubted: the wall clock was set after all, and nothing had vouched for it when this clock began on it:
+            its times are wrong by that step, or the new ones are.
+        rebooted: it began anew because the machine did.
     """
 
     def __init__(
@@ -115,6 +118,8 @@ class SessionClock:
         self._sources = sources or Sources()
         self._reported_step = 0
         self._asleep = self._sources.boottime() - self._sources.monotonic()
+        self._vouched = self._sources.kept().synchronised is True
+        self.doubted = self.rebooted = False
 
     @classmethod
     def resumed(
@@ -136,9 +141,10 @@ class SessionClock:
                 return clock
         now = sources.wall()
         start = max(now, last_record + 1)
-        return cls(
-            Anchor(start, sources.boottime(), boot), speed=speed, behind=now < last_record, sources=sources
-        )
+        anchor = Anchor(start, sources.boottime(), boot)
+        clock = cls(anchor, speed=speed, behind=now < last_record, sources=sources)
+        clock.rebooted = last is not None and last.boot != boot
+        return clock
 
     def now(self) -> int:
         """Return the session's time, microseconds UTC."""
@@ -157,6 +163,7 @@ class SessionClock:
         if abs(moved) < SECOND:
             return 0
         self._reported_step = difference
+        self.doubted = self.doubted or not self._vouched
         return moved
 
     def catch_up(self) -> int:

@@ -157,12 +157,16 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
 
 
 def _clock_behind(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> pd.Series:
-    """Return which readings came while the logger's clock was known to stand behind its own records."""
+    """Return which readings came while the logger's clock stood behind its own records, or was wrong."""
     behind = pd.Series(False, index=readings.index)
     since: int | None = None
+    began = 0
     for record, body in others:
+        if record.kind == "clock" and body["event"] in {"opened", "reboot"}:
+            began = record.at
         if record.kind == "clock" and body.get("uncertain"):
-            since = since or record.at
+            # A step that shows that the clock was wrong speaks of all its times, not of those from here on.
+            since = since or (began if body["event"] == "stepped" else record.at)
         elif record.kind == "clock" and body["event"] == "synchronised" and since is not None:
             behind |= readings["at"].between(moment(since), moment(record.at))
             since = None
@@ -280,7 +284,7 @@ def _banners(
         "Protocol not approved by this clinic": not protocol.approved_by,
         f"Protocol read in part, without {', '.join(protocol.left_out)}": bool(protocol.left_out),
         f"Experimental adapter: {', '.join(experimental)}": bool(experimental),
-        "Time uncertain: the logger's clock stood behind its own records": clock,
+        "Time uncertain: the logger's clock was wrong, or stood behind its own records": clock,
         "Some arrival times are uncertain: the reader stood still": stalled,
         f"Not checked at this site: {', '.join(unchecked)}": bool(unchecked),
     }

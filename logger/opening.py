@@ -119,7 +119,7 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
         synchronised=kernel.synchronised,
         by=kernel.by,
         max_error_s=kernel.max_error_s,
-        uncertain=desk.clock.behind,
+        uncertain=desk.clock.behind or desk.clock.doubted,
     )
     row = {**shared, "id": session, "opened_at": at, "state": "open", "demo": int(opening.demo)}
     desk.store.open_session(

@@ -178,7 +178,7 @@ class Recorder:
                 self._wait([running.clock_entry(at, "synchronised", caught_up)])
             self._do(running, partial(running.look, at))
             if step:
-                self._wait([running.clock_entry(at, "stepped", step)])
+                self._wait([running.clock_entry(at, "stepped", step, uncertain=clock.doubted)])
             if slept:
                 self._wait([running.clock_entry(at, "suspended", slept)])
         for session in list(self._aside.due(now)):

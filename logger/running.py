@@ -114,6 +114,8 @@ class RunningSession:
             cause = kinds.SessionPause.model_validate_json(last.payload).cause
         resumed = kinds.SessionResume(cause=cause, since=moment(last.at))
         entries = [self._entry(at, "session.resume", resumed)]
+        if self._clock.rebooted:
+            entries.append(self.clock_entry(at, "reboot"))
         if self._clock.behind:
             entries.append(self.clock_entry(at, "behind", uncertain=True))
         identities, taken = last_identities(records), _taken(records)

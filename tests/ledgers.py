@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from logger.clock import SECOND, SessionClock, Sources, moment
+from logger.clock import SECOND, SessionClock, Sources, Synchronisation, moment
 from logger.desk import LedgerDesk
 from logger.kinds import canonical
 from logger.models import Entry, Written
@@ -30,13 +30,20 @@ class Hands:
     boottime: int = 1000 * SECOND
     monotonic: int = 1000 * SECOND
     boot: str = "boot-1"
+    vouched: bool = True
 
     def move(self, seconds: float) -> None:
         for name in ("wall", "boottime", "monotonic"):
             setattr(self, name, getattr(self, name) + round(seconds * SECOND))
 
     def sources(self) -> Sources:
-        return Sources(lambda: self.wall, lambda: self.boottime, lambda: self.monotonic, lambda: self.boot)
+        return Sources(
+            lambda: self.wall,
+            lambda: self.boottime,
+            lambda: self.monotonic,
+            lambda: self.boot,
+            lambda: Synchronisation(self.vouched, "a test", None),
+        )
 
 
 def url_of(path: Path) -> str:

@@ -234,8 +234,30 @@ def test_a_time_without_offset_is_no_moment():
         microseconds(datetime(2026, 11, 20, 10, 42))  # noqa: DTZ001  that is what is refused
 
 
-def running(speed: float = 1.0) -> tuple[Hands, SessionClock]:
-    hands = Hands()
+# A clock that nothing vouched for.
+
+
+@pytest.mark.parametrize("step", [-3 * HOURS, 3 * HOURS])
+def test_a_step_of_a_clock_that_nothing_vouched_for_makes_its_times_doubtful(step):
+    hands, clock = running(vouched=False)
+    hands.wall += step * SECOND
+    assert (clock.step(), clock.doubted) == (step * SECOND, True)
+
+
+def test_a_step_of_a_clock_that_was_kept_is_only_a_step():
+    hands, clock = running(vouched=True)
+    hands.wall -= HOURS * SECOND
+    assert (clock.step(), clock.doubted) == (-HOURS * SECOND, False)
+
+
+def test_a_clock_that_begins_anew_after_a_reboot_says_so():
+    hands, clock = running()
+    assert (clock.rebooted, restarted(hands, clock, NOON).rebooted) == (False, False)
+    assert rebooted(hands, clock, NOON).rebooted
+
+
+def running(speed: float = 1.0, *, vouched: bool = True) -> tuple[Hands, SessionClock]:
+    hands = Hands(vouched=vouched)
     return hands, SessionClock.resumed(None, 0, speed=speed, sources=hands.sources())
 
 

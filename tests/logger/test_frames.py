@@ -124,6 +124,16 @@ def test_readings_on_a_clock_that_stood_behind_are_uncertain_until_it_is_synchro
     assert banner(room, "Time uncertain")
 
 
+def test_a_step_that_shows_that_the_clock_was_wrong_makes_all_its_readings_uncertain(room):
+    room.heard(spo2())
+    room.said("clock", Clock(event="reboot"))
+    room.heard(spo2())
+    room.said("clock", Clock(event="stepped", step_s=-10800, uncertain=True))
+    room.heard(spo2())
+    assert [row["uncertain"] for row in rows(room)] == [False, True, True]
+    assert banner(room, "Time uncertain")
+
+
 def test_readings_of_a_session_that_was_opened_on_such_a_clock_are_uncertain(desk, hands):
     desk.clock.behind = True
     room = Room(desk, hands)
