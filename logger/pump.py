@@ -30,6 +30,10 @@ Volumes count in steps of 0.001 to 0.01 mL: at 1 mL/h one of 0.01 mL takes 36 s.
 """
 
 
+FRESH = 10 * SECOND
+"""Microseconds for which a volume stands beside a state: pumps tell one after the other, within seconds."""
+
+
 class Told(Protocol):
     """A reading, as a decoder gives it or as a record holds it."""
 
@@ -88,6 +92,7 @@ class _Pump:
     drug: _Known = field(default_factory=_Known)
     has_words: bool = False
     volume: float | None = None
+    volume_at: int = 0
     to_give: float | None = None
     grown_at: int | None = None
 
@@ -134,7 +139,8 @@ def _hear(
     motion = ", ".join(sorted(words & MOTIONS))
     pump.has_words |= bool(motion)
     by_volume = {} if pump.has_words else {"by": "volume"}
-    volumes = {"delivered_ml": pump.volume, "vtbi_ml": pump.to_give}
+    fresh = pump.volume if at - pump.volume_at <= FRESH else None
+    volumes = {"delivered_ml": fresh, "vtbi_ml": pump.to_give}
     more = {**by_volume, **{name: value for name, value in volumes.items() if value is not None}}
     facts += pump.motion.changed("pump.state", "state", motion or _by_volume(pump, at, grew), at, more)
     if "alarm" in words:
@@ -153,7 +159,7 @@ def _volume(pump: _Pump, at: int, numbers: Mapping[str, float | None]) -> bool:
     grew = pump.volume is not None and given > pump.volume
     if given != pump.volume:
         pump.grown_at = at
-    pump.volume = given
+    pump.volume, pump.volume_at = given, at
     return grew
 
 

@@ -53,6 +53,12 @@ def test_a_stop_tells_how_much_was_delivered_of_how_much(pump):
     )
 
 
+def test_a_volume_of_a_minute_ago_is_not_what_was_delivered_now(pump):
+    pump.says("running", vol_delivered=0.5)
+    [fact] = pump.says("stopped", pause=60)
+    assert fact == ("pump.state", {"state": "stopped", "was": "running"})
+
+
 def test_a_change_lies_between_two_frames(pump):
     pump.says("running")
     pump.second += 600  # the line was out
