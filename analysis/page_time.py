@@ -127,7 +127,8 @@ def _dose_words(content: Content) -> list[str]:
 
 def _draw_pumps(sheet: Sheet, content: Content, y: float) -> None:
     """Draw a thin line for each pump where it said that it ran, with its rates: its word, not the dose's."""
-    shown = [pump for pump in content.pumps if pump.ran][:MOST_PUMPS]
+    ran = [pump for pump in content.pumps if pump.ran]
+    shown, more = ran[:MOST_PUMPS], len(ran[MOST_PUMPS:])
     if not shown:
         return
     for n, pump in enumerate(shown):
@@ -138,6 +139,7 @@ def _draw_pumps(sheet: Sheet, content: Content, y: float) -> None:
     ends += [flow.end for flow in content.timeline.flows if flow.end is not None]
     x = min(content.axis.x(max(ends)) + 1.2, LEFT + WIDTH - PUMP_ROOM)
     said = "; ".join(_pump_text(pump, alone=len(content.pumps) == 1) for pump in shown)
+    said += f" (+{more}, page 2)" if more else ""
     sheet.text(x, y - 1.3, said, style.TICK_PT, width=LEFT + WIDTH - x - 1, ground=style.WHITE)
 
 

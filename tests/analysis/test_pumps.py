@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import invented_sessions as invented
 from invented_sessions import at, event
+from matplotlib.text import Text
 
+from analysis.page import draw_page
 from analysis.page_content import content_of
 from analysis.page_more import more_lines
 from analysis.pumps import Pump, Ran, pumps_of
@@ -95,3 +97,10 @@ def test_a_session_without_a_pump_says_nothing_of_one():
 
 def test_a_pump_s_words_get_no_number_among_the_events():
     assert content_of(invented.session([], [*invented.infusion(), *RUN])).numbered == ()
+
+
+def test_a_pump_that_has_no_place_on_page_1_is_counted_there():
+    rack = [says(2, "state", n, slot=f"1{n}", state="running") for n in range(3)]
+    rack += [says(20, "state", 10 + n, slot=f"1{n}", state="stopped") for n in range(3)]
+    first, *_ = draw_page(invented.session([], [*invented.infusion(), *rack]))
+    assert any("(+1, page 2)" in text.get_text() for text in first.findobj(Text))
