@@ -123,6 +123,7 @@ def _copy_captures(source: Path, target: Path, session: str) -> int:
             continue
         there.mkdir(parents=True, exist_ok=True)
         part = copy.with_name(copy.name + ".part")
+        part.touch(mode=0o600)  # a monitor's bytes may hold a name
         shutil.copyfile(path, part)
         with part.open("r+b") as file:
             os.fsync(file.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,9 @@ class Store:
         self._tails: dict[str, Tail] = {}
         self.changed: set[str] = set()
         self.read_only = read_only
+        if create and not self.path.exists():
+            with suppress(OSError):  # SQLite says it better
+                self.path.touch(mode=0o600)  # names and births stand in it; SQLite would let everybody read
         self._engine = schema.engine_of(self.path, read_only=read_only)
         try:
             open_it = schema.look_at if read_only else schema.connect

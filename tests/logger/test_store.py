@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -249,6 +251,13 @@ def test_a_ledger_on_another_machine_begins_a_new_writer_and_keeps_the_old_chain
             old[0].writer: 2,
             moved.writer: 1,
         }
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such mode")
+def test_only_its_user_can_read_a_ledger(store, path):
+    store.append([note("s")])
+    beside = [path, *path.parent.glob("clinic.db-*")]
+    assert {stat.S_IMODE(one.stat().st_mode) for one in beside} == {0o600}
 
 
 def test_a_copy_of_a_ledger_on_the_same_machine_begins_a_new_writer(store, path, tmp_path):
