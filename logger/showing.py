@@ -10,6 +10,7 @@ from analysis.session import Session
 from devices.vocabulary import Vital
 from logger.desk import SessionFile
 from logger.frames import build
+from logger.wave_tables import counts_of
 
 QUIET = {"link", "clock", "unread"}
 """Kinds of which `show` as text lists only those that matter to a person."""
@@ -27,6 +28,7 @@ def shown(file: SessionFile) -> dict[str, Any]:
         "held": [_reading(reading) for _, reading in _held(session).iterrows()],
         "by_hand": [_reading(reading) for _, reading in _by_hand(session).iterrows()],
         "events": [_event(event) for _, event in session.events.iterrows()],
+        "waves": counts_of(file),
         "gaps": [_gap(gap) for _, gap in session.gaps.iterrows()],
         "heads": [
             {"writer": head.writer, "records": head.count, "head": head.digest} for head in session.heads
@@ -47,6 +49,7 @@ def lines(file: SessionFile) -> list[str]:
     ]
     if session.readings.empty:
         out.append("no reading was recorded")
+    out += [_wave_line(count) for count in counts_of(file)]
     out += ["", *(_gap_line(session, gap) for _, gap in session.gaps.iterrows())]
     told = session.events[~session.events["kind"].isin(QUIET)]
     out += [_event_line(session, event) for _, event in told.iterrows()]
@@ -126,6 +129,13 @@ def _count_line(count: dict[str, Any]) -> str:
         lowest, highest, last = (f"{count[name]:g}" for name in ("lowest", "highest", "last"))
         said += f" lowest {lowest}, highest {highest}, last {last} {count['unit']}"
     return said
+
+
+def _wave_line(count: dict[str, Any]) -> str:
+    name = count["wave"] + (f"/{count['variant']}" if count["variant"] else "")
+    rates = ", ".join(f"{rate:g}" for rate in count["rates"])
+    parts = "without a gap" if count["parts"] == 1 else f"in {count['parts']} parts"
+    return f"{count['source']:<16} {name:<26} {count['samples']:>6} samples, {rates} a second, {parts}"
 
 
 def _event(event: pd.Series) -> dict[str, Any]:
