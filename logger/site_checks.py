@@ -223,7 +223,7 @@ def lacking(values: Sequence[CheckedValue], steps: Iterable[Step]) -> tuple[str,
         agree = sum(value.agrees for value in own)
         wrong = sum(
             not value.agrees and not (later is not None and later.again and later.agrees)
-            for value, later in zip(own, [*own[1:], None], strict=True)
+            for value, later in zip(own, [*own, None][1:], strict=True)
         )
         if agree < NEEDED[step]:
             lacks.append(f"{step}: {agree} of {NEEDED[step]}")

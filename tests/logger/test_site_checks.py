@@ -212,6 +212,10 @@ def test_ten_cycles_that_agree_are_enough(screen):
     assert lacking(values_of(screen, NEEDED["cuff"]), ["cuff"]) == ()
 
 
+def test_a_step_in_which_nothing_was_typed_is_lacking():
+    assert lacking((), ["cuff", "cable"]) == ("cuff: 0 of 10", "cable: 0 of 1")
+
+
 def test_nine_are_not(screen):
     assert lacking(values_of(screen, 9), ["cuff"]) == ("cuff: 9 of 10",)
 
