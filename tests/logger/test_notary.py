@@ -15,6 +15,7 @@ from logger.clock import SessionClock
 from logger.desk import LedgerDesk
 from logger.notary import EVERY
 from logger.sessions import open_ledger
+from logger.verifying import verify_ledger
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_what_changed_is_signed_once_a_minute(tmp_path, places):
     assert counts == [3, 5, 6]
 
 
-def test_a_recorder_signs_while_it_records(tmp_path, places):
+def test_a_recorder_signs_while_it_records_and_is_verified_meanwhile(tmp_path, places):
     desk = open_ledger(url_of(tmp_path / "clinic.db"), create=True, places=places)
     with on(desk) as room:
         log, pause = places.log(desk.store.writer), threading.Event()
@@ -54,7 +55,9 @@ def test_a_recorder_signs_while_it_records(tmp_path, places):
             if log.exists():
                 break
             pause.wait(0.05)
+        answer = verify_ledger(room.nurse, tmp_path, log=read(log))
         room.nurse.append(room.session, "session.end", NURSE, {})
+    assert (answer["ok"], answer["checkpoint"]["file"]) == (True, str(log))
     first, *_, last = read(log).checkpoints
     assert room.session in first.heads
     assert tuple(last.heads[room.session][desk.store.writer]) == (4, desk_head(tmp_path, room.session))
