@@ -69,6 +69,21 @@ def waves_of(file: SessionFile) -> pd.DataFrame:
     )
 
 
+def counts_of(file: SessionFile) -> list[dict[str, Any]]:
+    """Return of each wave of a session how many samples were recorded, at which rates, in how many parts."""
+    counts: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for record in file.records:
+        if record.kind == "wave":
+            said = Wave.model_validate_json(record.payload)
+            key = (said.source, said.wave, said.variant)
+            names = dict(zip(("source", "wave", "variant"), key, strict=True))
+            row = counts.setdefault(key, names | {"samples": 0, "rates": [], "parts": 0})
+            row["samples"] += said.count
+            row["parts"] += not said.follows
+            row["rates"] += [] if said.rate in row["rates"] else [said.rate]
+    return [counts[key] for key in sorted(counts)]
+
+
 def samples_of(file: SessionFile) -> Iterator[Samples]:
     """Yield the blocks of a session: of each, one wave and one second at most."""
     for record in file.records:

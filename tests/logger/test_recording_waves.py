@@ -12,6 +12,7 @@ from rooms import Room, file_of, recording, whole
 from devices.simulators.running import simulated, stop_simulators
 from logger.desk import SessionFile
 from logger.frames import build
+from logger.showing import lines, shown
 from logger.wave_tables import COLUMNS, waves_of, write_waves
 
 DEVICES = {"nonin": 1, "contec_cms50": 1, "datex_dri": 4, "intellivue": 4}
@@ -120,6 +121,19 @@ def test_an_export_has_a_row_for_each_sample(tmp_path):
     assert len(table) == rows == len(waves_of(file))
     assert table["at"].is_monotonic_increasing
     assert list(table["follows"]) == list(waves_of(file)["follows"])
+
+
+def test_a_session_shows_which_waves_it_has(tmp_path):
+    _, file = recorded(tmp_path, "datex_dri", blocks=12)
+    counts = {(one["wave"], one["variant"]): one for one in shown(file)["waves"]}
+    assert {key: one["rates"] for key, one in counts.items()} == {
+        ("co2", ""): [25.0],
+        ("ecg", "II"): [300.0],
+        ("pleth", ""): [100.0],
+        ("resp", ""): [25.0],
+    }
+    assert sum(one["samples"] for one in counts.values()) == len(waves_of(file))
+    assert any(line.startswith("datex_dri        ecg/II") and "300 a second" in line for line in lines(file))
 
 
 def test_a_session_without_waves_exports_none(tmp_path):
