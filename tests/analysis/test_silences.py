@@ -5,7 +5,7 @@ from invented_sessions import at, reading
 
 from analysis.page_answers import rows_of
 from analysis.page_content import content_of
-from analysis.page_foot import quality_lines
+from analysis.page_foot import leaving_lines
 from analysis.silences import Silence, gap_count, lasting
 
 
@@ -50,4 +50,4 @@ def test_a_probe_that_is_off_is_one_gap_though_two_vitals_have_no_value():
 
 def test_the_time_of_a_record_is_uncertain_once_however_many_values_it_has():
     made = invented.session(invented.cuff(10, 130, 80, 1, uncertain=True), invented.infusion())
-    assert "late 0, time uncertain 1" in quality_lines(content_of(made))
+    assert "time uncertain 1" in leaving_lines(content_of(made))
