@@ -108,7 +108,6 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     episode. A resolution of a term that is not open ends nothing, and is told.
     """
     rows = in_force(session.events, "effect.")
-    minutes = timeline.minutes(rows["happened_at"])
     open_ones: dict[str, list[Graded]] = {}
     authors: dict[str, str] = {}
     episodes: list[Episode] = []
@@ -116,27 +115,25 @@ def effects_of(session: Session, protocol: Protocol, timeline: Timeline) -> Effe
     strays: list[Stray] = []
     serious: list[Serious] = []
     follow_ups: list[FollowUp] = []
-    columns = (rows[name] for name in ("kind", "payload", "author", "writer", "seq"))
-    for minute, kind, payload, author, writer, seq in zip(minutes, *columns, strict=True):
+    for row in rows:
+        minute, kind, payload, author = timeline.since(row.happened), row.kind, row.payload, row.author
         if kind == "effect.none":
-            asked_none.append(float(minute))
+            asked_none.append(minute)
             continue
         term = payload["term"]
         if kind == "effect.report":
             authors.setdefault(term, author)
-            open_ones.setdefault(term, []).append(_graded(float(minute), payload, f"{writer}:{seq}"))
+            open_ones.setdefault(term, []).append(_graded(minute, payload, row.reference))
         elif kind == "effect.resolved" and term in open_ones:
             reports = tuple(open_ones.pop(term))
-            episodes.append(
-                Episode(term, protocol.effect_label(term), reports, float(minute), authors.pop(term))
-            )
+            episodes.append(Episode(term, protocol.effect_label(term), reports, minute, authors.pop(term)))
         elif kind == "effect.resolved":
-            strays.append(Stray(protocol.effect_label(term), float(minute), author))
+            strays.append(Stray(protocol.effect_label(term), minute, author))
         elif kind == "effect.serious":
-            serious.append(_serious(protocol.effect_label(term), float(minute), payload, author))
+            serious.append(_serious(protocol.effect_label(term), minute, payload, author))
         elif kind == "effect.ongoing":
             label = protocol.effect_label(term)
-            follow_ups.append(FollowUp(label, payload["follow_up"], float(minute), author))
+            follow_ups.append(FollowUp(label, payload["follow_up"], minute, author))
     episodes += [
         Episode(term, protocol.effect_label(term), tuple(reports), None, authors[term])
         for term, reports in open_ones.items()

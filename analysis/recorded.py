@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.protocol import CUFF_VITALS, Protocol
+from analysis.protocol import CUFF_VITALS, Parameter, Protocol
 from analysis.scores import ratings_of, scores_of
 from analysis.series import Series
 from analysis.session import Session, in_force
@@ -71,6 +71,8 @@ class Points:
 
     def between(self, start: float, end: float) -> Points:
         """Return those whose minute lies in [*start*, *end*], from whenever on they may have been taken."""
+        if not len(self) or (self.minutes[0] >= start and self.minutes[-1] <= end):
+            return self
         return self._chosen((self.minutes >= start - INSTANT) & (self.minutes <= end + INSTANT))
 
     def gap(self, start: float, end: float) -> tuple[float, float]:
@@ -116,15 +118,21 @@ def recorded(
         parameter.id: Points.of(
             [
                 *assessed.get(parameter.id, ()),
-                *(
-                    Points(one.t, one.earliest, one.writers[one.valid], one.seqs[one.valid])
-                    for one in series.values()
-                    if one.vital in (CUFF_VITALS[:1] if parameter.vitals == CUFF_VITALS else parameter.vitals)
-                ),
+                *measured(parameter, series),
             ]
         ).between(-np.inf, end)
         for parameter in protocol.parameters.values()
     }
+
+
+def measured(parameter: Parameter, series: Mapping[tuple[str, str, str], Series]) -> list[Points]:
+    """Return the valid readings of a parameter, one `Points` a series; a cuff cycle by its systolic."""
+    vitals = CUFF_VITALS[:1] if parameter.vitals == CUFF_VITALS else parameter.vitals
+    return [
+        Points(one.t, one.earliest, one.writers[one.valid], one.seqs[one.valid])
+        for one in series.values()
+        if one.vital in vitals
+    ]
 
 
 def _assessed(session: Session, timeline: Timeline) -> dict[str, list[Points]]:
@@ -134,7 +142,8 @@ def _assessed(session: Session, timeline: Timeline) -> dict[str, list[Points]]:
         writer, _, seq = rating.reference.partition(":")
         found.setdefault(rating.measures, []).append(_entered([rating.minute], [writer], [int(seq)]))
     rows = in_force(session.events, "effect.")
-    found[SIDE_EFFECTS] = [_entered(timeline.minutes(rows["happened_at"]), rows["writer"], rows["seq"])]
+    minutes = [timeline.since(row.happened) for row in rows]
+    found[SIDE_EFFECTS] = [_entered(minutes, [row.writer for row in rows], [row.seq for row in rows])]
     return found
 
 

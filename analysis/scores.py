@@ -64,25 +64,24 @@ class Rating:
 def scores_of(session: Session, timeline: Timeline) -> tuple[Assessed, ...]:
     """Return every score on record by its time, without those that an amendment has replaced."""
     rows = in_force(session.events, "assessment.score")
-    minutes = timeline.minutes(rows["happened_at"])
-    columns = (rows[name] for name in ("payload", "summary", "author", "writer", "seq"))
     found = []
-    for minute, payload, summary, author, writer, seq in zip(minutes, *columns, strict=True):
+    for row in rows:
+        payload = row.payload
         try:
             scored = score(payload["instrument"], payload["version"], payload["answers"])
         except UnknownInstrument:
             scored = None
         found.append(
             Assessed(
-                float(minute),
+                timeline.since(row.happened),
                 payload["instrument"],
                 payload["version"],
                 scored,
-                str(summary) if scored is None else scored.said,
+                str(row.summary) if scored is None else scored.said,
                 payload["answered_by"],
                 payload.get("state") or "",
-                author,
-                f"{writer}:{seq}",
+                row.author,
+                row.reference,
             )
         )
     return tuple(found)

@@ -80,19 +80,27 @@ class Series:
 
 
 def cut(
-    session: Session, timeline: Timeline, vitals: frozenset[str] | None = None
+    session: Session,
+    timeline: Timeline,
+    vitals: frozenset[str] | None = None,
+    span: tuple[float, float] = (-np.inf, np.inf),
 ) -> dict[tuple[str, str, str], Series]:
-    """Return every series of the session, by (source, vital, variant); with *vitals* only those of them."""
+    """Return every series of the session, by (source, vital, variant).
+
+    With *vitals* only those of them, with *span* only what may have been measured within its minutes.
+    """
     rows = session.readings
     if rows.empty:
         return {}
     codes, names = session.codes("vital")
     wanted = [vitals is None or name in vitals for name in names]
     chosen = np.arange(len(rows)) if all(wanted) else np.flatnonzero(np.array(wanted)[codes])
+    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
+    if span != (-np.inf, np.inf):
+        chosen = chosen[(minutes[chosen] >= span[0]) & ~(np.fmin(since, minutes)[chosen] > span[1])]
     if not len(chosen):
         return {}
     columns = {name: rows[name].to_numpy() for name in (*NAMES, *TOLD)}
-    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
     parts = [each[chosen] for each in (session.codes("source")[0], codes, session.codes("variant")[0])]
     found: dict[tuple[str, str, str], Series] = {}
     for group in _groups(*parts):

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ import pandas as pd
 from analysis.session import Session, in_force
 
 Floats = npt.NDArray[np.float64]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 STARTS = ("infusion.start", "dose.device", "dose.injection", "dose.swallowed")
 """The kinds of record that give a dose; the earliest of them is the anchor."""
@@ -60,6 +63,14 @@ class Timeline:
         minutes = (when - zero).astype(np.int64) / 60e6
         minutes[np.isnat(when)] = np.nan
         return minutes
+
+    def since(self, happened: int) -> float:
+        """Return a time in microseconds UTC as minutes since the zero."""
+        return (happened - self._zero) / 60e6
+
+    @cached_property
+    def _zero(self) -> int:
+        return int(np.datetime64(self.zero.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
 
     def straddles(self, since: float, minute: float) -> bool:
         """Return whether what was taken between *since* and *minute* may lie on either side of the anchor."""
@@ -105,24 +116,19 @@ class Timeline:
 def timeline_of(session: Session) -> Timeline:
     """Return the session's axis, from its records that no amendment has replaced."""
     live = in_force(session.events, "infusion.", "dose.")
-    starts = [i for i, kind in enumerate(live["kind"]) if kind in STARTS]
+    starts = [one.happened for one in live if one.kind in STARTS]
     anchored = bool(starts)
-    zero = live["happened_at"].iloc[starts[0]].to_pydatetime() if anchored else session.opened_at
+    zero = EPOCH + timedelta(microseconds=starts[0]) if anchored else session.opened_at
     zero = zero.astimezone(UTC)
     bare = Timeline(zero, anchored, None, ())
-    steps = tuple(
-        _step(minute, kind, payload)
-        for minute, kind, payload in zip(
-            bare.minutes(live["happened_at"]), live["kind"], live["payload"], strict=True
-        )
-    )
+    steps = tuple(_step(bare.since(one.happened), one.kind, one.payload) for one in live)
     end = bare.minute(session.ended_at) if session.ended_at is not None else None
     return Timeline(zero, anchored, end, steps)
 
 
 def _step(minute: float, kind: str, payload: Mapping[str, Any]) -> DoseStep:
     return DoseStep(
-        float(minute),
+        minute,
         kind.partition(".")[2],
         payload.get("drug"),
         payload.get("mg"),

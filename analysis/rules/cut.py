@@ -5,7 +5,8 @@ Times are minutes since the first dose (`Timeline`): A is 0, E the infusion's en
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import Any
@@ -16,14 +17,19 @@ import numpy.typing as npt
 
 from analysis.effects import Effects, effects_of
 from analysis.protocol import Protocol, read_protocol
-from analysis.recorded import INSTANT, NOTHING, Points, recorded
+from analysis.protocol_file import Phase, Schedule
+from analysis.recorded import INSTANT, NOTHING, Points, measured, recorded
 from analysis.rules.context import Context
 from analysis.rules.said import Said, all_said
 from analysis.rules.verdict import cannot_tell, not_applicable
+from analysis.schedule import Due, dues
 from analysis.series import MANUAL, Series, cut, primary
 from analysis.session import Session
 from analysis.timeline import Floats, Timeline, timeline_of
 from devices.vocabulary import facts
+
+MANY = 32
+"""Protocols that are kept as they were read."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +148,7 @@ class Cut:
     @cached_property
     def protocol(self) -> Protocol:
         """The protocol that the session ran under."""
-        return read_protocol(self.session.protocol, self.session.protocol_id)
+        return _read(self.session.protocol, self.session.protocol_id)
 
     def limit(self, place: str) -> float:
         """Return a number of the protocol (``qa.R22.within_min``); settles the rule where it has none."""
@@ -165,18 +171,24 @@ class Cut:
 
     @cached_property
     def series(self) -> dict[tuple[str, str, str], Series]:
-        """The series of every vital that the protocol's schedules or markers speak of."""
-        return cut(self.session, self.timeline, frozenset(self._vitals))
+        """The series of the cuff and of SpO2, and of what a rule's marker speaks of."""
+        named = {self.setting(f"qa.{rule}.marker") for rule in ("R23", "R24")}
+        limits = {limit.vital for one in self.protocol.markers if one.id in named for limit in one.limits}
+        return cut(self.session, self.timeline, self._vitals({"nibp", "spo2"} | limits))
 
-    @property
-    def _vitals(self) -> set[str]:
-        scheduled = {
-            name for phase in self.protocol.phases for each in phase.schedule for name in each.params
+    def _vitals(self, parameters: set[str]) -> frozenset[str]:
+        known = self.protocol.parameters
+        return frozenset(v for name in parameters for v in (known[name].vitals if name in known else (name,)))
+
+    def taken_before(self, parameters: tuple[str, ...], window: float) -> dict[str, Points]:
+        """Return when each parameter was measured or assessed in the *window* minutes before the dose."""
+        near = cut(self.session, self.timeline, self._vitals(set(parameters)), (-window - INSTANT, INSTANT))
+        known = self.protocol.parameters
+        found = {
+            name: Points.of(measured(known[name], near)) if name in known else NOTHING for name in parameters
         }
-        known = [
-            self.protocol.parameters[name].vitals for name in scheduled if name in self.protocol.parameters
-        ]
-        return {vital for vitals in known for vital in vitals} | {"nibp_sys", "nibp_dia", "nibp_map"}
+        rated = {name: self.points.get(name, NOTHING) for name in parameters}
+        return {name: Points.of((found[name], rated[name])).within(-window, 0) for name in parameters}
 
     def primary(self, vital: str) -> Series | None:
         """Return the series of a vital that figures use."""
@@ -184,7 +196,7 @@ class Cut:
 
     @cached_property
     def points(self) -> dict[str, Points]:
-        """When each parameter of the protocol was on record, by any source."""
+        """When the cuff, SpO2 and what people assess were on record, by any source."""
         return recorded(self.session, self.protocol, self.timeline, self.series)
 
     def within(self, parameter: str, start: float, end: float) -> Points:
@@ -200,6 +212,12 @@ class Cut:
         points = self.points.get(parameter, NOTHING)
         later = points.between(start, np.inf)
         return later[: int(np.count_nonzero(later.earliest <= end + INSTANT))].references
+
+    @cached_property
+    def dues(self) -> tuple[Due, ...]:
+        """What the profile expects of pressure and sedation after the dose, at or between times."""
+        own = replace(self.protocol, phases=_of(self.protocol.phases, ("nibp", "moaas")))
+        return dues(own, self.timeline, self.points, opened=self.opened, now=self.ended)
 
     @cached_property
     def implausible(self) -> npt.NDArray[np.intp]:
@@ -253,6 +271,21 @@ class Typed:
     late: bool
 
 
+def _of(phases: tuple[Phase, ...], parameters: tuple[str, ...]) -> tuple[Phase, ...]:
+    """Return the phases after the dose with what they expect of some parameters, at or between times."""
+    found = []
+    for phase in phases:
+        own = [
+            Schedule.model_construct(
+                **{**asked.__dict__, "params": tuple(p for p in asked.params if p in parameters)}
+            )
+            for asked in phase.schedule
+            if asked.mode in ("every", "at", "final")
+        ]
+        found.append(Phase.model_construct(**{**phase.__dict__, "schedule": tuple(own)}))
+    return tuple(phase for phase in found if phase.id != "pre")
+
+
 def refs(records: list[Said]) -> tuple[str, ...]:
     """Return the references of records."""
     return tuple(one.reference for one in records)
@@ -261,6 +294,19 @@ def refs(records: list[Said]) -> tuple[str, ...]:
 def beyond(value: float, limit: float) -> bool:
     """Return whether a length of time is over its limit; equal to the microsecond is not over it."""
     return value > limit + 2 * INSTANT
+
+
+_KNOWN: dict[tuple[int, str], tuple[Mapping[str, Any], Protocol]] = {}
+
+
+def _read(loaded: Mapping[str, Any], profile: str) -> Protocol:
+    """Return a protocol; the sessions of a clinic share one text, and it is read once for all of them."""
+    key = (id(loaded), profile)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= MANY:
+            _KNOWN.clear()
+        _KNOWN[key] = (loaded, read_protocol(loaded, profile))  # what is held here keeps its id to itself
+    return _KNOWN[key][1]
 
 
 @cache

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from analysis.protocol_file import Phase, Schedule
+from analysis.protocol_file import Schedule
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule
-from analysis.schedule import Due, State, dues
+from analysis.schedule import Due, State
 
 BASELINE = ("hr", "spo2", "rr", "moaas")
 """What R02 asks for beside the pressure. Source: Sanacora 2017 (not confirmed in its own text)."""
@@ -30,9 +28,9 @@ def baseline_complete(c: Cut) -> Answer:
     """Pulse, saturation, respiration and MOAA/S each stand at least once in the window before the dose."""
     c.need_dose()
     window = c.limit("metrics.baseline_window_min")
-    found = {name: c.within(name, -window, 0)[-1:] for name in BASELINE}
-    evidence = tuple(reference for last in found.values() for reference in last.references)
-    missing = [name for name, last in found.items() if not len(last)]
+    found = c.taken_before(BASELINE, window)
+    evidence = tuple(reference for points in found.values() for reference in points[-1:].references)
+    missing = [name for name, points in found.items() if not len(points)]
     if missing:
         return failed(f"in the {window:g} min before the dose there is no {', no '.join(missing)}", *evidence)
     return passed(f"{', '.join(BASELINE)} each stand in the {window:g} min before the dose", *evidence)
@@ -145,14 +143,8 @@ def _gap(c: Cut, phase: str, start: float, end: float) -> Answer:
 
 def _schedule_met(c: Cut, parameter: str, what: str) -> Answer:
     c.need_dose()
-    left = c.left
-    phases = tuple(_of_parameter(phase, parameter) for phase in c.protocol.phases if phase.id != "pre")
-    own = replace(c.protocol, phases=phases)
-    expected = [
-        due
-        for due in dues(own, c.timeline, c.points, opened=c.opened, now=left)
-        if due.parameter == parameter and due.state is not State.NOT_APPLICABLE
-    ]
+    c.discharge  # noqa: B018  without one the rule is settled
+    expected = [due for due in c.dues if due.parameter == parameter and due.state is not State.NOT_APPLICABLE]
     if not expected:
         raise not_applicable(f"the profile expects no {what} after the dose")
     met = [due for due in expected if due.state is State.MET]
@@ -179,13 +171,6 @@ def schedule_of(c: Cut, phase: str, parameter: str, mode: str) -> Schedule | Non
             if parameter in schedule.params and schedule.mode == mode:
                 return schedule
     return None
-
-
-def _of_parameter(phase: Phase, parameter: str) -> Phase:
-    """Return the phase with what it expects of one parameter alone, at or between times."""
-    asked = [s for s in phase.schedule if parameter in s.params and s.mode in ("every", "at", "final")]
-    own = tuple(Schedule.model_construct(**{**s.__dict__, "params": (parameter,)}) for s in asked)
-    return Phase.model_construct(**{**phase.__dict__, "schedule": own})
 
 
 def _told(c: Cut, due: Due) -> str:

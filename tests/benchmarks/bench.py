@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from figures import appending, decoding, drawing, many_sessions, proving, reading_back, waves
+from figures import appending, auditing, decoding, drawing, many_sessions, proving, reading_back, waves
 from measuring import Figure, Target, in_turns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +41,7 @@ MEASURED: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "rooms": many_sessions.in_one_recorder,
     "waves": waves.faster_than_the_line,
     "read": reading_back.two_hours_as_tables,
+    "rules": auditing.sixty_rules,
     "page": drawing.session_page,
     "help": help_of_the_command,
 }
