@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "config", "devices", "logger")
 LIGHT = ("logger.cli", "logger.recorder", "logger.recording", "devices.registry")
 HEAVY = {"pandas", "matplotlib", "numpy", "analysis", "fastapi"}
-LINES = {"ports.py", "replay.py", "simulators"}  # what moves bytes in real time
+LINES = {"announcements.py", "ports.py", "replay.py", "simulators"}  # what moves bytes in real time
 READS_THE_CLOCK = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns"}
 # Written so that this file does not name what it looks for.
 REGISTRIES = re.compile(
