@@ -154,7 +154,7 @@ def _check_plausible(typed: Mapping[str, float | None]) -> None:
 
 def _check_device(store: Store, row: Mapping[str, Any], said: kinds.Device) -> None:
     if said.event == "detached":
-        if said.source not in attached_devices(store.records(row["id"])):
+        if said.source not in attached_devices(store.records(row["id"], streamed=False)):
             raise BadEntry(f"{said.source} is no device of this session; `infusionlog show` lists them")
         return
     adapter(str(said.adapter))

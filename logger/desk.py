@@ -197,7 +197,7 @@ class LedgerDesk:
         """
         seq, head, last = self.store.tail(entry.session)
         protocol = self.store.protocol_text(self.store.session(entry.session)["protocol_digest"])
-        lacking = missing(protocol, self.store.records(entry.session))
+        lacking = missing(protocol, self.store.records(entry.session, streamed=False))
         said = said.model_copy(update={"not_recorded": lacking})
         end = replace(entry, at=max(entry.at, last), payload=kinds.text_of(said))
         entries = [end, *self._others(end)]
@@ -214,6 +214,8 @@ class LedgerDesk:
 
     def _others(self, end: Entry) -> list[Entry]:
         """Return the records that close the open chains of other writers in this session."""
+        if heads_of(self.store, [end.session])[end.session].keys() <= {self.store.writer}:
+            return []
         last: dict[str, Written] = {}
         closed: set[str] = set()
         for record in self.store.records(end.session):

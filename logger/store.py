@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, not_, select, update
+from sqlalchemy import Connection, and_, func, insert, not_, select, true, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import SQLModel
@@ -45,6 +45,9 @@ _NEWEST = (
     "SELECT max((SELECT at FROM record WHERE session_id = id AND writer = ended.writer AND seq = ended.seq)) "
     "FROM ended WHERE clock_speed = 1.0"
 )
+
+STREAMED = ("reading", "unread", "wave")
+"""The kinds that devices make by the second: nearly all records of a session."""
 
 Tail = tuple[int, str, int]
 """The end of this writer's chain of a session: the next seq, the last digest, the last time."""
@@ -249,7 +252,12 @@ class Store:
         return Written(*row) if row else None
 
     def records(
-        self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
+        self,
+        session: str,
+        after: Mapping[str, int] | None = None,
+        limit: int | None = None,
+        *,
+        streamed: bool = True,
     ) -> list[Written]:
         """Return records of a session, merged by (at, writer, seq).
 
@@ -257,6 +265,7 @@ class Store:
             session: its whole id.
             after: for each writer the last seq that the caller has; of writers not named: from the first.
             limit: at most so many; None means all.
+            streamed: with those of `STREAMED` kinds; a recorder does not wait for them where it needs none.
         """
         known = [
             not_(and_(_RECORD.c.writer == writer, _RECORD.c.seq <= seq))
@@ -265,6 +274,7 @@ class Store:
         query = (
             select(_RECORD)
             .where(_RECORD.c.session_id == session, *known)
+            .where(true() if streamed else _RECORD.c.kind.not_in(STREAMED))
             .order_by(_RECORD.c.at, _RECORD.c.writer, _RECORD.c.seq)
             .limit(limit)
         )
