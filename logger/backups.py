@@ -16,6 +16,7 @@ from typing import Any
 from logger import kinds
 from logger.access import log_access
 from logger.capture import capture_folder, sealed
+from logger.chains import streams
 from logger.copying import Received, know_session, receive, seen
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerUnusable
@@ -98,7 +99,7 @@ def _copy(desk: Desk, database: Path, store: Store) -> Copied:
             store.set_user(user)
         received += receive(store, file.records)
     gone = purged(store)
-    for session in gone:
+    for session in gone.keys() & set(streams(store)):
         remove(store, session)
     for session in status.heads:
         if is_aside(session) or session in gone:

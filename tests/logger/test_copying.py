@@ -1,4 +1,4 @@
-"""Records of other writers: taken once, in order, whole; what does not fit is kept aside, its writer refused."""
+"""Records of other writers: taken once, in order, whole; what does not fit is kept aside."""
 
 from __future__ import annotations
 
