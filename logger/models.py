@@ -127,8 +127,8 @@ class Ledger(SQLModel, table=True):
     """The file's own identity, one row.
 
     *writer* belongs to this file in this place: *machine* names the machine and the path. A copy that is
-    found elsewhere begins a new writer, so that two files never continue one chain. *boot*, *anchor_utc* and *anchor_boot* (both
-    microseconds) are the session clock's last anchor.
+    found elsewhere begins a new writer, so that two files never continue one chain. *boot*, *anchor_utc*
+    and *anchor_boot* (both microseconds) are the session clock's last anchor.
     """
 
     __table_args__ = (CheckConstraint("id = 1", name="one_row"), {"sqlite_strict": True})
