@@ -39,6 +39,10 @@ __all__ = ["Port", "check_address", "clock_speed_of", "is_simulated", "open_port
 _AT_ONCE = 65536  # bytes taken in one read; a stalled reader finds 53 kB waiting after 5 s
 _SLICE = 0.05  # seconds between two looks where the line can't be waited for (Windows, RFC 2217)
 _TAKES_AT_MOST = 2.0  # seconds for a request to be taken
+_NO_CTS = (
+    "it holds CTS off, or the cable does not lead RTS and CTS: use a full cable, or give the address the "
+    "ending ?handshake=none"
+)
 _NETWORK: dict[str, type[SerialServer | Listening | Datagrams]] = {
     "socket": SerialServer,
     "listen": Listening,
@@ -176,9 +180,8 @@ class _Line:
         try:
             self._line.write(raw)
         except serial.SerialTimeoutException:
-            raise PortGone(
-                f"{self.name}: the device took no bytes for {_TAKES_AT_MOST:g} s; check the cable"
-            ) from None
+            why = _NO_CTS if self._line.rtscts else "check the cable"
+            raise PortGone(f"{self.name}: the device took no bytes for {_TAKES_AT_MOST:g} s; {why}") from None
         except (OSError, ValueError, TypeError) as error:
             raise _gone(self.name, error) from None
 

@@ -105,6 +105,21 @@ def test_a_closed_port_is_gone(pty):
         port.write(b"ASK1")
 
 
+@pytest.mark.parametrize(("setting", "said"), [("rtscts", "RTS and CTS"), ("none", "check the cable")])
+def test_a_device_that_takes_no_bytes_is_named_with_what_may_hold_it_back(pty, monkeypatch, setting, said):
+    monkeypatch.setattr(ports, "_TAKES_AT_MOST", 0.01)
+    port = opened(f"{pty.name}?handshake={setting}")
+    with pytest.raises(PortGone, match=said):
+        fill(port)
+    port.close()
+
+
+def fill(port):
+    """Send until the terminal takes no more."""
+    for _ in range(10_000):
+        port.write(b"ASK1")
+
+
 def test_bytes_of_the_allow_list_are_sent(pty):
     port = opened(pty.name)
     port.write(b"ASK1")
