@@ -16,7 +16,7 @@ from analysis.page_sheet import Sheet
 from analysis.page_time import dose_text, given_doses, no_dose
 from analysis.scores import Rating
 from analysis.silences import gap_count
-from analysis.wording import NOT_RECORDED, at_minute, change, listed, number, source_name
+from analysis.wording import NOT_RECORDED, at_minute, change, in_minutes, listed, number, source_name
 
 NAMES_AT_MOST = 3
 SHORT = 30
@@ -59,7 +59,7 @@ def _sedation(content: Content) -> str:
     if not rated:
         return f"MOAA/S: {_none(content, 'moaas')}"
     lowest = min(rated, key=lambda rating: (rating.value, rating.minute))
-    return f"lowest MOAA/S: {lowest.said} at\u00a0{at_minute(lowest.minute)}\u00a0min, n\u00a0{len(rated)}"
+    return f"lowest MOAA/S: {lowest.said} {_at(lowest.minute)}, n\u00a0{len(rated)}"
 
 
 def _dissociation(content: Content) -> list[str]:
@@ -73,9 +73,13 @@ def _dissociation(content: Content) -> list[str]:
         of_it = [rating for rating in rated if rating.scale == scale]
         top = max(of_it, key=lambda rating: (rating.value, -rating.minute))
         said = top.said if scale == "yes/no" else f"{scale} {top.said} of\u00a0{top.span[1]:g}"
-        where = f"at\u00a0{at_minute(top.minute)}\u00a0min, n\u00a0{len(of_it)}"
+        where = f"{_at(top.minute)}, n\u00a0{len(of_it)}"
         lines.append(f"{'highest ' if scale != 'yes/no' else ''}dissociation: {said} {where}")
     return lines
+
+
+def _at(minute: float) -> str:
+    return f"at {in_minutes(minute)}".replace(" ", "\u00a0")
 
 
 def _rated(content: Content, measures: str) -> list[Rating]:
@@ -174,7 +178,7 @@ def _last(content: Content) -> Answer:
     unresolved = list({episode.label: None for episode in content.effects.ongoing})
     ongoing = listed(unresolved, NAMES_AT_MOST) or ("none" if content.effects.episodes else "none recorded")
     leaving = content.leaving
-    left = NOT_RECORDED if leaving is None else f"at\u00a0{at_minute(leaving.minute)}\u00a0min"
+    left = NOT_RECORDED if leaving is None else _at(leaving.minute)
     last = f"last set{' before leaving' if leaving is not None else ''}: {_last_set(content)}"
     return Answer("", (last, f"unresolved: {ongoing}", f"discharge: {left}"))
 

@@ -6,7 +6,7 @@ from analysis.doses import Amount
 from analysis.page_answers import amount_text
 from analysis.page_content import Content
 from analysis.scoring import definition
-from analysis.wording import at_minute, named
+from analysis.wording import in_minutes, named
 
 MEANING = {"entry_complete": "entry complete", "review": "review", "qa": "QA"}
 DONE = {
@@ -99,7 +99,7 @@ def leaving_lines(content: Content) -> list[str]:
     leaving = content.leaving
     lines = []
     if leaving is not None:
-        ready = "not recorded" if leaving.ready is None else f"{at_minute(leaving.ready)} min"
+        ready = "not recorded" if leaving.ready is None else in_minutes(leaving.ready)
         lines.append(
             f"{_when(content, leaving.minute)}  decided by {leaving.decided_by}, {leaving.role} "
             f"(entered by {leaving.author}); would have been ready at: {ready}"
@@ -141,4 +141,4 @@ def told(content: Content, *kinds: str) -> list[str]:
 
 
 def _when(content: Content, minute: float) -> str:
-    return f"{at_minute(minute)} min ({content.clock(minute)})"
+    return f"{in_minutes(minute)} ({content.clock(minute)})"

@@ -13,7 +13,16 @@ from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrap
 from analysis.series import MANUAL, Series
 from analysis.signatures import MEANINGS
 from analysis.silences import NOTHING, lasting
-from analysis.wording import CHART_STATEMENT, NOT_RECORDED, NOT_SIGNED, at_minute, change, number, source_name
+from analysis.wording import (
+    CHART_STATEMENT,
+    NOT_RECORDED,
+    NOT_SIGNED,
+    at_minute,
+    change,
+    in_minutes,
+    number,
+    source_name,
+)
 
 COLUMNS = (
     ("", 36.0),
@@ -175,7 +184,7 @@ def _left(content: Content) -> list[str]:
         return [f"discharge: {NOT_RECORDED}"]
     words = (("yes", "yes"), ("no", "no"), ("not_applicable", "n/a"), (None, "not answered"))
     counts = [f"{leaving.count(answer)} {word}" for answer, word in words if leaving.count(answer)]
-    ready = NOT_RECORDED if leaving.ready is None else f"{at_minute(leaving.ready)} min"
+    ready = NOT_RECORDED if leaving.ready is None else in_minutes(leaving.ready)
     told = "" if leaving.instructions_given else ", instructions not recorded"
     return [
         f"decided by {leaving.decided_by}, {leaving.role}",

@@ -28,7 +28,7 @@ from analysis.page_figures import definitions, left_out, marker_lines, other_sou
 from analysis.page_header import banners
 from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page_time import dose_text
-from analysis.wording import at_minute, how_far, name_of, source_name
+from analysis.wording import at_minute, how_far, in_minutes, name_of, source_name
 
 PITCH = 3.7
 FOOT = 14.0
@@ -140,13 +140,13 @@ def _effects(content: Content) -> list[str]:
     lines = []
     for episode in content.effects.episodes:
         course = ", ".join(
-            f"{report.severity} at {_minute(report.minute)}{': ' + report.text if report.text else ''}"
+            f"{report.severity} at {in_minutes(report.minute)}{': ' + report.text if report.text else ''}"
             for report in episode.reports
         )
-        ended = "ongoing" if episode.resolved is None else f"resolved at {_minute(episode.resolved)}"
+        ended = "ongoing" if episode.resolved is None else f"resolved at {in_minutes(episode.resolved)}"
         lines.append(f"{episode.label}: {course}; {ended} (by {episode.author})")
     lines += [
-        f"{stray.label}: resolved at {_minute(stray.minute)}, but no report of it was open then "
+        f"{stray.label}: resolved at {in_minutes(stray.minute)}, but no report of it was open then "
         f"(by {stray.author})"
         for stray in content.effects.strays
     ]
@@ -157,7 +157,7 @@ def _effects(content: Content) -> list[str]:
 
 def _events(content: Content) -> list[str]:
     return [
-        f"{event.number}  {_minute(event.minute)} ({content.clock(event.minute)})  {event.text} "
+        f"{event.number}  {in_minutes(event.minute)} ({content.clock(event.minute)})  {event.text} "
         f"(by {event.author})"
         for event in content.numbered
     ]
@@ -165,7 +165,7 @@ def _events(content: Content) -> list[str]:
 
 def _dose(content: Content) -> list[str]:
     return [
-        f"{_minute(step.minute)} ({content.clock(step.minute)})  {step.step}"
+        f"{in_minutes(step.minute)} ({content.clock(step.minute)})  {step.step}"
         + (f": {dose_text(step)}" if step.drug or step.mg is not None or step.ml_h is not None else "")
         + (f" ({step.reason})" if step.reason else "")
         for step in content.timeline.dose
@@ -176,7 +176,7 @@ def _dose(content: Content) -> list[str]:
 def _pumps(content: Content) -> list[str]:
     """Return every word of the pumps at its minute; the dose above is what people entered."""
     said = sorted((word for pump in content.pumps for word in pump.said), key=lambda word: word.minute)
-    return [f"{_minute(w.minute)} ({content.clock(w.minute)})  {w.text} ({w.reference})" for w in said]
+    return [f"{in_minutes(w.minute)} ({content.clock(w.minute)})  {w.text} ({w.reference})" for w in said]
 
 
 def _corrections(content: Content) -> list[str]:
@@ -185,7 +185,7 @@ def _corrections(content: Content) -> list[str]:
     minutes = content.timeline.minutes(rows["at"])
     columns = (rows[c] for c in ("kind", "author", "summary", "writer", "seq"))
     lines = [
-        f"{kind} at {_minute(minute)} ({content.clock(minute)}) by {author}: "
+        f"{kind} at {in_minutes(minute)} ({content.clock(minute)}) by {author}: "
         f"{_replaced(content, f'{writer}:{seq}')}{summary}"
         for minute, kind, author, summary, writer, seq in zip(minutes, *columns, strict=True)
     ]
@@ -215,13 +215,13 @@ def _uncounted(content: Content) -> list[str]:
     lines = []
     for cuff in content.cuffs:
         if cuff.state == "valid" and cuff.since is not None and content.astride(cuff):
-            between = f"{at_minute(cuff.since)} and {_minute(cuff.minute)}"
+            between = f"{at_minute(cuff.since)} and {in_minutes(cuff.minute)}"
             lines.append(f"{cuff} taken between {between}, before the dose or after it ({cuff.reference})")
         if cuff.state == "valid" or (cuff.state == "failed" and content.in_session(cuff.minute)):
             continue
         state = "replaced" if cuff.state == "superseded" else cuff.state
         said = "failed" if state == "failed" else "no number" if cuff.numberless else f"{cuff} {state}"
-        said = f"{said} at {_minute(cuff.minute)}, {source_name(cuff.source)} ({cuff.reference})"
+        said = f"{said} at {in_minutes(cuff.minute)}, {source_name(cuff.source)} ({cuff.reference})"
         lines.append(Struck(said) if state in ("replaced", "excluded") else said)
     return lines
 
@@ -229,7 +229,7 @@ def _uncounted(content: Content) -> list[str]:
 def _off_axis(content: Content) -> list[str]:
     """Return what page 1 draws at no minute: cuff cycles one by one, other vitals as stretches."""
     lines = [
-        f"{cuff} {'replaced' if cuff.state == 'superseded' else cuff.state} at {_minute(cuff.minute)} "
+        f"{cuff} {'replaced' if cuff.state == 'superseded' else cuff.state} at {in_minutes(cuff.minute)} "
         f"({how_far(cuff.minute)}), {source_name(cuff.source)} ({cuff.reference})"
         for cuff in content.cuffs
         if not cuff.numberless and not content.axis.holds(cuff.minute)
@@ -242,13 +242,9 @@ def _off_axis(content: Content) -> list[str]:
                 lines.append(
                     f"{name_of(series.vital)}, {source_name(series.source)}: {len(values)} readings, "
                     f"{values.min():g} to {values.max():g} {series.unit}, "
-                    f"{_minute(minutes[0])} to {_minute(minutes[-1])} ({how_far(float(minutes[0]))})"
+                    f"{in_minutes(minutes[0])} to {in_minutes(minutes[-1])} ({how_far(float(minutes[0]))})"
                 )
     return lines
-
-
-def _minute(minute: float) -> str:
-    return f"{round(minute)} min".replace("-", "−")
 
 
 def _late(content: Content) -> list[str]:
@@ -257,14 +253,14 @@ def _late(content: Content) -> list[str]:
     minutes = content.timeline.minutes(rows["happened_at"])
     columns = (rows[c] for c in ("summary", "author", "late_by_s"))
     lines = [
-        f"LATE (entered {late / 60:.0f} min after): {summary}, for {_minute(minute)}, by {author}"
+        f"LATE (entered {late / 60:.0f} min after): {summary}, for {in_minutes(minute)}, by {author}"
         for minute, summary, author, late in zip(minutes, *columns, strict=True)
     ]
     readings = content.session.readings
     typed = readings[readings["late_by_s"].notna()]
     columns = (typed[c] for c in ("vital", "value", "entered_by", "late_by_s"))
     return lines + [
-        f"LATE (entered {late / 60:.0f} min after): {vital} {value:g}, for {_minute(minute)}, by {author}"
+        f"LATE (entered {late / 60:.0f} min after): {vital} {value:g}, for {in_minutes(minute)}, by {author}"
         for minute, vital, value, author, late in zip(
             content.timeline.minutes(typed["measured_at"]), *columns, strict=True
         )
@@ -274,7 +270,7 @@ def _late(content: Content) -> list[str]:
 def _silences(content: Content) -> list[str]:
     blanks = [(f"{s.source}, {name_of(vital)}", s) for vital, found in content.blanks.items() for s in found]
     return [
-        f"{name}: {at_minute(s.start)} to {_minute(s.end)} ({_lasted(s.end - s.start)}), {s.cause}"
+        f"{name}: {at_minute(s.start)} to {in_minutes(s.end)} ({_lasted(s.end - s.start)}), {s.cause}"
         for name, s in [*((s.source, s) for s in content.silences), *blanks]
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from analysis import style
 from analysis.page_axis import LEFT, WIDTH
@@ -66,7 +67,9 @@ def _anchor(content: Content) -> str:
     if not given:
         said = "on record" if content.not_treated is None else "given"
         return f"the opening of the session (no dose {said})"
-    return f"{ANCHORS[given[0].step]} ({content.clock(0)})"
+    zero = content.timeline.zero.astimezone(ZoneInfo(content.session.zone))
+    day = "" if content.axis.holds(0) else f"{zero:%d %b} "
+    return f"{ANCHORS[given[0].step]} ({day}{content.clock(0)})"
 
 
 def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:

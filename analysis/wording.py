@@ -85,6 +85,11 @@ def at_minute(minute: float) -> str:
     return f"{round(whole)}{unit}".replace("-", "−")
 
 
+def in_minutes(minute: float) -> str:
+    """Return a minute with its unit, however far off it is: ``31 min``; never ``-0 min``."""
+    return f"{round(minute)} min".replace("-", "−")
+
+
 def how_far(minute: float) -> str:
     """Return a time that lies far off in words: ``26 h before``, ``7 days before``, ``3 h after``."""
     size = abs(minute)
