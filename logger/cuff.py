@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from devices.contract import Frame, Reading
 from devices.vocabulary import NIBP
 from logger.clock import SECOND, microseconds
 from logger.kinds import Value
+
+SET = 60.0
+"""Seconds by which a device's clock must move to have been set: what is less moves no reading far, and a busy
+machine takes its frames so much later."""
 
 LAG = 2.0
 """Seconds by which a device's two times may disagree the wrong way: each is cut to whole seconds."""
@@ -96,7 +100,7 @@ class CuffWatch:
         self, values: tuple[float | None, ...], claim: datetime | None, measured: int, *, repeat: bool
     ) -> Cycle:
         last = self._last
-        if last and last.measured is not None and _same_time(last, claim, measured):
+        if last and last.measured is not None and _same_time(last, values, claim, measured):
             return Cycle(values, claim, last.measured, last.since, last.held, repeat=True)
         if last and repeat and last.values == values and last.claim is None and not last.held:
             return Cycle(values, claim, measured, repeat=True)  # its time came a frame after its numbers
@@ -113,15 +117,18 @@ class CuffWatch:
             return Cycle(values, claim, None, held=True)
         if last is None:
             return Cycle(values, claim, arrival)
-        if last.values == values and (repeat or self._back_since is not None):
+        known = repeat or self._back_since is not None or (claim is not None and claim == last.claim)
+        if last.values == values and known:
             return Cycle(values, claim, last.measured, last.since, last.held, repeat=True)
         return Cycle(values, claim, arrival, since=self._back_since)
 
 
-def _same_time(last: Cycle, claim: datetime | None, measured: int) -> bool:
+def _same_time(last: Cycle, values: tuple[float | None, ...], claim: datetime | None, measured: int) -> bool:
+    """Return whether a cycle is the last one; a clock that was put back can give two cycles one time."""
+    near = last.measured is not None and abs(measured - last.measured) < SAME_CYCLE
     if claim is not None and last.claim is not None:
-        return claim == last.claim
-    return last.measured is not None and abs(measured - last.measured) < SAME_CYCLE
+        return claim == last.claim and (near or values == last.values)
+    return near
 
 
 class Cuffs:
@@ -134,6 +141,8 @@ class Cuffs:
     def __init__(self, counts_from: int) -> None:
         self.counts_from = counts_from
         self._watches: dict[str, CuffWatch] = {}
+        self._offset: float | None = None
+        self._set_at: datetime | None = None
 
     def judge(self, arrival: int, frame: Frame) -> dict[str, Cycle]:
         """Return what the cuff readings of a frame are, by their variant."""
@@ -141,13 +150,14 @@ class Cuffs:
         for reading in frame.readings:
             if reading.vital in NIBP:
                 cuffs.setdefault(reading.variant, []).append(reading)
+        self._look_at_clock(arrival, frame.device_time)
         cycles = {}
         for variant, readings in cuffs.items():
             watch = self._watch(variant)
             if all(reading.value is None for reading in readings):
                 cycles[variant] = Cycle((), None, None, repeat=watch.blank(readings))
             else:
-                cycles[variant] = watch.judge(readings, arrival, _measured(arrival, frame, readings[0]))
+                cycles[variant] = watch.judge(readings, arrival, self._measured(arrival, frame, readings[0]))
         return cycles
 
     def remember(self, values: Iterable[Value]) -> None:
@@ -165,6 +175,26 @@ class Cuffs:
         for watch in self._watches.values():
             watch.line_back(since)
 
+    def _look_at_clock(self, arrival: int, claim: datetime | None) -> None:
+        """Notice that the device's clock was set: between two frames, or while the line was away."""
+        if claim is None:
+            return
+        before, self._offset = self._offset, claim.replace(tzinfo=UTC).timestamp() - arrival / SECOND
+        if before is not None and abs(self._offset - before) >= SET:
+            self._set_at = claim
+
+    def _measured(self, arrival: int, frame: Frame, reading: Reading) -> int | None:
+        """Return when a cuff reading was measured on the session clock, by the device's own times.
+
+        A time that has not come yet is no time, nor is one from before the device's clock was set.
+        """
+        age = reading.age
+        if age is None and reading.measured_at is not None and frame.device_time is not None:
+            age = (frame.device_time - reading.measured_at).total_seconds()
+            if self._set_at is not None and (self._set_at - reading.measured_at).total_seconds() > LAG:
+                return None
+        return None if age is None or age < -LAG else arrival - round(max(age, 0.0) * SECOND)
+
     def _watch(self, variant: str) -> CuffWatch:
         return self._watches.setdefault(variant, CuffWatch(self.counts_from))
 
@@ -177,14 +207,3 @@ def _cycle(said: Sequence[Value]) -> Cycle:
         microseconds(measured) if measured else None,
         held=said[0].reason == "held",
     )
-
-
-def _measured(arrival: int, frame: Frame, reading: Reading) -> int | None:
-    """Return when a cuff reading was measured on the session clock, by the device's own times.
-
-    A time that has not come yet is no time: the device's clock was set back after the measurement.
-    """
-    age = reading.age
-    if age is None and reading.measured_at is not None and frame.device_time is not None:
-        age = (frame.device_time - reading.measured_at).total_seconds()
-    return None if age is None or age < -LAG else arrival - round(max(age, 0.0) * SECOND)
