@@ -21,6 +21,7 @@ from devices.errors import InfusionlogError
 from logger import kinds
 from logger.aside import Aside
 from logger.attached import check_free
+from logger.clock import SECOND
 from logger.control import ControlServer, Request, answer, refuse
 from logger.desk import Checked, LedgerDesk, SessionFile, Status
 from logger.errors import BadEntry, DiskFull, LedgerOwned
@@ -183,9 +184,15 @@ class Recorder:
                 self._wait([running.clock_entry(at, "suspended", slept)])
         for session in list(self._aside.due(now)):
             self._take_up(session)
-        if step and self._opens and not self._running:  # no session counts on the clock as it is
-            self._desk.clock = clock.anew(self._desk.store.newest())
-            self._desk.store.set_anchor(self._desk.clock.anchor)
+        if self._opens and not self._running and not self._aside:
+            self._follow_the_wall_clock()
+
+    def _follow_the_wall_clock(self) -> None:
+        """Take over a wall clock that was set, now that no session counts on the clock as it is."""
+        clock = self._desk.clock.anew(self._desk.store.newest())
+        if abs(clock.now() - self._desk.clock.now()) >= SECOND:
+            self._desk.clock = clock
+            self._desk.store.set_anchor(clock.anchor)
 
     def _ask(self, request: Request) -> None:
         """Take a request from the control socket's threads; after the end nobody would answer it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -284,11 +284,28 @@ def test_a_clock_that_was_set_while_nobody_was_recorded_is_taken_over(tmp_path):
     hands = Hands()
     with service(tmp_path / "x.db", desk_at(tmp_path / "x.db", hands)) as clinic:
         hands.wall += 3600 * SECOND
-        for _ in range(600):
-            if clinic.nurse.status().now >= hands.wall:
-                break
-            threading.Event().wait(0.05)
-        assert clinic.nurse.status().now == hands.wall
+        wait_until(lambda: clinic.nurse.status().now == hands.wall)
+
+
+def test_a_clock_that_was_set_in_a_session_is_taken_over_when_it_has_ended(tmp_path):
+    hands = Hands()
+    with service(tmp_path / "x.db", desk_at(tmp_path / "x.db", hands)) as clinic:
+        room = clinic.opens("1")
+        hands.wall -= 60 * SECOND
+        room.wait_for(lambda records: any(body.get("event") == "stepped" for _, body in records))
+        hands.move(600)
+        assert clinic.nurse.status().now == hands.wall + 60 * SECOND
+        clinic.ends(room)
+        hands.move(600)
+        wait_until(lambda: clinic.nurse.status().now == hands.wall)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        threading.Event().wait(0.05)
+    pytest.fail("it never came to what the test waits for")
 
 
 def test_a_simulated_session_of_a_quicker_clock_is_not_taken_up(tmp_path):
