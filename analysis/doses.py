@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.session import Session
+from analysis.session import InForce, Session, in_force
 from analysis.timeline import Timeline
 
 LOOSE_MG = 1e-6
@@ -98,17 +98,11 @@ class Doses:
 
 def doses_of(session: Session, timeline: Timeline) -> Doses:
     """Return the session's doses, from its records that no amendment has replaced."""
-    events = session.events
-    rows = events[events["superseded_by"] == ""].sort_values(["happened_at", "writer", "seq"], kind="stable")
-    weights = [payload["kg"] for payload in rows.loc[rows["kind"] == "check.weight", "payload"]]
+    weights = [row.payload["kg"] for row in in_force(session.events, "check.weight")]
     weight = float(weights[-1]) if weights else None
-    rows = rows[rows["kind"].str.startswith("dose.") | (rows["kind"] == "infusion.start")]
-    columns = (rows[name] for name in ("kind", "payload", "author", "writer", "seq"))
     found = [
-        _amount(float(minute), kind, payload, weight, author, f"{writer}:{seq}")
-        for minute, kind, payload, author, writer, seq in zip(
-            timeline.minutes(rows["happened_at"]), *columns, strict=True
-        )
+        _amount(timeline.since(row.happened), row, weight)
+        for row in in_force(session.events, "dose.", "infusion.start")
     ]
 
     def of(*kinds: str) -> tuple[Amount, ...]:
@@ -129,19 +123,18 @@ def doses_of(session: Session, timeline: Timeline) -> Doses:
     )
 
 
-def _amount(
-    minute: float, kind: str, payload: Mapping[str, Any], weight: float | None, author: str, reference: str
-) -> Amount:
+def _amount(minute: float, row: InForce, weight: float | None) -> Amount:
+    payload = row.payload
     return Amount(
         minute=minute,
-        kind=kind,
+        kind=row.kind,
         drug=payload.get("drug"),
         mg=payload.get("mg"),
         mg_per_kg=payload.get("mg_per_kg"),
         weight_kg=payload.get("weight_kg") or weight,
         reason=payload.get("reason"),
-        author=author,
-        reference=reference,
+        author=row.author,
+        reference=row.reference,
         payload=payload,
     )
 

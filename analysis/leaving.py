@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import pandas as pd
+from datetime import datetime
 
 from analysis.protocol import Protocol
-from analysis.session import Session
+from analysis.session import Session, in_force
 from analysis.timeline import Timeline
 from analysis.wording import named
 
@@ -43,17 +42,16 @@ class Leaving:
 
 def leaving_of(session: Session, protocol: Protocol, timeline: Timeline) -> Leaving | None:
     """Return the last discharge on record that no amendment has replaced, or None."""
-    events = session.events
-    rows = events[(events["superseded_by"] == "") & (events["kind"] == "discharge")]
-    if rows.empty:
+    rows = in_force(session.events, "discharge")
+    if not rows:
         return None
-    last = rows.sort_values(["happened_at", "writer", "seq"], kind="stable").iloc[-1]
-    said = last["payload"]
+    last = rows[-1]
+    said = last.payload
     asked = {item.id: item.text or item.id for item in protocol.discharge.item}
     answers = {id: (item["answer"], item.get("reason") or "") for id, item in said.get("items", {}).items()}
     ready = said.get("ready_at")
     return Leaving(
-        minute=timeline.minute(last["happened_at"].to_pydatetime()),
+        minute=timeline.since(last.happened),
         decided_by=named(said["decided_by"]),
         role=said["role"].replace("_", " "),
         found=tuple(
@@ -63,7 +61,7 @@ def leaving_of(session: Session, protocol: Protocol, timeline: Timeline) -> Leav
         escort_present=said["escort_present"],
         escort_reason=said.get("escort_reason") or "",
         instructions_given=said.get("instructions_given", False),
-        ready=None if ready is None else timeline.minute(pd.Timestamp(ready).to_pydatetime()),
-        author=last["author"],
-        reference=f"{last['writer']}:{last['seq']}",
+        ready=None if ready is None else timeline.minute(datetime.fromisoformat(ready)),
+        author=last.author,
+        reference=last.reference,
     )

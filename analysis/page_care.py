@@ -6,6 +6,7 @@ from analysis.doses import Amount
 from analysis.page_answers import amount_text
 from analysis.page_content import Content
 from analysis.scoring import definition
+from analysis.session import in_force
 from analysis.wording import in_minutes, named
 
 MEANING = {"entry_complete": "entry complete", "review": "review", "qa": "QA"}
@@ -130,13 +131,9 @@ def serious_lines(content: Content) -> list[str]:
 
 def told(content: Content, *kinds: str) -> list[str]:
     """Return the records of *kinds* (or of what they begin with) by their time, in one line each."""
-    events = content.session.events
-    rows = events[(events["superseded_by"] == "") & events["kind"].str.startswith(kinds)]
-    rows = rows.sort_values(["happened_at", "writer", "seq"], kind="stable")
-    minutes = content.timeline.minutes(rows["happened_at"])
     return [
-        f"{_when(content, minute)}  {summary} (by {author})"
-        for minute, summary, author in zip(minutes, rows["summary"], rows["author"], strict=True)
+        f"{_when(content, content.timeline.since(row.happened))}  {row.summary} (by {row.author})"
+        for row in in_force(content.session.events, *kinds)
     ]
 
 

@@ -20,7 +20,7 @@ from analysis.protocol import Protocol, read_protocol
 from analysis.pumps import Pump, pumps_of
 from analysis.scores import Assessed, Rating, ratings_of, scores_of, series_of
 from analysis.series import Series, cut, primary
-from analysis.session import Session
+from analysis.session import Session, in_force
 from analysis.signatures import Signature, Signatures, signatures_of
 from analysis.silences import Silence, blanks_of, silences_of
 from analysis.timeline import Timeline, timeline_of
@@ -169,9 +169,8 @@ def content_of(session: Session) -> Content:
 
 
 def _not_treated(session: Session) -> str | None:
-    events = session.events
-    said = events[(events["superseded_by"] == "") & (events["kind"] == "session.not_treated")]
-    return None if said.empty else str(said["payload"].iloc[-1]["reason"])
+    said = in_force(session.events, "session.not_treated")
+    return str(said[-1].payload["reason"]) if said else None
 
 
 def _of_parameter(
