@@ -306,7 +306,8 @@ def test_the_monitors_clock_comes_with_the_keep_alive():
 
 
 def test_alarm_texts_are_kept_in_their_own_language():
-    (frame,) = decoded(polled(replies.alarms(["SpO₂ Sensor gelöst", "脉搏"]), kind=frames.ALARM))
+    texts = [text.encode("utf-16-be") for text in ("SpO₂ Sensor gelöst", "脉搏")]
+    (frame,) = decoded(polled(replies.alarms(texts), kind=frames.ALARM))
     assert (frame.readings, frame.raw_flags["technical_alarms"]) == ((), "SpO₂ Sensor gelöst; 脉搏")
 
 
