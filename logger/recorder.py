@@ -13,22 +13,21 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from devices.errors import InfusionlogError
 from logger import kinds
-from logger.aside import Aside
 from logger.attached import check_free
 from logger.clock import SECOND
 from logger.control import ControlServer, Request, answer, refuse
 from logger.desk import Checked, LedgerDesk, SessionFile, Status
 from logger.errors import BadEntry, DiskFull, LedgerOwned
 from logger.line import GIVE_UP, Happening, Line
-from logger.models import Entry, Written
+from logger.models import Written
 from logger.opening import Opening, open_or_resume
 from logger.people import RECORDER
+from logger.rooms import Batch, Happened, Rooms
 from logger.running import RunningSession, Tell
 
 COMMIT_WITHIN = 0.2
@@ -47,16 +46,6 @@ Opens = Callable[[str, Mapping[str, Any]], Opening]
 """Reads how somebody (author, what was asked) wants a session to be opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """Something on the line of a session's device."""
-
-    session: str
-    source: str
-    line: Line
-    what: Happening
-
-
 class Recorder:
     """The desk of a ledger while devices are heard; its loop owns the ledger.
 
@@ -70,10 +59,9 @@ class Recorder:
         self._desk, self._tell, self._opens = desk, tell, opens
         self._happenings: queue.SimpleQueue[Happened | None] = queue.SimpleQueue()
         self._requests: queue.SimpleQueue[Request] = queue.SimpleQueue()
-        self._running: dict[str, RunningSession] = {}
-        self._aside = Aside()
-        self._waiting: list[Entry] = []
-        self._waiting_since = self._look_at = 0.0
+        self._batch = Batch(desk.store)
+        self._rooms = Rooms(desk, self._batch, self._bring, tell)
+        self._look_at = 0.0
         self._stop = threading.Event()
         self._gate = threading.Lock()
         self._ended = False
@@ -84,12 +72,7 @@ class Recorder:
 
     def watch(self, session: str, *, resumed: bool) -> None:
         """Take up a session; one that was open before goes on with the devices it had."""
-        row, store = self._desk.store.session(session), self._desk.store
-        running = RunningSession(row, store, self._desk.clock, self._bring, self._tell)
-        self._running[session] = running
-        if resumed:
-            self._do(running, lambda: running.resume(store.records(session)))
-            self._commit()
+        self._rooms.watch(session, resumed=resumed)
 
     def stop(self) -> None:
         """Ask the loop to end, from any thread; sessions stay open."""
@@ -105,7 +88,7 @@ class Recorder:
             DiskFull: nothing more can be written; what was acknowledged is safe.
         """
         try:
-            while (self._running or self._aside or self._opens) and not self._stop.is_set():
+            while (self._rooms or self._opens) and not self._stop.is_set():
                 self._round()
                 self._answer_all()
                 if until is not None and self._desk.clock.now() >= until:
@@ -120,49 +103,16 @@ class Recorder:
             until = time.monotonic() + (LOOK_EVERY if self._requests.empty() else ASKED)
             while time.monotonic() < until:
                 self._take(self._happenings.get_nowait())
-        now = time.monotonic()
-        if self._waiting and now - self._waiting_since >= COMMIT_WITHIN:
+        if self._batch.waits(COMMIT_WITHIN):
             self._commit()
+        now = time.monotonic()
         if now >= self._look_at:
             self._look_at = now + LOOK_EVERY
             self._look(now)
 
     def _take(self, message: Happened | None) -> None:
-        if message is None:
-            return
-        source, line, what = message.source, message.line, message.what
-        if running := self._running.get(message.session):
-            self._do(running, partial(running.take, source, line, what))
-        else:
-            self._aside.keep(message.session, source, line, what)
-        line.taken()
-
-    def _do(self, running: RunningSession, act: Callable[[], list[Entry]]) -> None:
-        """Have *act* done for a session, whose own a fault in it is: no other session is to suffer from it.
-
-        The disk is everybody's: that it is full is no fault of one session.
-        """
-        try:
-            self._wait(act())
-        except DiskFull:
-            raise
-        except Exception as error:
-            self._put_aside(running, error)
-
-    def _put_aside(self, running: RunningSession, error: Exception) -> None:
-        known = isinstance(error, InfusionlogError)
-        cause = str(error) if known else f"a fault of the recorder ({type(error).__name__}: {error})"
-        self._tell(f"session {running.id} is put aside and will be taken up again: {cause}")
-        self._running.pop(running.id, None)
-        self._aside.put(running, time.monotonic())
-        self._wait([running.pause(f"put aside: {cause}")])
-
-    def _take_up(self, session: str) -> None:
-        """Go on with a session that was put aside, if nobody has ended it meanwhile."""
-        self._commit()
-        self._aside.take(session)
-        if self._desk.store.session(session)["state"] == "open":
-            self.watch(session, resumed=True)
+        if message is not None:
+            self._rooms.take(message)
 
     def _answer_all(self) -> None:
         while not self._requests.empty():
@@ -170,21 +120,8 @@ class Recorder:
 
     def _look(self, now: float) -> None:
         self._desk.look(now)
-        clock = self._desk.clock
-        if caught_up := clock.catch_up():
-            self._desk.store.set_anchor(clock.anchor)
-        at, step, slept = clock.now(), clock.step(), clock.slept()
-        for running in list(self._running.values()):
-            if caught_up:
-                self._wait([running.clock_entry(at, "synchronised", caught_up)])
-            self._do(running, partial(running.look, at))
-            if step:
-                self._wait([running.clock_entry(at, "stepped", step, uncertain=clock.doubted)])
-            if slept:
-                self._wait([running.clock_entry(at, "suspended", slept)])
-        for session in list(self._aside.due(now)):
-            self._take_up(session)
-        if self._opens and not self._running and not self._aside:
+        self._rooms.look(now)
+        if self._opens and not self._rooms:
             self._follow_the_wall_clock()
 
     def _follow_the_wall_clock(self) -> None:
@@ -206,19 +143,12 @@ class Recorder:
     def _bring(self, session: str, source: str, line: Line, what: Happening) -> None:
         self._happenings.put(Happened(session, source, line, what))
 
-    def _wait(self, entries: list[Entry]) -> None:
-        if entries and not self._waiting:
-            self._waiting_since = time.monotonic()
-        self._waiting += entries
-
     def _commit(self) -> None:
-        if self._waiting:
-            self._desk.store.append(self._waiting)
-            self._waiting = []
+        self._batch.commit()
         if self._desk.store.reserve.given_up:
             self._desk.store.reserve.given_up = False
             self._tell("the disk is full: the reserve was given up so that recording goes on; free space now")
-            self._wait([running.reserve_given_up() for running in self._running.values()])
+            self._batch.add(running.reserve_given_up() for running in self._rooms.open.values())
 
     # The desk, as the control socket reaches it: the same, and the devices follow.
 
@@ -234,10 +164,10 @@ class Recorder:
         if kind == "session.open":
             return self._open(session, author, payload, secrets or {})
         entry = self._desk.check(session, kind, author, payload, secrets)
-        if entry.session in self._aside:
-            self._take_up(entry.session)
+        if entry.session in self._rooms.aside:
+            self._rooms.take_up(entry.session)
         self._commit()
-        running = self._running.get(entry.session)
+        running = self._rooms.open.get(entry.session)
         if running is None:
             return self._desk.commit(entry)
         if isinstance(entry.payload, kinds.SessionEnd):
@@ -246,7 +176,7 @@ class Recorder:
             return self._discharge(running, entry)
         if not isinstance(entry.payload, kinds.Device):
             return self._desk.commit(entry)
-        check_free(self._heard(), running.id, entry.payload)
+        check_free(self._rooms.heard(), running.id, entry.payload)
         written = self._desk.commit(entry)
         self._follow(running, entry.payload)
         return written
@@ -285,7 +215,7 @@ class Recorder:
         except Exception:
             running.listen_again(had, self._desk.clock.now())
             raise
-        self._running.pop(running.id, None)
+        self._rooms.open.pop(running.id, None)
         return written
 
     def _follow(self, running: RunningSession, said: kinds.Device) -> None:
@@ -303,10 +233,9 @@ class Recorder:
 
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger, which sessions it holds, and how each device is heard."""
-        return replace(self._desk.status(heads=heads), devices=self._heard(), service=self._opens is not None)
-
-    def _heard(self) -> list[dict[str, Any]]:
-        return [row for running in self._running.values() for row in running.status()]
+        return replace(
+            self._desk.status(heads=heads), devices=self._rooms.heard(), service=self._opens is not None
+        )
 
     def _release(self, which: Iterable[tuple[RunningSession, str]]) -> None:
         """End lines; what they still brought is recorded before their captures are closed.
@@ -324,17 +253,19 @@ class Recorder:
         while not self._happenings.empty():
             self._take(self._happenings.get())
         for running, name in released:
-            self._do(running, partial(running.seal, name))
+            self._rooms.do(running, partial(running.seal, name))
         self._commit()
 
     def _end_all(self) -> None:
-        for session in list(self._running):
+        for session in list(self._rooms.open):
             self.append(session, "session.end", "recorder", {"reason": "the time it was given has passed"})
 
     def _leave(self, cause: str) -> None:
         try:
-            self._release((one, name) for one in list(self._running.values()) for name in list(one.devices))
-            self._wait([running.pause(cause) for running in self._running.values()])
+            self._release(
+                (one, name) for one in list(self._rooms.open.values()) for name in list(one.devices)
+            )
+            self._batch.add(running.pause(cause) for running in self._rooms.open.values())
             self._commit()
         except DiskFull:
             self._tell(
