@@ -83,7 +83,7 @@ def cut(
     session: Session,
     timeline: Timeline,
     vitals: frozenset[str] | None = None,
-    span: tuple[float, float] = (-np.inf, np.inf),
+    span: tuple[float, float] | None = None,
 ) -> dict[tuple[str, str, str], Series]:
     """Return every series of the session, by (source, vital, variant).
 
@@ -93,20 +93,26 @@ def cut(
     if rows.empty:
         return {}
     codes, names = session.codes("vital")
-    wanted = [vitals is None or name in vitals for name in names]
-    chosen = np.arange(len(rows)) if all(wanted) else np.flatnonzero(np.array(wanted)[codes])
-    minutes, since = timeline.minutes(rows["measured_at"]), timeline.minutes(rows["measured_from"])
-    if span != (-np.inf, np.inf):
-        chosen = chosen[(minutes[chosen] >= span[0]) & ~(np.fmin(since, minutes)[chosen] > span[1])]
+    measured, since_when = (
+        rows[name].to_numpy(dtype="datetime64[us]") for name in ("measured_at", "measured_from")
+    )
+    wanted = np.array([vitals is None or name in vitals for name in names], dtype=np.bool_)[codes]
+    if span is not None:
+        start, end = (timeline.moment_of(edge) for edge in span)
+        wanted &= (measured >= start) & ((measured <= end) | (since_when <= end))
+    chosen = np.flatnonzero(wanted)
     if not len(chosen):
         return {}
+    minutes, since = timeline.minutes_of(measured[chosen]), timeline.minutes_of(since_when[chosen])
     columns = {name: rows[name].to_numpy() for name in (*NAMES, *TOLD)}
-    parts = [each[chosen] for each in (session.codes("source")[0], codes, session.codes("variant")[0])]
+    variants = pd.factorize(columns["variant"][chosen])[0]
+    own = [columns[name][chosen] for name in ("value", "writer", "seq")]
     found: dict[tuple[str, str, str], Series] = {}
-    for group in _groups(*parts):
-        kept = _in_order(chosen[group], minutes, columns["value"], columns["writer"], columns["seq"])
-        source, vital, variant, unit = (columns[name][kept[0]] for name in NAMES)
-        told = [columns[name][kept] for name in TOLD]
+    for group in _groups(session.codes("source")[0][chosen], codes[chosen], variants):
+        kept = _in_order(group, minutes, *own)
+        rows_of = chosen[kept]
+        source, vital, variant, unit = (columns[name][rows_of[0]] for name in NAMES)
+        told = [columns[name][rows_of] for name in TOLD]
         one = _series((source, vital, variant, unit), told, minutes[kept], since[kept], timeline)
         found[source, vital, variant] = one
     return found

@@ -58,11 +58,17 @@ class Timeline:
 
     def minutes(self, times: pd.Series[Any]) -> Floats:
         """Return float minutes since the zero; NaN where the time is NaT."""
-        when = times.to_numpy(dtype="datetime64[us]")
-        zero = np.datetime64(self.zero.astimezone(UTC).replace(tzinfo=None), "us")
-        minutes = (when - zero).astype(np.int64) / 60e6
-        minutes[np.isnat(when)] = np.nan
+        return self.minutes_of(times.to_numpy(dtype="datetime64[us]"))
+
+    def minutes_of(self, times: npt.NDArray[np.datetime64]) -> Floats:
+        """Return what `minutes` does, of an array of UTC times (``datetime64[us]``)."""
+        minutes = (times.astype(np.int64) - self._zero) / 60e6
+        minutes[np.isnat(times)] = np.nan
         return minutes
+
+    def moment_of(self, minute: float) -> np.datetime64:
+        """Return a minute as a UTC time, to the microsecond."""
+        return np.datetime64(round(minute * 60e6) + self._zero, "us")
 
     def since(self, happened: int) -> float:
         """Return a time in microseconds UTC as minutes since the zero."""

@@ -6,6 +6,7 @@ it (`analysis/rules/context.py`). Its docstring is its logic; its limits are the
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -46,8 +47,13 @@ def judge(session: Session, context: Context) -> dict[str, Answer]:
 
     Of a session that is still open, rules that need its whole record can't tell.
     """
-    cut = Cut(session, context)
-    return {each.id: _answer(each, cut) for each in RULES.values()}
+    cut, was = Cut(session, context), gc.isenabled()
+    gc.disable()  # thousands of small values without a cycle: walking them costs a seventh of the time
+    try:
+        return {each.id: _answer(each, cut) for each in RULES.values()}
+    finally:
+        if was:
+            gc.enable()
 
 
 def _answer(each: Rule, cut: Cut) -> Answer:
