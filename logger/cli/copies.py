@@ -182,7 +182,7 @@ def backup(
 ) -> None:
     """Copy the ledger and its raw captures, also while it is recorded. The status is 1 where it is not whole.
 
-    Example: infusionlog backup /mnt/usb/clinic.db
+    Example: infusionlog backup stick/clinic.db
     """
     from logger.backups import backup as copy_to
     from logger.settings import database_path
@@ -199,7 +199,7 @@ def restore(
 ) -> None:
     """Make a new ledger of a backup, on this machine or another, and verify it.
 
-    Example: infusionlog restore /mnt/usb/clinic.db --database sqlite:///clinic.db
+    Example: infusionlog restore stick/clinic.db --database sqlite:///clinic.db
     """
     from logger.backups import restore as make_of
     from logger.settings import database_path, load_settings
