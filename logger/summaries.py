@@ -110,7 +110,8 @@ def _drug(verb: str) -> Callable[[Body], str]:
 
 
 def _person(person: Body) -> str:
-    return str(person["name"]) if person.get("authenticated") else f"{person['name']} (named, not authenticated)"
+    name = str(person["name"])
+    return name if person.get("authenticated") else f"{name} (named, not authenticated)"
 
 
 def _yes_no(what: str, *fields: str) -> Callable[[Body], str]:

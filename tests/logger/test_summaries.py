@@ -46,7 +46,8 @@ SAID = {
     "dose.ordered": "Ordered: ketamine IV 40 mg, 0.5 mg/kg, ordered by n.example",
     "dose.drawn": "Drawn: ketamine 50 mg, second check by s.example (named, not authenticated)",
     "dose.given": "Given: ketamine IV 40 mg, given by n.example",
-    "dose.wasted": "Wasted: ketamine 10 mg, wasted by n.example, witness s.example (named, not authenticated)",
+    "dose.wasted": "Wasted: ketamine 10 mg, wasted by n.example, "
+    "witness s.example (named, not authenticated)",
     "dose.returned": "Returned: ketamine 0 mg, returned by n.example",
     "dose.device": "Nasal device no. 1: esketamine 28 mg",
     "dose.injection": "Injection: ketamine 40 mg",
