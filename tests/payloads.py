@@ -60,7 +60,7 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "mark": kinds.Mark(),
     "amend": kinds.Amend(target="w:1", changes={"spo2": None, "nibp_sys": 142}, reason="typed wrong"),
     "exclude": kinds.Exclude(vital="spo2", start=AT, reason="sensor on the cuff's arm", undo=True),
-    "adopt": kinds.Adopt(target="w:1", taken_at=AT, reason="seen to be taken"),
+    "adopt": kinds.Adopt(target="w:1", taken_at=AT, reason="seen to be taken", second=SECOND),
     "storage": kinds.Storage(event="reserve_given_up"),
     "effect.ongoing": kinds.EffectOngoing(term="nausea", follow_up="call tomorrow"),
     "effect.serious": kinds.EffectSerious(term="nausea", criterion="hospitalisation", description="kept"),

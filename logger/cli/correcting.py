@@ -68,12 +68,14 @@ def claim(
     reference: Reference,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help="When it was taken: hh:mm, -5, ISO 8601.")],
     reason: Reason = "this patient's",
+    second: Annotated[str | None, typer.Option(metavar="NAME", help="The other person who looked.")] = None,
 ) -> Said:
     """Say of a held cuff reading that it is this patient's, and when it was taken.
 
-    Example: infusionlog claim k3v0q9wd:7 --at 10:31
+    Example: infusionlog claim k3v0q9wd:7 --at 10:31 --second b.example
     """
-    return Said("adopt", {"target": reference, "reason": reason}, time_field="taken_at")
+    said: dict[str, Any] = {"target": reference, "reason": reason}
+    return Said("adopt", said | ({"second": {"name": second}} if second else {}), time_field="taken_at")
 
 
 @enters

@@ -53,11 +53,12 @@ class Exclude(Stated):
 
 
 class Adopt(Stated):
-    """A person says of a held cuff value: this patient's, taken at *taken_at*."""
+    """A person says of a held cuff value: this patient's, taken at *taken_at*; *second* looked too."""
 
     target: Ref
     taken_at: Moment
     reason: Text
+    second: Person | None = None
 
 
 class Move(Stated):
