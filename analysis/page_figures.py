@@ -78,7 +78,8 @@ def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tupl
     if marker.sustained_s is not None and met:
         lasted = stretches(series, marker, limit, base, holds, end, anchored=content.timeline.anchored)
         longest = f", the longest {max(lasted) / 60:.1f} min" if lasted else ""
-        said += f", {len(lasted)} times for {marker.sustained_s:g} s or longer{longest}"
+        stretch = "stretch" if len(lasted) == 1 else "stretches"
+        said += f", {len(lasted)} {stretch} of {marker.sustained_s:g} s or longer{longest}"
     return met, said
 
 

@@ -375,7 +375,9 @@ def test_a_strip_says_what_its_diamonds_and_its_crosses_are():
 def test_a_marker_that_asks_for_a_time_says_how_often_it_was_met_for_that_long():
     rows = [invented.reading(m / 60, "spo2", 88 if 100 <= m < 160 else 97, m) for m in range(300)]
     lines = marker_lines(content_of(invented.session(rows, invented.infusion())))
-    assert "SpO2 below 92 %: SpO2 monitor 60 of 300, 1 times for 30 s or longer, the longest 1.0 min" in lines
+    assert (
+        "SpO2 below 92 %: SpO2 monitor 60 of 300, 1 stretch of 30 s or longer, the longest 1.0 min" in lines
+    )
 
 
 def words(figure: Figure) -> list[str]:
