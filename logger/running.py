@@ -214,7 +214,9 @@ class RunningSession:
     def keep(self, name: str, line: Line, what: Happening) -> None:
         """Keep the bytes that a line of an abandoned session still brings."""
         device = self.devices.get(name)
-        if device is not None and device.line is line and isinstance(what, Chunk):
+        if device is None or device.line is not line:
+            return
+        if isinstance(what, Chunk) and device.source.connected:
             with contextlib.suppress(InfusionlogError, OSError):  # it may be the fault
                 device.source.keep(what)
 

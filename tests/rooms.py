@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import opening, url_of
+from ledgers import NURSE, opening, url_of
 
 from logger.control import RemoteDesk
 from logger.desk import LedgerDesk, SessionFile
@@ -19,7 +19,9 @@ from logger.models import Written
 from logger.owner import read_notice
 from logger.recorder import Recorder
 from logger.recording import start_recorder, wanted_devices
+from logger.service import start_service
 from logger.sessions import open_ledger
+from logger.settings import Settings
 from logger.verifying import verify_session
 
 
@@ -100,3 +102,40 @@ def links(records: list[tuple[Written, dict[str, Any]]], event: str) -> list[dic
 
 def whole(file: SessionFile, database: Path) -> bool:
     return bool(verify_session(file, database.parent)["ok"])
+
+
+class Service:
+    """A recorder service at work in a thread, and the way to it."""
+
+    def __init__(self, nurse: RemoteDesk, recorder: Recorder, database: Path) -> None:
+        self.nurse, self.recorder, self.database = nurse, recorder, database
+
+    def opens(self, room: str, patient: str = "", **more: Any) -> Room:
+        asked = {"room": room, "patient": patient or f"INVENTED-{room}", **more}
+        session = self.nurse.append("", "session.open", NURSE, asked).session
+        return Room(session, self.nurse, self.recorder, self.database)
+
+    def attaches(self, room: Room, text: str) -> None:
+        [device] = wanted_devices([text])
+        self.nurse.append(room.session, "device", NURSE, device.payload())
+
+    def ends(self, room: Room) -> None:
+        self.nurse.append(room.session, "session.end", NURSE, {})
+
+
+@contextmanager
+def service(database: Path, desk: LedgerDesk | None = None) -> Iterator[Service]:
+    desk = desk or open_ledger(url_of(database), create=True)
+    recorder = start_service(desk, Settings(zone="UTC"), lambda _: None)
+    thread = threading.Thread(target=recorder.run)
+    thread.start()
+    notice = read_notice(database)
+    assert notice is not None
+    nurse = RemoteDesk(notice)
+    try:
+        yield Service(nurse, recorder, database)
+    finally:
+        recorder.stop()
+        thread.join()
+        nurse.close()
+        desk.close()

@@ -6,73 +6,26 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ledgers import NURSE, Hands, desk_at, kinds_of, url_of
+from ledgers import NURSE, Hands, desk_at, kinds_of
 from plugs import Plug
-from rooms import Room, ledger, links, readings, recording, whole
+from rooms import Room, ledger, links, readings, recording, service, whole
 
-from devices.errors import PortMissing, UsageError
-from devices.registry import adapter
+from devices.errors import UsageError
 from devices.simulators.faults import parse_faults
 from devices.simulators.running import start, stop_simulators
 from logger.clock import SECOND
-from logger.control import RemoteDesk
-from logger.desk import LedgerDesk
 from logger.errors import LedgerOwned, LineTaken, SessionInTheWay
 from logger.models import Written
-from logger.owner import read_notice
-from logger.recorder import Recorder
-from logger.recording import wanted_devices
-from logger.service import start_service
-from logger.sessions import open_ledger
-from logger.settings import Settings
 
 
 @pytest.fixture(autouse=True)
 def no_simulator_stays() -> Iterator[None]:
     yield
     stop_simulators()
-
-
-class Service:
-    """A recorder service at work in a thread, and the way to it."""
-
-    def __init__(self, nurse: RemoteDesk, recorder: Recorder, database: Path) -> None:
-        self.nurse, self.recorder, self.database = nurse, recorder, database
-
-    def opens(self, room: str, patient: str = "", **more: Any) -> Room:
-        asked = {"room": room, "patient": patient or f"INVENTED-{room}", **more}
-        session = self.nurse.append("", "session.open", NURSE, asked).session
-        return Room(session, self.nurse, self.recorder, self.database)
-
-    def attaches(self, room: Room, text: str) -> None:
-        [device] = wanted_devices([text])
-        self.nurse.append(room.session, "device", NURSE, device.payload())
-
-    def ends(self, room: Room) -> None:
-        self.nurse.append(room.session, "session.end", NURSE, {})
-
-
-@contextmanager
-def service(database: Path, desk: LedgerDesk | None = None) -> Iterator[Service]:
-    desk = desk or open_ledger(url_of(database), create=True)
-    recorder = start_service(desk, Settings(zone="UTC"), lambda _: None)
-    thread = threading.Thread(target=recorder.run)
-    thread.start()
-    notice = read_notice(database)
-    assert notice is not None
-    nurse = RemoteDesk(notice)
-    try:
-        yield Service(nurse, recorder, database)
-    finally:
-        recorder.stop()
-        thread.join()
-        nurse.close()
-        desk.close()
 
 
 def test_a_service_without_a_session_waits_for_one_and_says_what_it_is(tmp_path):
@@ -191,90 +144,6 @@ def test_a_recorder_of_one_session_opens_no_other(tmp_path):
 def test_what_can_not_be_opened_is_refused_with_a_sentence(tmp_path, session, asked, said):
     with service(tmp_path / "x.db") as clinic, pytest.raises(UsageError, match=said):
         clinic.nurse.append(session, "session.open", NURSE, asked)
-
-
-# No session harms another.
-
-
-def test_a_session_whose_folder_is_gone_is_put_aside_and_the_other_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("logger.aside.TAKE_UP", (0.0,))
-    plug, other = Plug(), Plug()
-    with service(tmp_path / "x.db") as clinic:
-        bad, good = clinic.opens("1"), clinic.opens("2")
-        (tmp_path / "x.captures").mkdir()
-        (tmp_path / "x.captures" / bad.session).write_text("a file where the folder should be")
-        clinic.attaches(bad, f"masimo_ascii1={plug.name}")
-        clinic.attaches(good, f"nonin={other.name}")
-        bad.wait_for(lambda records: any("can't be kept" in body.get("cause", "") for _, body in records))
-        good.wait_for(lambda records: bool(links(records, "connected")))
-        (tmp_path / "x.captures" / bad.session).unlink()
-        bad.wait_for(lambda records: bool(links(records, "connected")))
-    plug.pull()
-    other.pull()
-
-
-def test_a_fault_of_the_recorder_in_one_session_stops_no_other_and_loses_no_byte(tmp_path, monkeypatch):
-    monkeypatch.setattr("logger.aside.TAKE_UP", (0.0,))
-    plug = Plug()
-    with service(tmp_path / "x.db") as clinic:
-        bad, good = clinic.opens("1"), clinic.opens("2")
-        clinic.attaches(bad, f"nonin={plug.name}")
-        bad.wait_for(lambda records: bool(links(records, "connected")))
-        with monkeypatch.context() as broken:
-            broken.setattr("logger.source.Source._heard", None)
-            plug.say(frames_of_a_nonin(2))
-            bad.wait_for(lambda records: any("TypeError" in body.get("cause", "") for _, body in records))
-        bad.wait_for(lambda records: len(links(records, "connected")) == 2)
-        assert clinic.nurse.append(good.session, "note", NURSE, {"text": "still here"}).seq
-        clinic.ends(bad)
-        file = bad.file()
-    plug.pull()
-    unread = [json.loads(record.payload) for record in file.records if record.kind == "unread"]
-    assert sum(body["length"] for body in unread) == len(frames_of_a_nonin(2))
-    assert whole(file, tmp_path)
-
-
-def frames_of_a_nonin(seconds: int) -> bytes:
-    from devices.simulators.rehearsal import record_capture
-
-    return record_capture("nonin", seconds)
-
-
-def test_a_decoder_that_raises_when_it_should_ask_is_named_once_and_its_device_still_heard(
-    tmp_path, monkeypatch
-):
-    def due(self: object, elapsed: float) -> list[object]:
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(type(adapter("datex_dri").decoder()), "due", due)
-    plug = Plug()
-    with service(tmp_path / "x.db") as clinic:
-        room = clinic.opens("1")
-        clinic.attaches(room, f"datex_dri={plug.name}")
-        room.wait_for(lambda records: bool(links(records, "refused")))
-        plug.say(b"no frame of anybody \x7e")
-        room.wait_for(lambda _: next((tmp_path / "x.captures").rglob("*.bytes")).stat().st_size > 10)
-        assert len(links([(r, json.loads(r.payload)) for r in room.file().records], "refused")) == 1
-    plug.pull()
-
-
-def test_a_driver_that_hangs_is_named_and_does_not_keep_a_session_from_ending(tmp_path, monkeypatch):
-    hang = threading.Event()
-
-    def hangs(*_: object, **__: object) -> None:
-        hang.wait()
-        raise PortMissing("it came back at last")
-
-    monkeypatch.setattr("logger.line.open_port", hangs)
-    monkeypatch.setattr("logger.running.HANGS", 0.0)
-    monkeypatch.setattr("logger.recorder.GIVE_UP", 0.1)
-    with service(tmp_path / "x.db") as clinic:
-        room = clinic.opens("1")
-        clinic.attaches(room, "nonin=/dev/ttyUSB9")
-        room.wait_for(lambda records: any("does not come back" in b.get("cause", "") for _, b in records))
-        clinic.ends(room)
-        assert room.file().row["state"] == "closed"
-        hang.set()
 
 
 # Time.

@@ -1,0 +1,167 @@
+"""No session harms another: faults, folders that are gone, drivers that hang."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+from ledgers import NURSE
+from plugs import Plug
+from rooms import links, service, whole
+
+from devices.errors import PortMissing
+from devices.registry import adapter
+from devices.simulators.running import stop_simulators
+from logger.aside import Aside
+
+
+@pytest.fixture(autouse=True)
+def no_simulator_stays() -> Iterator[None]:
+    yield
+    stop_simulators()
+
+
+def test_a_session_whose_folder_is_gone_is_put_aside_and_the_other_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("logger.aside.TAKE_UP", (0.0,))
+    plug, other = Plug(), Plug()
+    with service(tmp_path / "x.db") as clinic:
+        bad, good = clinic.opens("1"), clinic.opens("2")
+        (tmp_path / "x.captures").mkdir()
+        (tmp_path / "x.captures" / bad.session).write_text("a file where the folder should be")
+        clinic.attaches(bad, f"masimo_ascii1={plug.name}")
+        clinic.attaches(good, f"nonin={other.name}")
+        bad.wait_for(lambda records: any("can't be kept" in body.get("cause", "") for _, body in records))
+        good.wait_for(lambda records: bool(links(records, "connected")))
+        (tmp_path / "x.captures" / bad.session).unlink()
+        bad.wait_for(lambda records: bool(links(records, "connected")))
+    plug.pull()
+    other.pull()
+
+
+def test_bytes_of_a_session_that_could_keep_none_from_the_start_harm_nobody(tmp_path):
+    plug = Plug()
+    with service(tmp_path / "x.db") as clinic:
+        bad = clinic.opens("1")
+        (tmp_path / "x.captures").mkdir()
+        (tmp_path / "x.captures" / bad.session).write_text("a file where the folder should be")
+        clinic.attaches(bad, f"masimo_ascii1={plug.name}")
+        for _ in range(50):
+            plug.say(b"97\r\n")
+        bad.wait_for(lambda records: any("can't be kept" in body.get("cause", "") for _, body in records))
+        assert clinic.nurse.append(bad.session, "note", NURSE, {"text": "still here"}).seq
+    plug.pull()
+
+
+def test_a_fault_of_the_recorder_in_one_session_stops_no_other_and_loses_no_byte(tmp_path, monkeypatch):
+    monkeypatch.setattr("logger.aside.TAKE_UP", (0.0,))
+    plug = Plug()
+    with service(tmp_path / "x.db") as clinic:
+        bad, good = clinic.opens("1"), clinic.opens("2")
+        clinic.attaches(bad, f"nonin={plug.name}")
+        bad.wait_for(lambda records: bool(links(records, "connected")))
+        with monkeypatch.context() as broken:
+            broken.setattr("logger.source.Source._heard", None)
+            plug.say(frames_of_a_nonin(2))
+            bad.wait_for(lambda records: any("TypeError" in body.get("cause", "") for _, body in records))
+        bad.wait_for(lambda records: len(links(records, "connected")) == 2)
+        assert clinic.nurse.append(good.session, "note", NURSE, {"text": "still here"}).seq
+        clinic.ends(bad)
+        file = bad.file()
+    plug.pull()
+    unread = [json.loads(record.payload) for record in file.records if record.kind == "unread"]
+    assert sum(body["length"] for body in unread) == len(frames_of_a_nonin(2))
+    assert whole(file, tmp_path)
+
+
+def frames_of_a_nonin(seconds: int) -> bytes:
+    from devices.simulators.rehearsal import record_capture
+
+    return record_capture("nonin", seconds)
+
+
+def test_a_decoder_that_raises_when_it_should_ask_is_named_once_and_its_device_still_heard(
+    tmp_path, monkeypatch
+):
+    def due(self: object, elapsed: float) -> list[object]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(adapter("datex_dri").decoder()), "due", due)
+    plug = Plug()
+    with service(tmp_path / "x.db") as clinic:
+        room = clinic.opens("1")
+        clinic.attaches(room, f"datex_dri={plug.name}")
+        room.wait_for(lambda records: bool(links(records, "refused")))
+        plug.say(b"no frame of anybody \x7e")
+        room.wait_for(lambda _: next((tmp_path / "x.captures").rglob("*.bytes")).stat().st_size > 10)
+        assert len(links([(r, json.loads(r.payload)) for r in room.file().records], "refused")) == 1
+    plug.pull()
+
+
+def test_a_driver_that_hangs_is_named_and_does_not_keep_a_session_from_ending(tmp_path, monkeypatch):
+    hang = threading.Event()
+
+    def hangs(*_: object, **__: object) -> None:
+        hang.wait()
+        raise PortMissing("it came back at last")
+
+    monkeypatch.setattr("logger.line.open_port", hangs)
+    monkeypatch.setattr("logger.running.HANGS", 0.0)
+    monkeypatch.setattr("logger.recorder.GIVE_UP", 0.1)
+    with service(tmp_path / "x.db") as clinic:
+        room = clinic.opens("1")
+        clinic.attaches(room, "nonin=/dev/ttyUSB9")
+        room.wait_for(lambda records: any("does not come back" in b.get("cause", "") for _, b in records))
+        clinic.ends(room)
+        assert room.file().row["state"] == "closed"
+        hang.set()
+
+
+# When a session is taken up again.
+
+
+class Session:
+    """As much of a running session as is asked while it is put aside."""
+
+    id = "S"
+
+    def __init__(self, *, quiet: bool = True) -> None:
+        self.quiet = quiet
+
+    def abandon(self) -> None: ...
+
+    def drop(self) -> None: ...
+
+    def is_quiet(self) -> bool:
+        return self.quiet
+
+
+def due(aside: Aside, now: float) -> bool:
+    return list(aside.due(now)) == ["S"]
+
+
+def test_a_session_that_fails_again_and_again_waits_longer_each_time():
+    aside, now, waited = Aside(), 0.0, []
+    for _ in range(5):
+        aside.put(Session(), now)
+        waited.append(next(seconds for seconds in range(1000) if due(aside, now + seconds)))
+        now += waited[-1]
+        aside.take("S")
+    assert waited == [2, 10, 60, 300, 300]
+
+
+def test_a_session_that_went_well_for_long_is_taken_up_at_once_again():
+    aside = Aside()
+    for now in (0.0, 10_000.0):
+        aside.put(Session(), now)
+        aside.take("S")
+    aside.put(Session(), 20_000.0)
+    assert due(aside, 20_002.0)
+
+
+def test_a_line_that_hangs_does_not_hold_its_session_back_for_ever():
+    aside = Aside()
+    aside.put(Session(quiet=False), 0.0)
+    assert (due(aside, 2.0), due(aside, 5.0)) == (False, True)
+    assert (bool(aside), "S" in aside, "T" in aside) == (True, True, False)
