@@ -47,7 +47,9 @@ def check_free(heard: Iterable[Mapping[str, Any]], session: str, wanted: Device)
     place = place_of(str(wanted.url))
     for row in heard:
         same = (row["session"], row["source"]) == (session, wanted.source)
-        if not same and place and place_of(row["url"]) == place:
+        # A USB adapter may be heard under another name than the one that it was attached by.
+        moved = row["port"] and addresses.split(row["url"]).scheme == "port"
+        if not same and place and place_of(row["port"] if moved else row["url"]) == place:
             raise LineTaken(
                 f"{wanted.url}: session {row['session']} hears {row['source']} there; a line has one device. "
                 f"Take it away there: infusionlog detach {row['source']} --session {row['session']}"

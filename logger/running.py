@@ -43,6 +43,7 @@ class Device:
     receive_only: bool
     waves: bool
     hung: bool = False
+    port: str = ""
 
 
 class RunningSession:
@@ -152,6 +153,7 @@ class RunningSession:
             return self._hear(device, what)
         device.hung = False
         if isinstance(what, Opened):
+            device.port = what.port
             entries = source.connect(what.at, what.port, what.identity, what.waited)
             self._ask(device, what.at)
             self._tell(f"{name}: connected on {what.port}")
@@ -159,6 +161,7 @@ class RunningSession:
         self._tell(f"{name}: {what.cause}")
         if isinstance(what, Refused):
             return [source.refused(what.at, what.cause)]
+        device.port = ""
         return source.lose(what.at, what.cause)
 
     def _hear(self, device: Device, chunk: Chunk) -> list[Entry]:
@@ -294,6 +297,7 @@ class RunningSession:
                 "source": name,
                 "adapter": device.source.adapter.name,
                 "url": device.url,
+                "port": device.port,
                 "connected": device.source.connected,
                 "heard_at": None if heard is None else moment(heard).isoformat(),
                 "silent_since": None if silent is None else moment(silent).isoformat(),

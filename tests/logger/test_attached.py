@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from logger.attached import attached_devices, last_identities
+import pytest
+
+from logger.attached import attached_devices, check_free, last_identities
+from logger.errors import LineTaken
 from logger.kinds import Device, Link, Payload, text_of
 from logger.models import Written
 
@@ -37,6 +40,47 @@ def test_another_device_of_the_same_name_is_not_taken_for_the_one_before():
 def test_what_is_no_connection_names_no_identity():
     records = said(attached("a"), Link(source="a", event="refused", identity="usb 1"))
     assert last_identities(records) == {}
+
+
+# One line, one device.
+
+
+def hears(url: str, port: str = "") -> list[dict[str, str]]:
+    return [{"session": "S", "source": "a", "url": url, "port": port}]
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "wanted"),
+    [
+        ("/dev/ttyUSB0", "", "/dev/ttyUSB0?baud=4800"),
+        ("/dev/ttyUSB0", "/dev/ttyUSB1", "/dev/ttyUSB1"),
+        ("COM3", "COM3", "com3"),
+        ("socket://10.0.0.1:4001", "socket://10.0.0.1:4001", "socket://10.0.0.1:4001"),
+        ("simulate:nonin?seed=1", "/dev/pts/9", "simulate:nonin?seed=1"),
+    ],
+)
+def test_a_line_that_is_heard_is_not_free_for_another_device(url, port, wanted):
+    for session, source in (("S", "b"), ("T", "a")):
+        with pytest.raises(LineTaken, match="infusionlog detach a --session S"):
+            check_free(hears(url, port), session, attached(source, wanted))
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "wanted"),
+    [
+        ("/dev/ttyUSB0", "/dev/ttyUSB1", "/dev/ttyUSB0"),  # the adapter was plugged in elsewhere
+        ("/dev/ttyUSB0", "", "/dev/ttyUSB1"),
+        ("socket://10.0.0.1:4001", "", "socket://10.0.0.1:4002"),
+        ("replay:a.bytes", "replay:a.bytes", "replay:a.bytes"),
+    ],
+)
+def test_another_line_is_free_and_so_is_a_capture(url, port, wanted):
+    check_free(hears(url, port), "T", attached("b", wanted))
+
+
+def test_a_device_that_is_replaced_or_taken_away_needs_no_free_line():
+    check_free(hears("/dev/ttyUSB0"), "S", attached("a", "/dev/ttyUSB0"))
+    check_free(hears("/dev/ttyUSB0"), "T", detached("b"))
 
 
 def attached(name: str, url: str = "/dev/ttyUSB0") -> Device:
