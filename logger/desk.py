@@ -113,7 +113,7 @@ class LedgerDesk:
 
     def __init__(self, store: Store, clock: SessionClock, pid: int, notary: Notary | None = None) -> None:
         self.store, self.clock, self._pid, self._notary = store, clock, pid, notary
-        self._attest_at = 0.0
+        self._attest_at: float | None = None
 
     @property
     def people(self) -> People:
@@ -254,8 +254,15 @@ class LedgerDesk:
         return replace(status, heads=heads_of(self.store), quarantine=quarantined(self.store))
 
     def look(self, now: float) -> None:
-        """Have a checkpoint signed where something changed since the last; *now* is monotonic seconds."""
-        if self._notary and self.store.changed and now >= self._attest_at:
+        """Have a checkpoint signed each minute in which something changed; *now* is monotonic seconds.
+
+        Not at the first look: a recorder that starts has lines to listen to.
+        """
+        if self._notary is None:
+            return
+        if self._attest_at is None:
+            self._attest_at = now + EVERY
+        elif self.store.changed and now >= self._attest_at:
             self._attest_at = now + EVERY
             self._attest(self._notary)
 
