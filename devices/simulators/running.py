@@ -40,6 +40,7 @@ def start(
     cuff_every: float = 600.0,
     held: tuple[int, int] | None = None,
     infusion_at: float = 900.0,
+    other: str = "",
     truth_file: Path | None = None,
 ) -> RunningSimulator:
     """Switch a simulated device on, and return it.
@@ -53,12 +54,13 @@ def start(
         cuff_every: seconds between two cuff cycles.
         held: systolic and diastolic of the patient before, on the line from the beginning.
         infusion_at: second at which the infusion starts.
+        other: the adapter of the device that the fault ``swapped`` brings; "": the same.
         truth_file: where to write what it said: one JSON object a record.
 
     Raises:
         BadAddress: no such simulated device, a fault that it can't show, a wrong *url*.
     """
-    plan = Plan(adapter_name, seed, speed, faults, cuff_every, held, infusion_at)
+    plan = Plan(adapter_name, seed, speed, faults, cuff_every, held, infusion_at, other)
     return RunningSimulator(plan, _cable(plan, url), truth_file)
 
 

@@ -224,6 +224,9 @@ def simulate(
     cuff_every: Annotated[float, typer.Option(help="Seconds between two cuff cycles.")] = 600.0,
     held: Annotated[str | None, typer.Option(metavar="SYS/DIA", help="Left from the patient before.")] = None,
     infusion_at: Annotated[float, typer.Option(help="Second at which the infusion starts.")] = 900.0,
+    other: Annotated[
+        str, typer.Option(metavar="ADAPTER", help="Whose bytes the fault swapped brings; else the same.")
+    ] = "",
     truth: Annotated[Path | None, typer.Option(help="Write what was sent there, as JSON lines.")] = None,
 ) -> None:
     """Run a simulated device and print the address that a logger connects to.
@@ -246,6 +249,7 @@ def simulate(
         cuff_every=cuff_every,
         held=pressures(held) if held else None,
         infusion_at=infusion_at,
+        other=other,
         truth_file=truth,
     )
     say(running.url)
