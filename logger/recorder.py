@@ -250,7 +250,7 @@ class Recorder:
             if time.monotonic() > until:
                 break
             self._round()  # a line may wait for a place to put what it has read
-        while not self._happenings.empty():
+        for _ in range(self._happenings.qsize()):  # not until it is empty: another line may flood
             self._take(self._happenings.get())
         for running, name in released:
             self._rooms.do(running, partial(running.seal, name))
