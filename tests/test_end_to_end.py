@@ -35,7 +35,7 @@ def counted(database: Path, session: str, source: str) -> int:
 def test_two_monitors_unplugged_and_a_recorder_killed_on_the_way_leave_a_session_that_verifies(tmp_path):
     database = tmp_path / "ledger.db"
     with (
-        at_work(database, "simulate", "masimo_ascii1", "--speed", "20", "--fault", "unplug@60+40") as (
+        at_work(database, "simulate", "masimo_ascii1", "--speed", "20", "--fault", "unplug@240+60") as (
             _,
             oximeter,
         ),
