@@ -14,17 +14,16 @@ from devices.contract import (
     Event,
     Frame,
     LeavingDecoder,
-    Quality,
-    Reading,
     Send,
     Unread,
     completed,
 )
 from devices.vocabulary import NIBP, PumpValue
 from logger import kinds
+from logger.bodies import joined, value_of
 from logger.capture import Capture, Sealed
 from logger.clock import SECOND, moment
-from logger.cuff import Cuffs, Cycle
+from logger.cuff import Cuffs
 from logger.device_clock import DeviceClock
 from logger.kinds import canonical
 from logger.models import Entry, Written
@@ -154,7 +153,7 @@ class Source:
         entries: list[Entry] = []
         sends: list[Send] = []
         self._waves.expect(events)
-        for event in _joined(events):
+        for event in joined(events):
             if isinstance(event, Send):
                 sends.append(event)
             elif isinstance(event, Unread):
@@ -295,7 +294,7 @@ class Source:
     def _values(self, at: int, frame: Frame) -> list[dict[str, Any]]:
         cycles = self._cuffs.judge(at, frame)
         return [
-            _value(reading, cycles.get(reading.variant) if reading.vital in NIBP else None)
+            value_of(reading, cycles.get(reading.variant) if reading.vital in NIBP else None)
             for reading in frame.readings
         ]
 
@@ -341,48 +340,3 @@ class Source:
 
     def _entry(self, at: int, kind: str, payload: dict[str, Any]) -> Entry:
         return Entry(self.session, at, kind, self.adapter.name, canonical(payload))
-
-
-def _joined(events: Sequence[Event]) -> Sequence[Event]:
-    """Return the events of one chunk with neighbouring fragments that are unread for one reason made one.
-
-    A line of rubbish would else fill the ledger with a record for every few of its bytes.
-    """
-    if len(events) < 2:
-        return events
-    joined: list[Event] = []
-    for event in events:
-        last = joined[-1] if joined else None
-        if isinstance(event, Unread) and isinstance(last, Unread) and last.why == event.why:
-            joined[-1] = Unread(last.raw + event.raw, event.why)
-        else:
-            joined.append(event)
-    return joined
-
-
-def _value(reading: Reading, cycle: Cycle | None) -> dict[str, Any]:
-    value: dict[str, Any] = {"vital": reading.vital, "value": reading.value}
-    quality, reason, repeat = reading.quality, reading.reason, reading.repeat
-    if cycle is not None:
-        repeat = cycle.repeat
-        if cycle.held:
-            quality, reason = Quality.INVALID, "held"
-        if cycle.measured is not None:
-            value["measured_at"] = moment(cycle.measured).isoformat()
-        if cycle.since is not None:
-            value["measured_from"] = moment(cycle.since).isoformat()
-    if reading.measured_at is not None:
-        value["device_measured_at"] = reading.measured_at.isoformat()
-    optional = {
-        "reason": reason,
-        "variant": reading.variant,
-        "unit": reading.unit,
-        "measured_at_from": reading.measured_at_from,
-        "repeat_by": reading.repeat_by,
-    }
-    value |= {name: said for name, said in optional.items() if said}
-    if quality is not Quality.GOOD:
-        value["quality"] = quality.value
-    if repeat:
-        value["repeat"] = True
-    return value
