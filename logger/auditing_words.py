@@ -73,7 +73,7 @@ def choose_sessions(desk: Desk, asked: Asked, any_seed: int) -> Chosen:
     names = list(dict.fromkeys(str(row["id"]) for row in found))
     if not names:
         demos = sum(bool(row["demo"]) for row in status.sessions)
-        more = f"; there are {demos} demonstrations: name them, or give --demo" if demos else ""
+        more = f"; {counted(demos, 'demonstration')} here: name it, or give --demo" if demos else ""
         raise NoSuchSession(f"there is no session to audit; nothing was judged{more}")
     if asked.sample is None:
         return Chosen(names, (), None, len(names))
@@ -229,7 +229,8 @@ class Report:
 
     def _told_rates(self, by: str | None) -> Iterator[str]:
         real = sum(not one.demo for one in self.run.judged)
-        yield f"rates over {real} sessions ({len(self.run.judged) - real} demonstrations count nowhere)"
+        demos = counted(len(self.run.judged) - real, "demonstration")
+        yield f"rates over {counted(real, 'session')}; {demos} in no denominator"
         for one in self.rates if real else ():
             yield f"  {one.rule}  {RULES[one.rule].severity}  {RULES[one.rule].title:<42}  {one}"
         for name, found in self._parted(by).items() if by else ():
@@ -261,6 +262,11 @@ def repeated(desk: Desk, ref: str) -> tuple[dict[str, Any], list[str]]:
         if said.rates.get(one.rule) != counts:
             lines.append(f"  {one.rule}: {counts}, then {said.rates.get(one.rule)}")
     return answer, lines
+
+
+def counted(n: int, what: str) -> str:
+    """Return a number of things in words: ``1 session``, ``8 sessions``."""
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _rate(one: Rate) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from analysis.rules import (
     monitoring,
     people,
     reactions,
+    readings,
     records,
 )
 from analysis.rules.context import Context
@@ -30,7 +31,19 @@ from analysis.session import Session
 
 __all__ = ["RULES", "Answer", "Context", "Cut", "Rule", "Settled", "Verdict", "judge", "rule_set"]
 
-_MODULES = (monitoring, coverage, reactions, leaving, dose, effects, entries, devices, people, records)
+_MODULES = (
+    monitoring,
+    coverage,
+    reactions,
+    leaving,
+    dose,
+    effects,
+    entries,
+    devices,
+    readings,
+    people,
+    records,
+)
 
 RULES: dict[str, Rule] = {
     each.id: each

@@ -20,7 +20,7 @@ from analysis.protocol import Protocol, read_protocol
 from analysis.protocol_file import Phase, Schedule
 from analysis.recorded import INSTANT, NOTHING, Points, measured, recorded
 from analysis.rules.context import Context
-from analysis.rules.said import Said, all_said
+from analysis.rules.said import Said, Typed, all_said
 from analysis.rules.verdict import cannot_tell, not_applicable
 from analysis.schedule import Due, dues
 from analysis.series import MANUAL, Series, cut, primary
@@ -255,20 +255,6 @@ class Cut:
     def minutes_of(self, column: str, rows: npt.NDArray[np.intp]) -> Floats:
         """Return a time column of some rows of the readings, in minutes."""
         return self.timeline.minutes(self.session.readings[column].iloc[rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """One value that a person read and typed: when it was taken, and when it was *entered*."""
-
-    minute: float
-    entered: float
-    vital: str
-    value: float
-    reference: str
-    author: str
-    superseded: bool
-    late: bool
 
 
 def _of(phases: tuple[Phase, ...], parameters: tuple[str, ...]) -> tuple[Phase, ...]:

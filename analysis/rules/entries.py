@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from analysis.protocol import Marker
-from analysis.rules.cut import Cut, Typed, beyond, refs
+from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.reactions import COMPARED
-from analysis.rules.said import Said
+from analysis.rules.said import Said, Typed
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
 from analysis.series import Flags
 from analysis.timeline import Floats

@@ -41,6 +41,20 @@ class Said:
         return bool(named.get("authenticated")) or named.get("name") == self.author
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """One value that a person read and typed: when it was taken, and when it was *entered*."""
+
+    minute: float
+    entered: float
+    vital: str
+    value: float
+    reference: str
+    author: str
+    superseded: bool
+    late: bool
+
+
 def all_said(events: pd.DataFrame, timeline: Timeline) -> tuple[Said, ...]:
     """Return every record of the table of events, by (minute, writer, seq)."""
     happened, entered = timeline.minutes(events["happened_at"]), timeline.minutes(events["at"])

@@ -146,6 +146,9 @@ def _record(desk: Desk, run: Run, chosen: Any, author: str) -> str | None:
     from logger.kinds import SYSTEM
 
     users = desk.status().users
+    if users and author not in users:
+        say_aside(f"this audit is not on record: {author} is no user; give --author, with the role qa")
+        return None
     payload = run.record(chosen.sample, chosen.seed, author if author in users else None)
     try:
         return desk.append(SYSTEM, "audit.run", author, payload, asked_secrets(users, author, {})).ref
@@ -182,6 +185,7 @@ def _repeat(desk: Desk, ref: str, as_json: bool) -> None:
 
 def _list_runs(desk: Desk, as_json: bool) -> None:
     from logger.auditing import runs
+    from logger.auditing_words import counted
     from logger.clock import moment
 
     found = runs(desk)
@@ -203,6 +207,6 @@ def _list_runs(desk: Desk, as_json: bool) -> None:
     for record, said in found:
         seed = "" if said.seed is None else f", sample with seed {said.seed}"
         when = f"{moment(record.at):%Y-%m-%d %H:%M}"
-        say(f"{record.ref}  {when}  {record.author}: {len(said.sessions)} sessions{seed}")
+        say(f"{record.ref}  {when}  {record.author}: {counted(len(said.sessions), 'session')}{seed}")
     if not found:
         say_aside("no audit is on record")
