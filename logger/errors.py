@@ -6,14 +6,14 @@ InfusionlogError
 |   +-- CheckpointBroken    exit status 1: the file of checkpoints itself is not as it was signed
 |   +-- LedgerOwned         another program holds this ledger
 |   +-- LedgerNewer         written by a newer infusionlog
-    |   +-- LedgerUnusable      no file, no ledger, settings not taken
+|   +-- LedgerUnusable      no file, no ledger, settings not taken
 |   |   +-- LedgerReadOnly  it can be read, and nothing can be written there
 |   +-- DiskFull            and the reserve is used up
 |   +-- OwnerSilent         the owner holds the ledger and does not answer
 +-- SessionError            exit status 3
 |   +-- NoSuchSession
 |   +-- NoSuchRecord
-    |   +-- SessionInTheWay     the room has another open session, the patient another identity
+|   +-- SessionInTheWay     the room has another open session, the patient another identity
 |   |   +-- LineTaken       another device is heard on that line already
 +-- AccessError             exit status 3
 |   +-- NotSignedIn         who enters did not prove who they are
