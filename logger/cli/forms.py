@@ -33,9 +33,7 @@ def rems(
         row = choose(desk.status().sessions, session, writing=False)
         made = build(desk.file(row["id"]))
         if not is_asked(made):
-            raise BadEntry(
-                f"session {row['id']}: its protocol is of no nasal spray; none is asked for"
-            )
+            raise BadEntry(f"session {row['id']}: its protocol is of no nasal spray; none is asked for")
         log_access(desk, "exported", author_name(None), row["id"], out.name)
     now = datetime.now(UTC)
     with writing(out):
