@@ -154,17 +154,26 @@ class PulseStream(Stream):
         return unread(held, at, "no packet")
 
     def _block(self, form: PacketForm, raw: bytes) -> Frame:
-        """Return the frame of a row of packets: the newest proved one's numbers, every one's status.
-
-        A 5-byte packet with a byte too many looks whole until the next one is not in its place: the last of
-        a row proves the one before it.
-        """
+        """Return the frame of a row of packets: the newest believed one's numbers, every one's status."""
         packets = [form.read(raw[at : at + form.size]) for at in range(0, len(raw), form.size)]
         statuses = ", ".join(dict.fromkeys(packet.status for packet in packets))
-        frame = Frame(
-            raw, readings_of(packets[-1 if form.proof == 1 else -2]), (), None, {"status": statuses}
-        )
+        frame = Frame(raw, readings_of(_believed(form, packets)), (), None, {"status": statuses})
         return replace(frame, waves=(_pleth(form, packets),)) if self._waves else frame
+
+
+def _believed(form: PacketForm, packets: list[Said]) -> Said:
+    """Return the newest packet of a row that says what the one before it says.
+
+    The halves of two packets, of which the line lost the rest, may look like one. And a 5-byte packet with a
+    byte too many looks whole until the next one is not in its place: the last of a row proves the one before.
+    """
+    proved = packets if form.proof == 1 else packets[:-1]
+    pairs = zip(reversed(proved[:-1]), reversed(proved), strict=False)
+    return next((new for old, new in pairs if _numbers(old) == _numbers(new)), proved[-1])
+
+
+def _numbers(said: Said) -> tuple[int | None, int | None, int | None, str | None]:
+    return said.spo2, said.rate, said.perfusion, said.why
 
 
 def _pleth(form: PacketForm, packets: list[Said]) -> Wave:

@@ -169,3 +169,10 @@ def test_it_starts_the_stream_keeps_it_alive_and_sends_nothing_else():
     ]
     others = [bytes([0x7D, 0x81, code]) + b"\x80" * 6 for code in range(256) if code not in (0xA1, 0xAF)]
     assert not any(adapter.permits(raw) for raw in others)
+
+
+@pytest.mark.parametrize("cut", range(2, 8))
+def test_the_halves_of_two_packets_are_no_number(cut):
+    other = bytes.fromhex("01E085B396C1E1FFFF")
+    (frame,) = read(PACKET * 10 + PACKET[:cut] + other[cut:])
+    assert values(frame) == {"spo2": 99.0, "spo2_pr": 60.0, "perfusion_index": None}
