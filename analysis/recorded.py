@@ -7,7 +7,7 @@ a score that gives it a number, side effects by any record of an effect, "asked:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -137,16 +137,16 @@ def measured(parameter: Parameter, series: Mapping[tuple[str, str, str], Series]
 
 def _assessed(session: Session, timeline: Timeline) -> dict[str, list[Points]]:
     """Return what people assessed, by parameter: ratings of its instruments, and records of effects."""
-    found: dict[str, list[Points]] = {}
+    found: dict[str, list[tuple[float, str, int]]] = {}
     for rating in ratings_of(scores_of(session, timeline)):
         writer, _, seq = rating.reference.partition(":")
-        found.setdefault(rating.measures, []).append(_entered([rating.minute], [writer], [int(seq)]))
+        found.setdefault(rating.measures, []).append((rating.minute, writer, int(seq)))
     rows = in_force(session.events, "effect.")
-    minutes = [timeline.since(row.happened) for row in rows]
-    found[SIDE_EFFECTS] = [_entered(minutes, [row.writer for row in rows], [row.seq for row in rows])]
-    return found
+    found[SIDE_EFFECTS] = [(timeline.since(row.happened), row.writer, row.seq) for row in rows]
+    return {parameter: [_entered(records)] for parameter, records in found.items() if records}
 
 
-def _entered(minutes: npt.ArrayLike, writers: npt.ArrayLike, seqs: npt.ArrayLike) -> Points:
-    when = np.asarray(minutes, dtype=np.float64)
-    return Points(when, when, np.asarray(writers, dtype=object), np.asarray(seqs, dtype=np.int64))
+def _entered(records: Sequence[tuple[float, str, int]]) -> Points:
+    minutes, writers, seqs = zip(*records, strict=True)
+    when = np.array(minutes, dtype=np.float64)
+    return Points(when, when, np.array(writers, dtype=object), np.array(seqs, dtype=np.int64))

@@ -236,13 +236,20 @@ def _every(stretch: Stretch, schedule: Schedule, parameter: str, points: Points)
         after = points.between(at, stretch.reach)[:1]
         low = float(before.minutes[0]) if len(before) else stretch.start
         closes = max(low + schedule.max_gap_min, at)
-        by = Points.of((before, after)).nearest(at).references
+        by = _nearest(before, after, at).references
         due = Due(parameter, stretch.phase, schedule.mode, at, low, closes, State.MET, None, by)
         high = float(after.minutes[0]) if len(after) else stretch.end
         if high is not None and high - low <= schedule.max_gap_min + INSTANT:
             yield due if by else replace(due, state=State.NOT_APPLICABLE, why=_TOO_SHORT)
         else:
             yield _overdue(due, stretch, after, stretch.limit(following, closes))
+
+
+def _nearest(before: Points, after: Points, at: float) -> Points:
+    """Return the one of two that is nearer to a time, the earlier where they are as near."""
+    return min(
+        (one for one in (before, after) if len(one)), key=lambda one: abs(one.minutes[0] - at), default=before
+    )
 
 
 def _at(stretch: Stretch, schedule: Schedule, parameter: str, points: Points) -> Iterator[Due]:
