@@ -184,11 +184,9 @@ class Cut:
         """Return when each parameter was measured or assessed in the *window* minutes before the dose."""
         near = cut(self.session, self.timeline, self._vitals(set(parameters)), (-window - INSTANT, INSTANT))
         known = self.protocol.parameters
-        found = {
-            name: Points.of(measured(known[name], near)) if name in known else NOTHING for name in parameters
-        }
-        rated = {name: self.points.get(name, NOTHING) for name in parameters}
-        return {name: Points.of((found[name], rated[name])).within(-window, 0) for name in parameters}
+        read = {name: Points.of(measured(known[name], near)) for name in parameters if name in known}
+        taken = {name: read.get(name, NOTHING) or self.points.get(name, NOTHING) for name in parameters}
+        return {name: points.within(-window, 0) for name, points in taken.items()}
 
     def primary(self, vital: str) -> Series | None:
         """Return the series of a vital that figures use."""
