@@ -24,6 +24,21 @@ def attached_devices(records: Iterable[Written]) -> dict[str, Device]:
     return attached
 
 
+def taken_away(records: Iterable[Written], discharge: str) -> list[Device]:
+    """Return the devices that the session had when *discharge* (a reference) was entered, and has no more.
+
+    Nothing where that record is no discharge.
+    """
+    before: list[Written] = []
+    rest: list[Written] = []
+    for record in records:
+        (rest if rest or record.ref == discharge else before).append(record)
+    if not rest or rest[0].kind != "discharge":
+        return []
+    now = attached_devices([*before, *rest])
+    return [device for name, device in attached_devices(before).items() if name not in now]
+
+
 def last_identities(records: Iterable[Written]) -> dict[str, str]:
     """Return by which USB identity each device was last connected since it was attached, where it has one."""
     found: dict[str, str] = {}

@@ -18,7 +18,7 @@ from logger.attached import attached_devices
 from logger.clock import SECOND, microseconds, moment
 from logger.errors import BadEntry, NoSuchRecord
 from logger.models import Written
-from logger.people import UNATTRIBUTED
+from logger.people import UNATTRIBUTED, claimed
 from logger.roles import CLINICAL
 from logger.store import Store
 
@@ -49,7 +49,7 @@ def checked(
         raise BadEntry(f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}")
     check_author(author)
     said = parsed(kind, payload)
-    _check_time(row, max(now, store.tail(row["id"])[2]), said)
+    _check_time(row, max(now, store.tail(row["id"])[2]), kind, said)
     if kind == "session.end" and row["state"] != "open":
         raise BadEntry(f"session {row['id']} is {row['state']} already")
     if isinstance(said, kinds.ReadingPayload):
@@ -61,9 +61,14 @@ def checked(
     elif isinstance(said, kinds.Exclude) and said.target is None:
         _check_span(said)
     elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute):
-        _check_target(store, row["id"], said)
+        meant = _check_target(store, row["id"], said)
+        if isinstance(said, kinds.Amend) and said.entry is not None:
+            anew = checked(store, row, now, meant.kind, author, said.entry)
+            return said.model_copy(update={"entry": json.loads(kinds.text_of(anew))})
     elif isinstance(said, kinds.GapReason | kinds.Downtime) and said.end < said.start:
         raise BadEntry(f"{kind}: it ends before it starts; look at the times")
+    elif isinstance(said, kinds.Rebind):
+        _check_rebind(store, row, said)
     return said
 
 
@@ -118,21 +123,44 @@ def check_score(said: kinds.Score) -> None:
         raise BadEntry(str(wrong)) from wrong
 
 
-def _check_time(row: Mapping[str, Any], newest: int, said: kinds.Payload) -> None:
-    stated: datetime | None = getattr(said, "happened_at", None) or getattr(said, "taken_at", None)
-    if stated is None:
-        return
-    if stated < moment(row["opened_at"]) - BEFORE:
+def _check_time(row: Mapping[str, Any], newest: int, kind: str, said: kinds.Payload) -> None:
+    """Raise `BadEntry` for a time that can't be: of tomorrow, of long ago, of an end before the opening."""
+    if getattr(said, "origin", None) is not None:
+        raise BadEntry(f"{kind}: an entry has no origin; `infusionlog move` takes one to another session")
+    times = {name: value for name, value in said if isinstance(value, datetime)}
+    for stated in times.values():
+        if microseconds(stated) > newest + AHEAD:
+            raise BadEntry(f"{stated:%Y-%m-%d %H:%M:%S} has not come yet; enter it when it has happened")
+    happened = times.get("happened_at") or times.get("taken_at")
+    opened = moment(row["opened_at"])
+    if happened is not None and happened < opened - BEFORE:
         raise BadEntry(
-            f"{stated:%Y-%m-%d} lies over {BEFORE.days} days before this session; look at the date"
+            f"{happened:%Y-%m-%d} lies over {BEFORE.days} days before this session; look at the date"
         )
-    if microseconds(stated) > newest + AHEAD:
-        raise BadEntry(f"{stated:%H:%M:%S} has not come yet; enter it when it has happened")
+    if happened is not None and kind in ENDS and happened < opened:
+        raise BadEntry(f"{kind}: {happened:%Y-%m-%d %H:%M} lies before the session was opened; look at it")
+
+
+ENDS = frozenset({"session.end", "session.not_treated", "discharge"})
+"""The kinds by which something ends that began with the opening."""
+
+
+def _check_rebind(store: Store, row: Mapping[str, Any], said: kinds.Rebind) -> None:
+    if said.was != row["patient"] or said.patient == said.was:
+        raise BadEntry(f"session {row['id']} is of patient {row['patient']}; give that one and another one")
+    for other in store.sessions():
+        if other["patient"] == said.patient and other["state"] == row["state"] == "open":
+            raise BadEntry(
+                f"patient {said.patient} has the open session {other['id']} in room {other['room']}; "
+                "end it first, or look which patient it is"
+            )
 
 
 def _check_typed(said: kinds.ReadingPayload) -> None:
     if said.source != "manual" or said.capture is not None or said.offset is not None:
         raise BadEntry(f"a person's reading has the source manual, not {said.source}")
+    if any(value != kinds.Value(vital=value.vital, value=value.value) for value in said.readings):
+        raise BadEntry("a person's reading is a vital sign and its value; when it was taken goes in --at")
     names = [value.vital for value in said.readings]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadEntry(f"{twice} is given twice; enter one value")
@@ -171,7 +199,8 @@ def _check_span(said: kinds.Exclude) -> None:
 
 def _check_target(
     store: Store, session: str, said: kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute
-) -> None:
+) -> Written:
+    """Return the record that *said* speaks of: of a new entry or a withdrawal the one entered first."""
     writer, _, seq = str(said.target).partition(":")
     found = store.record(session, writer, int(seq))
     if found is None:
@@ -179,14 +208,17 @@ def _check_target(
     if isinstance(said, kinds.Attribute):
         if found.author != UNATTRIBUTED:
             raise BadEntry(f"{said.target} has an author, {found.author}: there is nothing to claim")
+        if owner := claimed(store.records(session)).get(str(said.target)):
+            raise BadEntry(f"{said.target} was claimed by {owner} already")
     elif isinstance(said, kinds.Amend) and not said.changes:
-        _check_entered_anew(_entered_first(store, found), said)
+        return _check_entered_anew(_entered_first(store, found), said)
     elif found.kind not in {"reading", "amend", "adopt"}:
         raise BadEntry(f"{said.target} is a record of {found.kind}, and this is for readings only")
     elif isinstance(said, kinds.Amend):
         _check_amended(found, said)
     elif isinstance(said, kinds.Adopt) and found.kind == "reading" and not _holds(found):
         raise BadEntry(f"{said.target} holds no cuff reading back: there is nothing to claim")
+    return found
 
 
 def _entered_first(store: Store, record: Written) -> Written:
@@ -200,17 +232,14 @@ def _entered_first(store: Store, record: Written) -> Written:
     return record
 
 
-def _check_entered_anew(record: Written, amend: kinds.Amend) -> None:
-    """Refuse a new entry for what nobody entered, or that is not of the old one's form."""
+def _check_entered_anew(record: Written, amend: kinds.Amend) -> Written:
+    """Return the record that is entered anew or withdrawn; refuse one that no person entered."""
     machine = record.kind == "reading" and json.loads(record.payload)["source"] != "manual"
     if machine or record.kind not in PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}:
         raise BadEntry(f"{record.ref} is a record of {record.kind}, which is not entered anew or withdrawn")
     if record.kind == "reading" and amend.entry is not None:
         raise BadEntry(f"{record.ref} is a reading: amend it with its new values, as nibp_sys=142")
-    if amend.entry is not None:
-        anew = parsed(record.kind, amend.entry)
-        if isinstance(anew, kinds.Score):
-            check_score(anew)
+    return record
 
 
 def _holds(record: Written) -> bool:

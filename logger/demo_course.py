@@ -307,8 +307,8 @@ def _play(stage: Rehearsal, told: Told) -> str:
     stage.wait(30)
     signers = {"entry_complete": NURSE, "review": REVIEWER}
     for meaning in told.signs:
-        reason = {"reason": "see the notes"} if meaning == "entry_complete" else {}
-        stage.enter(session, Line(0, "sign", signers[meaning], {"meaning": meaning, **reason}))
+        said = {"meaning": meaning, "reason": "see the notes"}
+        stage.enter(session, Line(0, "sign", signers[meaning], said))
         stage.wait(60)
     if told.protocol == "esketamine_nasal":
         submitted = stage.now().isoformat()

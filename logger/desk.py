@@ -16,11 +16,11 @@ from logger.chains import heads as heads_of
 from logger.checks import checked, checked_aside
 from logger.clock import SessionClock, microseconds
 from logger.copying import quarantined
-from logger.errors import NotAllowed
+from logger.errors import BadEntry, NotAllowed
 from logger.models import Entry, Written
 from logger.moving import moved
 from logger.notary import EVERY, Notary
-from logger.people import People, User
+from logger.people import RECORDER, People, User
 from logger.required import missing
 from logger.signing import signature
 from logger.site_results import passed_checks
@@ -144,6 +144,11 @@ class LedgerDesk:
             return self.people.enter(author, said, secrets or {})
         return self.commit(self.check(session, kind, author, payload, secrets))
 
+    def own(self, session: str, kind: str, payload: Mapping[str, Any]) -> Checked:
+        """Return an entry of the program itself, which signs in nowhere."""
+        row, now = self.store.session(session), self.clock.now()
+        return Checked(row["id"], kind, RECORDER, checked(self.store, row, now, kind, RECORDER, payload))
+
     def check(
         self,
         session: str,
@@ -158,7 +163,7 @@ class LedgerDesk:
         if is_aside(session):
             aside = checked_aside(kind, author, payload)
             if isinstance(aside, kinds.UserFact):
-                _check_fact(aside, user)
+                _check_fact(aside, user, self.people.users())
             return Checked(session, kind, author, aside)
         row, now = self.store.session(session), self.clock.now()
         if kind == "sign":
@@ -285,10 +290,14 @@ ABOUT_USERS = frozenset({"user.added", "user.changed", "user.secret"})
 """The kinds that change the table of users beside the record."""
 
 
-def _check_fact(said: kinds.UserFact, user: User | None) -> None:
-    """Raise `NotAllowed` unless an administrator says it, or somebody that they accept a policy."""
-    own = user is not None and (said.user, said.fact) == (user.name, "policy_accepted")
-    if user is not None and user.role != "admin" and not own:
+def _check_fact(said: kinds.UserFact, user: User | None, users: Sequence[User]) -> None:
+    """Raise unless an administrator says it of a user, or a user that they accept a policy themselves."""
+    if said.user not in {known.name for known in users}:
+        raise BadEntry(f"{said.user} is no user of this ledger; `infusionlog user list` names them")
+    own = user is not None and said.user == user.name
+    if user is None or (said.fact == "policy_accepted" and not own):
+        raise NotAllowed(f"{said.fact} of {said.user} is for {said.user} to say; sign in with --author")
+    if user.role != "admin" and not (own and said.fact == "policy_accepted"):
         raise NotAllowed(f"{user.name} is {user.role}; an administrator enters facts about users")
 
 

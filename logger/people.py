@@ -8,8 +8,9 @@ users takes every author at their word; with the first user, an author has to gi
 from __future__ import annotations
 
 import hmac
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
@@ -18,7 +19,7 @@ from logger import kinds
 from logger.clock import SECOND, SessionClock
 from logger.errors import BadEntry, LockedOut, NotAllowed, NotSignedIn
 from logger.models import Entry, Written
-from logger.roles import ENTERS
+from logger.roles import BY_NOBODY, ENTERS
 from logger.store import Store
 
 RECORDER = "recorder"
@@ -76,10 +77,12 @@ class People:
             NotSignedIn, LockedOut: the author did not prove who they are.
             NotAllowed: the author's role does not enter such records.
         """
-        if author == RECORDER or not any(user.active for user in self.users()):
+        if author == RECORDER:
+            raise BadEntry(f"{RECORDER} is the program itself; give --author")
+        if not any(user.active for user in self.users()):
             return None
         if author == UNATTRIBUTED:
-            if kind not in ENTERS["nurse"] or kind == "sign":
+            if kind not in BY_NOBODY:
                 raise NotAllowed(f"{kind} needs its author: sign in with --author")
             return None
         user = self.signed_in(author, secrets.get(author))
@@ -98,10 +101,12 @@ class People:
         Raises:
             NotSignedIn, LockedOut: a secret was given for a person, and it is not theirs.
         """
-        return {
+        vouched = {
             field: self._vouched(value, author, secrets) if _is_person(value) else value
             for field, value in payload.items()
         }
+        entry = payload.get("entry")  # what an amendment enters anew names people too
+        return vouched | ({"entry": self.vouched(entry, author, secrets)} if isinstance(entry, dict) else {})
 
     def _vouched(
         self, person: Mapping[str, Any], author: User | None, secrets: Mapping[str, str]
@@ -167,6 +172,8 @@ class People:
         if isinstance(said, kinds.UserSecret):
             if said.user == author:
                 self.signed_in(author, secrets.get(author), changing=True)
+            elif said.what == "pin":
+                raise NotAllowed(f"a PIN is chosen by {said.user} alone: infusionlog user password --pin")
             else:
                 self.admit(author, "user.secret", secrets)
             return self.set_secret(author, said.user, secrets.get(NEW, ""), pin=said.what == "pin")
@@ -252,6 +259,15 @@ class People:
     def _say(self, by: str, kind: str, said: kinds.Payload, user: Mapping[str, Any] | None = None) -> Written:
         entry = Entry(kinds.SYSTEM, self._clock.now(), kind, by, kinds.text_of(said))
         return self._store.append([entry], user=user)[0]
+
+
+def claimed(records: Iterable[Written]) -> dict[str, str]:
+    """Return who owns each entry that was made when nobody could sign in, by its reference."""
+    owners: dict[str, str] = {}
+    for record in records:
+        if record.kind == "attribute":
+            owners.setdefault(str(json.loads(record.payload)["target"]), record.author)
+    return owners
 
 
 def _user(row: Mapping[str, Any]) -> User:

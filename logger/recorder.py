@@ -18,11 +18,11 @@ from functools import partial
 from typing import Any
 
 from logger import kinds
-from logger.attached import check_free
+from logger.attached import check_free, taken_away
 from logger.clock import SECOND
 from logger.control import ControlServer, Request, answer, refuse
-from logger.desk import Checked, LedgerDesk, SessionFile, Status
-from logger.errors import BadEntry, DiskFull, LedgerOwned
+from logger.desk import ABOUT_USERS, Checked, LedgerDesk, SessionFile, Status
+from logger.errors import BadEntry, DiskFull, LedgerOwned, LineTaken
 from logger.line import GIVE_UP, Happening, Line
 from logger.models import Written
 from logger.opening import Opening, open_or_resume
@@ -163,7 +163,12 @@ class Recorder:
         """Record what a person says, and do what it asks of the recorder: a device, an opening, the end."""
         if kind == "session.open":
             return self._open(session, author, payload, secrets or {})
-        entry = self._desk.check(session, kind, author, payload, secrets)
+        if kind in ABOUT_USERS:
+            return self._desk.append(session, kind, author, payload, secrets)
+        return self._carry_out(self._desk.check(session, kind, author, payload, secrets))
+
+    def _carry_out(self, entry: Checked) -> Written:
+        """Commit a checked entry, and do what it asks of the recorder."""
         if entry.session in self._rooms.aside:
             self._rooms.take_up(entry.session)
         self._commit()
@@ -174,6 +179,8 @@ class Recorder:
             return self._end(running, entry)
         if isinstance(entry.payload, kinds.Discharge):
             return self._discharge(running, entry)
+        if isinstance(entry.payload, kinds.Amend) and entry.payload.withdrawn:
+            return self._withdraw(running, entry, entry.payload)
         if not isinstance(entry.payload, kinds.Device):
             return self._desk.commit(entry)
         check_free(self._rooms.heard(), running.id, entry.payload)
@@ -205,6 +212,19 @@ class Recorder:
             detached = kinds.Device(source=name, event="detached")
             self._desk.commit(Checked(running.id, "device", RECORDER, detached))
             self._follow(running, detached)
+        return written
+
+    def _withdraw(self, running: RunningSession, entry: Checked, said: kinds.Amend) -> Written:
+        """The devices that a discharge took away are heard again where it is withdrawn."""
+        written = self._desk.commit(entry)
+        for device in taken_away(self._desk.store.records(running.id, streamed=False), said.target):
+            try:
+                check_free(self._rooms.heard(), running.id, device)
+            except LineTaken as error:
+                self._tell(f"{device.source}: not heard again: {error}")
+                continue
+            self._desk.commit(Checked(running.id, "device", RECORDER, device))
+            self._follow(running, device)
         return written
 
     def _end(self, running: RunningSession, entry: Checked) -> Written:
@@ -258,7 +278,8 @@ class Recorder:
 
     def _end_all(self) -> None:
         for session in list(self._rooms.open):
-            self.append(session, "session.end", "recorder", {"reason": "the time it was given has passed"})
+            over = {"reason": "the time it was given has passed"}
+            self._carry_out(self._desk.own(session, "session.end", over))
 
     def _leave(self, cause: str) -> None:
         try:

@@ -20,7 +20,6 @@ from logger.desk import LedgerDesk
 from logger.line import silence_limit
 from logger.models import Entry, Written
 from logger.opening import Opening, open_or_resume
-from logger.people import RECORDER
 from logger.source import Chunk, Source
 
 SPEED = 100.0
@@ -193,7 +192,7 @@ class Rehearsal:
             self._waiting += one.source.seal(self._desk.clock.now())
             self._commit()
             detached = {"source": one.source.name, "event": "detached"}
-            self._desk.append(session, "device", RECORDER, detached)
+            self._desk.commit(self._desk.own(session, "device", detached))
 
     def _enter(self, session: str, line: Line, known: Mapping[str, str]) -> Written:
         self._commit()

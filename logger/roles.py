@@ -35,6 +35,9 @@ ENTERS: Mapping[kinds.Role, frozenset[str]] = {
 }
 """The kinds of records that a user of each role may be the author of."""
 
+BY_NOBODY = (CLINICAL | {"access", "verified"}) - {"sign", "attribute", "move", "session.patient"}
+"""What is kept although nobody could sign in: facts of a session, and that somebody looked."""
+
 SIGNS: Mapping[kinds.Role, frozenset[str]] = {
     "nurse": frozenset({"entry_complete"}),
     "physician": frozenset({"entry_complete", "review"}),

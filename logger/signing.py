@@ -15,7 +15,7 @@ from devices.vocabulary import config_folder
 from logger import kinds
 from logger.errors import BadEntry, NotAllowed
 from logger.models import Written
-from logger.people import User
+from logger.people import User, claimed
 from logger.required import missing
 from logger.roles import CLINICAL, SIGNS
 
@@ -44,7 +44,7 @@ def signature(
     """Return the signature that *user* asks for with *said* (``meaning``, ``reason``).
 
     Args:
-        said: as it was typed.
+        said: as it was typed; ``seen`` is the digest on the page that the signer has read.
         user: who gave their password for it; None where the ledger has no users.
         row: the session's.
         protocol: the pinned protocol's text.
@@ -64,12 +64,14 @@ def signature(
         allowed = ", ".join(sorted(SIGNS[user.role])) or "nothing"
         raise NotAllowed(f"{user.name} is {user.role}: that role signs {allowed}, not {meaning}")
     if policy_digest() not in accepted:
-        raise NotAllowed("read the signature policy first and accept it: infusionlog sign --accept-policy")
+        raise NotAllowed("read the signature policy first and accept it: infusionlog accept-policy")
     if row["state"] == "open":
         raise NotAllowed(f"session {row['id']} is still open; end it first: infusionlog close")
     if meaning == "review":
         _check_reviewer(user, tomllib.loads(protocol), records)
-    not_recorded = missing(protocol, records) if meaning == "entry_complete" else ()
+    if said.get("seen"):
+        _check_seen(str(said["seen"]), records)
+    not_recorded = missing(protocol, records)
     if not_recorded and not said.get("reason"):
         raise NotAllowed(
             f"not recorded: {', '.join(not_recorded)}; enter it, or sign with --reason why it is not there"
@@ -87,14 +89,26 @@ def signature(
     )
 
 
+def _check_seen(seen: str, records: Sequence[Written]) -> None:
+    """Raise `NotAllowed` where something was recorded since the page was made that the signer has read."""
+    places = [place for place, record in enumerate(records) if record.digest.startswith(seen)]
+    if not places:
+        raise NotAllowed(f"no record has the digest {seen}: is it of this session's page?")
+    since = [record.ref for record in records[places[-1] + 1 :] if record.kind != "sign"]
+    if since:
+        raise NotAllowed(f"{len(since)} records came since that page ({', '.join(since[:3])}); look again")
+
+
 def _check_reviewer(user: User, protocol: Mapping[str, Any], records: Sequence[Written]) -> None:
     """Raise `NotAllowed` where the reviewer made entries, unless the protocol lets a solo physician."""
     if protocol.get("qa", {}).get("R44", {}).get("signer_may_have_entered"):
         return
+    owners = claimed(records)
     entered = [
         record.ref
         for record in records
-        if record.author == user.name and record.kind in CLINICAL - AFTERWARDS - {"device", "session.open"}
+        if owners.get(record.ref, record.author) == user.name
+        and record.kind in CLINICAL - AFTERWARDS - {"device", "session.open"}
     ]
     if entered:
         raise NotAllowed(

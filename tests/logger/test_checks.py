@@ -312,3 +312,41 @@ def assert_refused(nurse: Nurse, said: str, kind: str, **payload: Any) -> None:
         nurse.says(kind, **payload)
     assert nurse.records() == before
     assert len(str(refused.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["session.end", "discharge"])
+def test_nothing_ends_before_it_was_opened(nurse, kind):
+    said = {"decided_by": {"name": "p.p"}, "role": "physician", "escort_present": True}
+    with pytest.raises(BadEntry, match="before the session was opened"):
+        nurse.says(kind, happened_at=at(-60), **(said if kind == "discharge" else {}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("check.intake", {"last_food": at(3600)}),
+        ("rems.submitted", {"submitted_at": at(3600)}),
+        ("gap.reason", {"start": at(0), "end": at(3600), "reason": "x"}),
+    ],
+)
+def test_no_time_that_a_person_states_has_yet_to_come(nurse, kind, said):
+    with pytest.raises(BadEntry, match="has not come yet"):
+        nurse.says(kind, **said)
+
+
+def test_a_typed_reading_is_a_vital_and_its_value(nurse):
+    typed = {"vital": "spo2", "value": 97, "measured_at": at(-60)}
+    with pytest.raises(BadEntry, match="when it was taken goes in --at"):
+        nurse.says("reading", source="manual", readings=[typed])
+
+
+def test_a_person_gives_no_entry_an_origin(nurse):
+    origin = {"session": "zzz", "ref": "w:1", "at": at(0)}
+    with pytest.raises(BadEntry, match="infusionlog move"):
+        nurse.says("note", text="x", origin=origin)
+
+
+@pytest.mark.parametrize(("was", "patient"), [("NOBODY", "INVENTED-9"), ("INVENTED-1", "INVENTED-1")])
+def test_a_session_goes_from_its_patient_to_another_one(nurse, was, patient):
+    with pytest.raises(BadEntry, match="is of patient INVENTED-1"):
+        nurse.says("session.patient", was=was, patient=patient, reason="x")

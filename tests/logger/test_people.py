@@ -52,8 +52,17 @@ def test_a_stranger_is_refused_and_the_attempt_is_on_record(clinic):
     assert (last.kind, json.loads(last.payload)["event"]) == ("access", "sign_in_failed")
 
 
-def test_nobody_enters_as_the_recorder_from_outside(clinic):
-    assert not any(user.name == "recorder" for user in clinic.desk.people.users())
+@pytest.mark.parametrize(
+    ("session", "kind", "said"),
+    [
+        (None, "note", {"text": "x"}),
+        ("system", "user.added", {"user": "e.vil", "full_name": "DEMO", "role": "admin"}),
+        ("system", "user.secret", {"user": NURSE, "what": "password"}),
+    ],
+)
+def test_nobody_enters_as_the_recorder(clinic, session, kind, said):
+    with pytest.raises(BadEntry, match="is the program itself"):
+        clinic.desk.append(session or clinic.session, kind, "recorder", said, {NEW: "long enough"})
     with pytest.raises(BadEntry, match="small letters"):
         clinic.adds("recorder", "nurse")
 
@@ -94,6 +103,8 @@ def test_a_fact_is_never_lost_for_want_of_a_sign_in_and_is_owned_later(clinic):
     assert (kept.author, owned.author) == (UNATTRIBUTED, NURSE)
     with pytest.raises(BadEntry, match="has an author"):
         clinic.says(COLLEAGUE, "attribute", target=owned.ref, reason="mine")
+    with pytest.raises(BadEntry, match=f"was claimed by {NURSE} already"):
+        clinic.says(COLLEAGUE, "attribute", target=kept.ref, reason="mine")
     with pytest.raises(NotAllowed, match="sign in"):
         clinic.desk.append(clinic.session, "sign", UNATTRIBUTED, {"meaning": "entry_complete"})
 
@@ -153,6 +164,42 @@ def test_a_second_person_is_authenticated_by_their_own_pin_and_else_only_named(c
     said = json.loads(proved.payload)
     assert said["second_check_by"] == {"authenticated": True, "name": COLLEAGUE}
     assert said["given_by"] == {"authenticated": True, "name": NURSE}
+
+
+def test_who_is_named_in_an_entry_made_anew_is_authenticated_no_more_easily(clinic):
+    given = {"drug": "ketamine", "route": "IV", "mg": 40, "given_by": {"name": NURSE}}
+    wrong = clinic.says(NURSE, "dose.given", **given)
+    anew = given | {"mg": 45, "second_check_by": {"name": COLLEAGUE, "authenticated": True}}
+    claimed = clinic.says(NURSE, "amend", target=wrong.ref, entry=anew, reason="45")
+    assert json.loads(claimed.payload)["entry"]["second_check_by"] == {"name": COLLEAGUE}
+    proved = clinic.says(NURSE, "amend", with_=(COLLEAGUE,), target=wrong.ref, entry=anew, reason="45")
+    assert json.loads(proved.payload)["entry"]["second_check_by"]["authenticated"] is True
+
+
+@pytest.mark.parametrize("author", [ADMIN, COLLEAGUE])
+def test_a_pin_is_chosen_by_its_user_alone(clinic, author):
+    secrets = clinic.secrets(author) | {NEW: "1234"}
+    with pytest.raises(NotAllowed, match=r"chosen by n\.nurse alone"):
+        clinic.desk.append("system", "user.secret", author, {"user": NURSE, "what": "pin"}, secrets)
+
+
+@pytest.mark.parametrize("fact", ["trained", "identity_verified", "policy_accepted"])
+def test_nobody_states_facts_of_users(clinic, fact):
+    said = {"user": NURSE, "fact": fact, "on": "2026-09-21"}
+    with pytest.raises(NotAllowed):
+        clinic.desk.append("system", "user.fact", UNATTRIBUTED, said)
+
+
+def test_an_administrator_accepts_no_policy_for_somebody_else(clinic):
+    said = {"user": NURSE, "fact": "policy_accepted", "on": "2026-09-21"}
+    with pytest.raises(NotAllowed, match=r"is for n\.nurse to say"):
+        clinic.says(ADMIN, "user.fact", session="system", **said)
+
+
+@pytest.mark.parametrize("kind", ["sign", "move", "session.patient", "user.fact", "protocol.approved"])
+def test_what_nobody_can_answer_for_is_not_entered_by_nobody(clinic, kind):
+    with pytest.raises(NotAllowed, match="needs its author"):
+        clinic.desk.people.admit(UNATTRIBUTED, kind, {})
 
 
 def test_a_wrong_pin_of_a_second_person_is_refused(clinic):

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from clinic import QUICK
 from ledgers import NOON, Hands, desk_at, kinds_of, url_of
 from plugs import Plug
 from rooms import file_of, ledger, links, on, readings, recording, whole
 
 from devices.simulators.running import stop_simulators
+from logger import people
 from logger.clock import SECOND, moment, wall
 from logger.desk import SessionFile
-from logger.errors import BadEntry, LedgerOwned, NoSuchSession
+from logger.errors import BadEntry, LedgerOwned, NoSuchSession, NotSignedIn
 from logger.recording import wanted_devices
 from logger.sessions import open_ledger
 
@@ -131,6 +133,33 @@ def test_a_device_can_be_added_to_and_taken_from_a_running_session(tmp_path):
         assert room.nurse.status().devices == []
         assert '"capture_closed"' in room.file().records[-1].payload
     plug.pull()
+
+
+def test_when_the_patient_leaves_nothing_is_heard_any_more_until_that_is_withdrawn(tmp_path):
+    leaves = {"decided_by": {"name": "p.example"}, "role": "physician", "escort_present": True}
+    with recording(tmp_path / "x.db", MASIMO) as room:
+        room.wait_for(lambda records: bool(readings(records)))
+        left = room.nurse.append(room.session, "discharge", "nurse.example", leaves)
+        assert room.nurse.status().devices == []
+        withdrawn = {"target": left.ref, "withdrawn": True, "reason": "mis-tap"}
+        room.nurse.append(room.session, "amend", "nurse.example", withdrawn)
+        assert [row["source"] for row in room.nurse.status().devices] == ["masimo_ascii1"]
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+
+
+def test_users_are_made_and_changed_while_it_records(tmp_path, monkeypatch):
+    monkeypatch.setattr(people, "_hash", QUICK.hash)
+    first = {"user": "a.admin", "full_name": "DEMO", "role": "admin"}
+    with recording(tmp_path / "x.db") as room:
+        room.nurse.append("system", "user.added", "x", first, {people.NEW: "first password"})
+        assert room.nurse.status().users == ["a.admin"]
+        with pytest.raises(NotSignedIn):
+            room.nurse.append(room.session, "note", "a.admin", {"text": "x"})
+        secret = {"user": "a.admin", "what": "password"}
+        new = {"a.admin": "first password", people.NEW: "another password"}
+        room.nurse.append("system", "user.secret", "a.admin", secret, new)
+        with pytest.raises(NotSignedIn):
+            room.nurse.append("system", "user.secret", "a.admin", secret, new)
 
 
 def test_a_simulated_device_never_joins_a_session_of_a_patient(tmp_path):

@@ -11,6 +11,7 @@ from clinic import ADMIN, COLLEAGUE, NURSE, PHYSICIAN, QA, Clinic
 from ledgers import Hands, Nurse, desk_at
 
 from logger.errors import BadEntry, NotAllowed, NotSignedIn
+from logger.people import UNATTRIBUTED
 
 WHY = "training session"
 
@@ -79,7 +80,7 @@ def test_a_reviewers_own_amendments_do_not_stand_in_the_way(clinic):
     typed = clinic.says(NURSE, "reading", source="manual", readings=[{"vital": "spo2", "value": 79}])
     clinic.says(NURSE, "session.end")
     clinic.says(PHYSICIAN, "amend", target=typed.ref, changes={"spo2": 97}, reason="typed 79 for 97")
-    assert clinic.says(PHYSICIAN, "sign", meaning="review").kind == "sign"
+    assert clinic.says(PHYSICIAN, "sign", meaning="review", reason=WHY).kind == "sign"
 
 
 def test_a_signature_needs_the_password_again_and_the_policy_accepted(ended):
@@ -92,8 +93,34 @@ def test_a_signature_needs_the_password_again_and_the_policy_accepted(ended):
 
 def test_nobody_accepts_the_policy_for_somebody_else(clinic):
     fact = {"user": COLLEAGUE, "fact": "policy_accepted", "on": "2026-09-21"}
-    with pytest.raises(NotAllowed, match="an administrator enters facts"):
+    with pytest.raises(NotAllowed, match="to say; sign in"):
         clinic.desk.append("system", "user.fact", NURSE, fact, clinic.secrets(NURSE))
+
+
+@pytest.mark.parametrize(("author", "meaning"), [(PHYSICIAN, "review"), (QA, "qa")])
+def test_every_meaning_asks_why_something_is_not_recorded(ended, author, meaning):
+    with pytest.raises(NotAllowed, match="not recorded: identity_check"):
+        ended.says(author, "sign", meaning=meaning)
+
+
+def test_what_came_since_the_page_that_was_read_is_not_signed_unseen(ended):
+    read = ended.records()[-1].digest
+    signed = ended.says(PHYSICIAN, "sign", meaning="review", reason=WHY, seen=read[:16])
+    assert "seen" not in signed.payload
+    amended = ended.says(NURSE, "followup", reached=True, how="telephone", text="slept well")
+    with pytest.raises(NotAllowed, match=f"1 records came since that page \\({amended.ref}\\); look again"):
+        ended.says(PHYSICIAN, "sign", meaning="review", reason=WHY, seen=read)
+    with pytest.raises(NotAllowed, match="no record has the digest"):
+        ended.says(PHYSICIAN, "sign", meaning="review", reason=WHY, seen="f" * 64)
+
+
+def test_who_claimed_an_entry_has_made_it(clinic):
+    report = {"term": "nausea", "severity": "mild"}
+    kept = clinic.desk.append(clinic.session, "effect.report", UNATTRIBUTED, report)
+    clinic.says(PHYSICIAN, "attribute", target=kept.ref, reason="mine")
+    clinic.says(NURSE, "session.end")
+    with pytest.raises(NotAllowed, match="made entries in this session"):
+        clinic.says(PHYSICIAN, "sign", meaning="review", reason=WHY)
 
 
 def test_without_users_nothing_is_signed(tmp_path):
