@@ -106,10 +106,11 @@ def cut(
     minutes, since = timeline.minutes_of(measured[chosen]), timeline.minutes_of(since_when[chosen])
     columns = {name: rows[name].to_numpy() for name in (*NAMES, *TOLD)}
     variants = pd.factorize(columns["variant"][chosen])[0]
-    own = [columns[name][chosen] for name in ("value", "writer", "seq")]
     found: dict[tuple[str, str, str], Series] = {}
     for group in _groups(session.codes("source")[0][chosen], codes[chosen], variants):
-        kept = _in_order(group, minutes, *own)
+        kept = group
+        if not (np.diff(minutes[group]) > 0).all():
+            kept = _in_order(group, minutes, *(columns[name][chosen] for name in ("value", "writer", "seq")))
         rows_of = chosen[kept]
         source, vital, variant, unit = (columns[name][rows_of[0]] for name in NAMES)
         told = [columns[name][rows_of] for name in TOLD]
@@ -177,8 +178,6 @@ def _in_order(
     seqs: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.intp]:
     """Return the places of *group* by (minute, writer, seq), a record that was handed over twice once."""
-    if (np.diff(minutes[group]) > 0).all():
-        return group
     of_writers = pd.factorize(writers[group], sort=True)[0]
     group = group[np.lexsort((seqs[group], of_writers, minutes[group]))]
     return group[_once(minutes[group], values[group], writers[group], seqs[group])]

@@ -115,7 +115,7 @@ class Session:
         """Return a column of the readings as numbers, and the names that they count; it is looked at once."""
         if column not in self._codes:
             names = self.readings[column].to_numpy()
-            alike = len(names) > 0 and bool((names == names[0]).all())
+            alike = len(names) > 0 and bool((names[:9] == names[0]).all() and (names == names[0]).all())
             one = (np.zeros(len(names), dtype=np.intp), names[:1])
             self._codes[column] = one if alike else pd.factorize(names)
         return self._codes[column]
