@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from logger.checks import parsed
 from logger.errors import BadEntry, CantWrite
 from logger.kinds import KINDS
-from logger.times import TimeText, stated_time
+from logger.times import stated_time, with_times
 
 COLUMNS = ("at", "kind", "fields")
 
@@ -61,10 +61,7 @@ def _entry(
         kind, said = "reading", {"source": "manual", "readings": [_value(text) for text in texts]}
     else:
         said = payload_of(kind, texts)
-    said = {
-        name: stated_time(value, now, zone, late_hours).isoformat() if isinstance(value, TimeText) else value
-        for name, value in said.items()
-    }
+    said = with_times(said, now, zone, late_hours)
     if "happened_at" in KINDS[kind].model_fields:
         said["happened_at"] = stated_time(row["at"].strip(), now, zone, late_hours).isoformat()
     said["entered_from"] = "paper"

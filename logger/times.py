@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from logger.errors import BadEntry
@@ -55,3 +57,20 @@ def stated_time(text: str, now: datetime, zone: ZoneInfo, late_hours: int = 12) 
     except ValueError as error:
         raise BadEntry(f"{text} is no time; write hh:mm, -5 (minutes ago), or 2026-11-20T10:42") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def with_times(
+    payload: Mapping[str, Any], now: datetime, zone: ZoneInfo, late_hours: int = 12
+) -> dict[str, Any]:
+    """Return *payload* with every time that was typed in it, however deep, as ISO 8601.
+
+    Raises:
+        BadEntry: as `stated_time` does.
+    """
+
+    def read(value: Any) -> Any:
+        if isinstance(value, TimeText):
+            return stated_time(value, now, zone, late_hours).isoformat()
+        return {name: read(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+    return {name: read(value) for name, value in payload.items()}

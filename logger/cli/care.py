@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from logger.cli.fields import payload_of
+from logger.cli.fields import answer_of, payload_of
 from logger.cli.options import (
     AsJson,
     Author,
@@ -88,12 +88,9 @@ def discharge(
     return Said("discharge", said)
 
 
-def _answer(text: str) -> tuple[str, dict[str, Any]]:
+def _answer(text: str) -> tuple[str, dict[str, str | None]]:
     item, equals, said = text.partition("=")
-    answer, _, reason = said.partition(":")
-    if not equals or answer not in ("yes", "no", "not_applicable"):
-        raise BadEntry(f"{text}: write ITEM=yes, ITEM=no:REASON or ITEM=not_applicable")
-    return item, {"answer": answer, "reason": reason or None}
+    return item, answer_of(said if equals else text)
 
 
 @enters

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import json
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +24,9 @@ from logger.cli.options import (
 )
 from logger.errors import BadEntry, NoSuchRecord
 from logger.times import TimeText
+
+if TYPE_CHECKING:
+    from logger.desk import SessionFile
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The record: writer:seq, as `show` lists it.")]
 
@@ -100,26 +104,39 @@ def correct(
 ) -> None:
     """Enter a record anew that was wrong: a dose, a score, a side effect; readings have `amend`.
 
+    Without --at it happened when the old one did. Of a score and of a discharge each answer is given by
+    itself, as answers.1=4 and items.gait=no:unsteady.
+
     Example: infusionlog correct k3v0q9wd:40 term=nausea severity=moderate --reason "was not mild"
     """
     from logger.sessions import choose
 
     with ledger(database) as (_, desk):
         row = choose(desk.status().sessions, session, room, writing=False)
-        found = [record for record in desk.file(row["id"]).records if record.ref == reference]
-        if not found:
-            raise NoSuchRecord(f"{row['id']} has no record {reference}; `infusionlog show` lists them")
-    entry: dict[str, Any] = payload_of(found[0].kind, fields)
+        kind = _kind_of(reference, desk.file(row["id"]))
+    entry = payload_of(kind, fields) | ({"happened_at": TimeText(at)} if at else {})
     said = Said("amend", {"target": reference, "entry": entry, "reason": reason})
     record_entry(
         said,
-        at=at,
+        at=None,  # a time that is given is when it happened, not when it was corrected
         session=row["id"],
         room=None,
         author=author,
         as_json=as_json,
         database=database,
     )
+
+
+def _kind_of(reference: str, file: SessionFile) -> str:
+    """Return the kind of the record that is meant; of an amendment the kind of what it amends."""
+    records = {record.ref: record for record in file.records}
+    found = records.get(reference)
+    while found is not None and found.kind == "amend":
+        reference = json.loads(found.payload)["target"]
+        found = records.get(reference)
+    if found is None:
+        raise NoSuchRecord(f"{file.row['id']} has no record {reference}; `infusionlog show` lists them")
+    return found.kind
 
 
 @enters

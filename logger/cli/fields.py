@@ -10,7 +10,7 @@ from logger.errors import BadEntry
 from logger.times import TimeText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 YES_NO = {"yes": True, "no": False}
 
@@ -18,10 +18,12 @@ YES_NO = {"yes": True, "no": False}
 def payload_of(kind: str, texts: Iterable[str]) -> dict[str, Any]:
     """Return the payload of a record of *kind* from texts such as ``kg=80`` or ``given_by=n.example``.
 
-    A person is a name; several words of a list are parted by commas; times are typed as with ``--at``.
+    A person is a name; several words of a list are parted by commas; times are typed as with ``--at``. Of a
+    field with items each is given by itself: ``answers.1=4``, ``items.gait=no:unsteady``.
 
     Raises:
         BadEntry: a text is no FIELD=VALUE, or the kind has no such field; names those it has.
+        UsageError: a score is of no instrument, or an answer is none of its items'.
     """
     from logger.kinds import KINDS
 
@@ -31,28 +33,60 @@ def payload_of(kind: str, texts: Iterable[str]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or name not in known:
-            raise BadEntry(f"{kind}: {text}: write FIELD=VALUE with one of {', '.join(known)}")
-        if name in said:
+        field, dot, item = name.partition(".")
+        if not equals or field not in known or bool(item) != _has_items(known[field].annotation):
+            words = [f"{one}{'.ITEM' * _has_items(known[one].annotation)}" for one in known]
+            raise BadEntry(f"{kind}: {text}: write FIELD=VALUE with one of {', '.join(words)}")
+        place = said.setdefault(field, {}) if dot else said
+        if (item or field) in place:
             raise BadEntry(f"{kind}: {name} is given twice; enter one value")
-        said[name] = _value(kind, name, known[name].annotation, value)
-    return said
+        place[item or field] = _value(kind, name, known[field].annotation, value)
+    return _scored(said) if kind == "assessment.score" else said
 
 
 OWN = frozenset({"v", "happened_at", "entered_from", "origin"})
 """Fields that no FIELD=VALUE gives: the version, ``--at``, and where an entry came from."""
 
 
+def answer_of(text: str) -> dict[str, str | None]:
+    """Return an answer to an item of the discharge list: ``yes``, ``no:REASON`` or ``not_applicable``.
+
+    Raises:
+        BadEntry: it is none of them.
+    """
+    answer, _, reason = text.partition(":")
+    if answer not in ("yes", "no", "not_applicable"):
+        raise BadEntry(f"{text}: write ITEM=yes, ITEM=no:REASON or ITEM=not_applicable")
+    return {"answer": answer, "reason": reason or None}
+
+
+def _scored(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a score with its answers read by their instrument, as `score` reads them."""
+    from analysis.instruments import meant
+    from logger.cli.scores import answers_of
+
+    known, used = meant(said.get("instrument", ""), said.get("version", ""))
+    texts = [f"{item}={answer}" for item, answer in said.get("answers", {}).items()]
+    read = {"instrument": known.id, "version": used.id, "answers": answers_of(known, used, texts)}
+    return dict(said) | read
+
+
+def _has_items(annotation: Any) -> bool:
+    return dict in _types(annotation)
+
+
 def _value(kind: str, name: str, annotation: Any, text: str) -> Any:
     from pydantic import AwareDatetime
 
-    from logger.kinds import Person
+    from logger.kinds import DischargeItem, Person
 
     types = set(_types(annotation))
     if bool in types:
         if text not in YES_NO:
             raise BadEntry(f"{kind}: {name}={text}: say yes or no")
         return YES_NO[text]
+    if DischargeItem in get_args(annotation):
+        return answer_of(text)
     if Person in types:
         return {"name": text}
     if tuple in types:

@@ -123,7 +123,7 @@ def asked_secrets(users: Sequence[str], author: str, payload: Mapping[str, Any])
     """
     second = [
         str(value["name"])
-        for value in payload.values()
+        for value in [*payload.values(), *(payload.get("entry") or {}).values()]
         if isinstance(value, dict) and value.keys() <= {"name", "authenticated"} and value
     ]
     found: dict[str, str] = {}
@@ -213,22 +213,13 @@ def record_entry(
 
     from logger.clock import moment
     from logger.sessions import choose
-    from logger.times import stated_time
+    from logger.times import with_times
 
     with ledger(database) as (settings, desk):
         status, name = desk.status(), author_name(author)
         row = choose(status.sessions, session, room, writing=said.kind not in AFTER_THE_END)
-        zone = ZoneInfo(row["zone"])
-
-        def stated(text: str) -> str:
-            return stated_time(text, moment(status.now), zone, settings.late_hours).isoformat()
-
-        payload = {
-            name: stated(value) if isinstance(value, TimeText) else value
-            for name, value in said.payload.items()
-        }
-        if at is not None:
-            payload[said.time_field] = stated(at)
+        given = dict(said.payload) | ({said.time_field: TimeText(at)} if at is not None else {})
+        payload = with_times(given, moment(status.now), ZoneInfo(row["zone"]), settings.late_hours)
         secrets = asked_secrets(status.users, name, payload)
         written = desk.append(row["id"], said.kind, name, payload, secrets)
     if lacking := json.loads(written.payload).get("not_recorded"):
