@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.session import Session
+from analysis.session import Session, numbered
 from analysis.timeline import Floats, Timeline
 from devices.vocabulary import unit_of
 
@@ -105,7 +105,7 @@ def cut(
         return {}
     minutes, since = timeline.minutes_of(measured[chosen]), timeline.minutes_of(since_when[chosen])
     columns = {name: rows[name].to_numpy() for name in (*NAMES, *TOLD)}
-    variants = pd.factorize(columns["variant"][chosen])[0]
+    variants = numbered(columns["variant"][chosen])[0]
     found: dict[tuple[str, str, str], Series] = {}
     for group in _groups(session.codes("source")[0][chosen], codes[chosen], variants):
         kept = group

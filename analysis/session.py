@@ -114,15 +114,22 @@ class Session:
     def codes(self, column: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
         """Return a column of the readings as numbers, and the names that they count; it is looked at once."""
         if column not in self._codes:
-            names = self.readings[column].to_numpy()
-            alike = len(names) > 0 and bool((names[:9] == names[0]).all() and (names == names[0]).all())
-            one = (np.zeros(len(names), dtype=np.intp), names[:1])
-            self._codes[column] = one if alike else pd.factorize(names)
+            self._codes[column] = numbered(self.readings[column].to_numpy())
         return self._codes[column]
 
     @cached_property
     def _codes(self) -> dict[str, tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]]:
         return {}
+
+
+def numbered(names: npt.NDArray[np.object_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
+    """Return a number for each of *names*, the same for the same, and the names that they count.
+
+    Mostly all are alike (one source, no variant): then it takes a quarter of the time of `pandas.factorize`.
+    """
+    if len(names) and (names[:9] == names[0]).all() and (names == names[0]).all():
+        return np.zeros(len(names), dtype=np.intp), names[:1]
+    return pd.factorize(names)
 
 
 class InForce(NamedTuple):
