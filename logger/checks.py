@@ -25,6 +25,9 @@ from logger.store import Store
 PEOPLE_SAY = CLINICAL - {"session.open", "sign"}
 """The kinds that may come through the desk; all others are the recorder's own."""
 
+STATED = PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}
+"""What people say of a patient and a session: it can be entered anew, or stand on a sheet of paper."""
+
 ASIDE = kinds.SYSTEMS.keys() | {"check.room", "note", "amend"}
 """The kinds that stand in the streams of rooms and of the system."""
 
@@ -45,30 +48,41 @@ def checked(
         BadEntry: it is not of the kind's form, states a time that can't be, or would change nothing.
         NoSuchRecord: it speaks of a record that is not there.
     """
-    if kind not in PEOPLE_SAY:
-        raise BadEntry(f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}")
-    check_author(author)
-    said = parsed(kind, payload)
-    _check_time(row, max(now, store.tail(row["id"])[2]), kind, said)
-    if kind == "session.end" and row["state"] != "open":
-        raise BadEntry(f"session {row['id']} is {row['state']} already")
-    if isinstance(said, kinds.ReadingPayload):
-        _check_typed(said)
-    elif isinstance(said, kinds.Device):
+    said = checked_alone(row, max(now, store.tail(row["id"])[2]), kind, author, payload)
+    if isinstance(said, kinds.Device):
         _check_device(store, row, said)
-    elif isinstance(said, kinds.Score):
-        check_score(said)
-    elif isinstance(said, kinds.Exclude) and said.target is None:
-        _check_span(said)
-    elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute):
+    elif isinstance(said, kinds.Amend | kinds.Adopt | kinds.Exclude | kinds.Attribute) and said.target:
         meant = _check_target(store, row["id"], said)
         if isinstance(said, kinds.Amend) and said.entry is not None:
             anew = checked(store, row, now, meant.kind, author, said.entry)
             return said.model_copy(update={"entry": json.loads(kinds.text_of(anew))})
-    elif isinstance(said, kinds.GapReason | kinds.Downtime) and said.end < said.start:
-        raise BadEntry(f"{kind}: it ends before it starts; look at the times")
     elif isinstance(said, kinds.Rebind):
         _check_rebind(store, row, said)
+    return said
+
+
+def checked_alone(
+    row: Mapping[str, Any], newest: int, kind: str, author: str, payload: Mapping[str, Any]
+) -> kinds.Payload:
+    """Return the payload of an entry by all that can be said of it without a look at other records.
+
+    *newest*: the session's time, which no entry is ahead of. Raises `BadEntry` as `checked` does.
+    """
+    if kind not in PEOPLE_SAY:
+        raise BadEntry(f"{kind} is no kind that a person enters; known are {', '.join(sorted(PEOPLE_SAY))}")
+    check_author(author)
+    said = parsed(kind, payload)
+    _check_time(row, newest, kind, said)
+    if kind == "session.end" and row["state"] != "open":
+        raise BadEntry(f"session {row['id']} is {row['state']} already")
+    if isinstance(said, kinds.ReadingPayload):
+        _check_typed(said)
+    elif isinstance(said, kinds.Score):
+        check_score(said)
+    elif isinstance(said, kinds.Exclude) and said.target is None:
+        _check_span(said)
+    elif isinstance(said, kinds.GapReason | kinds.Downtime) and said.end < said.start:
+        raise BadEntry(f"{kind}: it ends before it starts; look at the times")
     return said
 
 
@@ -235,7 +249,7 @@ def _entered_first(store: Store, record: Written) -> Written:
 def _check_entered_anew(record: Written, amend: kinds.Amend) -> Written:
     """Return the record that is entered anew or withdrawn; refuse one that no person entered."""
     machine = record.kind == "reading" and json.loads(record.payload)["source"] != "manual"
-    if machine or record.kind not in PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}:
+    if machine or record.kind not in STATED:
         raise BadEntry(f"{record.ref} is a record of {record.kind}, which is not entered anew or withdrawn")
     if record.kind == "reading" and amend.entry is not None:
         raise BadEntry(f"{record.ref} is a reading: amend it with its new values, as nibp_sys=142")

@@ -172,7 +172,7 @@ def copy_paper(
 ) -> None:
     """Enter what was written on the paper sheet, a line an entry; each carries the source paper.
 
-    A line is checked before the first one is entered. *fields* are FIELD=VALUE, parted by semicolons.
+    Every line is checked before the first is entered. *fields* are FIELD=VALUE, parted by semicolons.
 
     Example: infusionlog copy-paper sheet.csv --session last
     """
@@ -183,7 +183,7 @@ def copy_paper(
     with ledger(database) as (settings, desk):
         status, name = desk.status(), author_name(author)
         row = choose(status.sessions, session, room, writing=False)
-        entries = read_sheet(file, row["zone"], moment(status.now), settings.late_hours, payload_of)
+        entries = read_sheet(file, row, name, moment(status.now), settings.late_hours, payload_of)
         secrets = asked_secrets(status.users, name, {})
         for kind, payload in entries:
             say(desk.append(row["id"], kind, name, payload, secrets).ref)

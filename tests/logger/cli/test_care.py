@@ -148,6 +148,15 @@ def test_a_sheet_of_paper_is_entered_line_by_line(command, tmp_path, session):
     assert len(command("copy-paper", str(sheet)).out.split()) == 2
 
 
+def test_of_a_sheet_with_one_wrong_line_no_line_is_entered(command, database, tmp_path, session):
+    before = said(database, session)
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("at,kind,fields\n-5,note,text=on paper\n-4,vital,nibp_sys=999\n", encoding="utf-8")
+    answer = command("copy-paper", str(sheet))
+    assert (answer.status, "line 3: nibp_sys=999 is outside" in answer.complaint) == (2, True)
+    assert said(database, session) == before
+
+
 def test_a_signature_needs_users(command, session):
     command("close")
     answer = command("sign", "--meaning", "review", "--session", "last")
