@@ -6,6 +6,7 @@ Everything that was recorded is in them: excluded, replaced, late and unread too
 from __future__ import annotations
 
 import csv
+import hashlib
 import math
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -82,7 +83,8 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
     made = [_table(folder / name, columns, rows) for name, (columns, rows) in tables.items()]
     if write_waves(file, folder):
         made.append(folder / "waves.csv")
-    return [*made, write_check(folder), _readme(folder, session, file.records, made_at)]
+    listed = [path for path in made if path.name != "ledger.csv"]  # its heads say more
+    return [*made, write_check(folder), _readme(folder, listed, session, file.records, made_at)]
 
 
 def export_course(
@@ -104,10 +106,19 @@ def export_course(
         row = {**file.row, **more, "opened_at": opened, "ended_at": ended, "demo": bool(file.row["demo"])}
         listed.append([row[column] for column in INDEX])
     index = _table(folder / "index.csv", INDEX, listed)
+    said_by_folder = [path for path in made if path.name == "README.txt"]
     whose = folder / "patient.txt"
     said = [("id", patient["id"]), ("name", patient["name"]), ("born", patient["born"])]
     whose.write_text("".join(f"{name}: {value or 'not known'}\n" for name, value in said), encoding="utf-8")
-    return [*made, index, whose, write_check(folder)]
+    about = _fill(
+        "README_course.txt",
+        folder,
+        [index, *said_by_folder],
+        made_at,
+        sessions=len(listed),
+        index=", ".join(INDEX),
+    )
+    return [*made, index, whose, write_check(folder), about]
 
 
 def write_check(folder: Path) -> Path:
@@ -154,24 +165,43 @@ def _cell(value: object) -> object:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _readme(folder: Path, session: Session, records: Sequence[Written], made_at: datetime) -> Path:
-    form = (config_folder() / "export" / "README.txt").read_text(encoding="utf-8")
-    heads = [f"    {head.writer}  {head.count}  {head.digest}" for head in session.heads]
+def _readme(
+    folder: Path, tables: Sequence[Path], session: Session, records: Sequence[Written], made_at: datetime
+) -> Path:
     first = next(record for record in records if record.seq == 0)
     text = "\n".join(str(part) for part in ("", *(getattr(first, name) for name in LEDGER[:-1])))
+    return _fill(
+        "README.txt",
+        folder,
+        tables,
+        made_at,
+        session=session.id,
+        vitals=", ".join(VITALS),
+        events=", ".join(EVENTS),
+        ledger=", ".join(LEDGER),
+        example=f"printf %s {shlex.quote(text)} | sha256sum",
+        digest=first.digest,
+        heads="\n".join(f"    {head.writer}  {head.count}  {head.digest}" for head in session.heads),
+    )
+
+
+def _fill(form: str, folder: Path, tables: Sequence[Path], made_at: datetime, **more: object) -> Path:
+    """Write a folder's README.txt by a form, with the SHA-256 of *tables*: what `verify.py` compares with."""
+    text = (config_folder() / "export" / form).read_text(encoding="utf-8")
+    digests = [f"    {_sha256(path)}  {path.relative_to(folder).as_posix()}" for path in tables]
     path = folder / "README.txt"
     path.write_text(
-        form.format(
-            session=session.id,
+        text.format(
             made_at=made_at.isoformat(timespec="seconds"),
             program=f"infusionlog {version('infusionlog')}",
-            vitals=", ".join(VITALS),
-            events=", ".join(EVENTS),
-            ledger=", ".join(LEDGER),
-            example=f"printf %s {shlex.quote(text)} | sha256sum",
-            digest=first.digest,
-            heads="\n".join(heads),
+            tables="\n".join(digests),
+            **more,
         ),
         encoding="utf-8",
     )
     return path
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

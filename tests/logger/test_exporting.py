@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -113,6 +114,7 @@ def test_a_patients_sessions_stand_in_folders_with_one_index(desk, tmp_path):
     ]
     assert all((tmp_path / "course" / row["folder"] / "vitals.csv").exists() for row in index)
     assert "name: DEMO, Example" in (tmp_path / "course" / "patient.txt").read_text("utf-8")
+    (tmp_path / "course" / "patient.txt").unlink()  # whoever hands the rest on takes the name out
     assert checked(tmp_path / "course").stdout.count("\n") == 2
 
 
@@ -155,10 +157,50 @@ def test_the_script_names_the_first_record_that_is_wrong(
     assert (said.returncode, says in said.stderr) == (1, True), said.stderr
 
 
-def test_the_script_finds_a_cut_off_end_by_the_heads_in_the_readme(export):
-    rewrite(export, lambda lines: lines[:-2])
+@pytest.mark.parametrize("kept", [1, 2, -2], ids=["header only", "the first record", "the end cut off"])
+def test_the_script_finds_a_cut_off_end_by_the_heads_in_the_readme(export, kept):
+    rewrite(export, lambda lines: lines[:kept])
     said = checked(export)
-    assert (said.returncode, "NOT THE HEAD IN README.txt" in said.stdout) == (1, True)
+    assert (said.returncode, said.returncode == 1 and "ONLY IN README.txt: " in said.stderr) == (1, True)
+
+
+def test_the_script_finds_a_writers_chain_that_was_taken_out(desk, tmp_path):
+    session = open_session(desk)
+    first = desk.store.writer
+    second = desk.store.begin_writer()
+    desk.append(session, "session.end", NURSE, {})
+    export_csv(desk.file(session), tmp_path / "export", NOW)
+    rewrite(tmp_path / "export", lambda lines: [one for one in lines if second not in one[:60]])
+    said = checked(tmp_path / "export")
+    assert (said.returncode, f"ONLY IN README.txt: {second}" in said.stderr, first in said.stderr) == (
+        1,
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("vitals.csv", "session\n", "ONLY IN README.txt: "),
+        ("events.csv", None, "ONLY IN README.txt: "),
+        ("waves.csv", "made up\n", " NOT IN README.txt: "),
+        ("README.txt", None, " NOT IN README.txt: "),
+    ],
+)
+def test_the_script_finds_a_table_that_is_not_the_one_that_was_written(export, name, text, says):
+    (export / name).unlink() if text is None else (export / name).write_text(text, "utf-8")
+    said = checked(export)
+    assert (said.returncode, says in said.stderr) == (1, True), said.stderr
+
+
+def test_the_script_names_a_session_that_was_taken_out_of_a_patients_folder(desk, tmp_path):
+    sessions, patient = [ended(desk, room) for room in ("1", "2")], {"id": "P", "name": None, "born": None}
+    export_course(patient, map(desk.file, sessions), tmp_path / "course", NOW)
+    gone = next((tmp_path / "course").glob(f"*{sessions[1]}"))
+    shutil.rmtree(gone)
+    said = checked(tmp_path / "course")
+    assert (said.returncode, f"{gone.name}/README.txt" in said.stderr) == (1, True)
 
 
 def test_the_script_compares_with_a_checkpoint_that_was_kept_elsewhere(export, room, tmp_path):
