@@ -24,10 +24,11 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, Field, ValidationError
 
+import devices.errors
 from devices.errors import InfusionlogError
 from logger import errors
 from logger.desk import Entering, SessionFile, Status
-from logger.errors import OwnerSilent
+from logger.errors import LedgerError, OwnerSilent
 from logger.models import Written
 from logger.owner import Notice
 from logger.people import RECORDER
@@ -112,10 +113,20 @@ def answer(request: Request, desk: Answering) -> None:
     try:
         request.answer.put({"ok": _verb(request, desk)})
     except InfusionlogError as error:
-        refuse(request, str(error), type(error).__name__)
+        kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TOLD)
+        refuse(request, str(error), kind)
     except Exception as error:  # the door: what one request breaks must not end everybody's recording
         said = f"{request.verb}: unexpected {type(error).__name__}: {error}; look with `infusionlog show`"
         refuse(request, f"{said} whether it was recorded, and report it", "LedgerError")
+
+
+_TOLD = {
+    name: kind
+    for tree in (devices.errors, errors)
+    for name, kind in vars(tree).items()
+    if isinstance(kind, type) and issubclass(kind, InfusionlogError) and "__init__" not in vars(kind)
+}
+"""The errors that come back as what they were, from a sentence alone; others as the nearest above them."""
 
 
 def refuse(request: Request, why: str, kind: str = "OwnerSilent") -> None:
@@ -228,5 +239,4 @@ class RemoteDesk:
             ) from error
         if "ok" in answered:
             return dict(answered["ok"])
-        kind = getattr(errors, answered["kind"], OwnerSilent)
-        raise kind(answered["error"])
+        raise _TOLD.get(answered["kind"], LedgerError)(answered["error"])

@@ -52,8 +52,11 @@ def ask_about_dose(said: Mapping[str, Any]) -> None:
     mg, per_kg, weight = (said.get(name) for name in ("mg", "mg_per_kg", "weight_kg"))
     if mg is None or per_kg is None or weight is None:
         return
-    given = float(mg) / float(weight)
-    if abs(given - float(per_kg)) <= ROUNDING:
+    try:
+        given, ordered = float(mg) / float(weight), float(per_kg)
+    except (ValueError, ZeroDivisionError):  # the dose's form refuses it, with its field
+        return
+    if abs(given - ordered) <= ROUNDING:
         return
     question = f"{mg} mg at {weight} kg are {given:.2f} mg/kg, and {per_kg} mg/kg was typed"
     if sys.stdin is None or not sys.stdin.isatty():

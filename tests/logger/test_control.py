@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from analysis.instruments import WrongAnswers
+from devices.errors import InfusionlogError, UnknownAdapter, UsageError
 from logger.control import LONGEST, PAGE, ControlServer, RemoteDesk, Request, answer, refuse
 from logger.desk import SessionFile, Status
-from logger.errors import BadEntry, LedgerError, NoSuchSession, OwnerSilent
+from logger.errors import BadEntry, LedgerBroken, LedgerError, NoSuchSession, OwnerSilent
 from logger.models import Written
 from logger.owner import Notice
 
@@ -20,12 +23,21 @@ RECORDS = tuple(
 )
 
 
+REFUSED = {
+    "ADAPTER": UnknownAdapter("there is no adapter x"),
+    "ANSWERS": WrongAnswers("item 1 takes 0 to 3"),
+    "BROKEN": LedgerBroken("S", "writer01", 3, "its digest is another"),
+}
+
+
 class Answering:
     """A desk that knows one session."""
 
     def append(self, session: str, kind: str, author: str, payload: Any, secrets: object) -> Written:
         if session == "FAULT":
             raise TypeError
+        if session in REFUSED:
+            raise REFUSED[session]
         if session != "S":
             raise NoSuchSession(f"no session {session}")
         return Written(session, "writer01", 7, 1, kind, author, json.dumps(payload), "0" * 64)
@@ -80,6 +92,16 @@ def test_a_fault_in_one_request_is_told_to_who_asked_and_the_owner_goes_on(desk)
 def test_an_error_comes_back_as_the_one_it_was(desk):
     with pytest.raises(NoSuchSession, match="no session X"):
         desk.append("X", "note", "nurse", {})
+
+
+@pytest.mark.parametrize(
+    ("session", "kind", "status"),
+    [("ADAPTER", UnknownAdapter, 2), ("ANSWERS", UsageError, 2), ("BROKEN", LedgerError, 3)],
+)
+def test_an_error_of_another_tree_comes_back_as_the_nearest_that_everybody_knows(desk, session, kind, status):
+    with pytest.raises(InfusionlogError, match=re.escape(str(REFUSED[session]))) as raised:
+        desk.append(session, "note", "nurse", {})
+    assert (raised.type, raised.value.exit_status) == (kind, status)
 
 
 def test_a_wrong_token_gets_nothing(server):

@@ -11,6 +11,8 @@ from ledgers import Hands, desk_at, open_session
 from logger.clock import wall
 from logger.sessions import open_ledger
 
+DOSE = ("dose", "given", "route=IV", "given_by=n.n", "--drug", "x", "--mg", "44", "--mg-per-kg", "0.5")
+
 
 @pytest.fixture
 def session(database: Path) -> str:
@@ -97,6 +99,8 @@ def test_the_discharge_keeps_each_answer_with_its_reason(command, database, sess
         (("check", "weight", "kgs=80"), "write FIELD=VALUE with one of kg, how"),
         (("check", "weight", "kg=80", "kg=81"), "given twice"),
         (("check", "consent", "given=perhaps"), "say yes or no"),
+        ((*DOSE, "weight_kg=0"), "weight_kg: Input should be greater than 0"),
+        ((*DOSE, "weight_kg=abc"), "weight_kg: Input should be a valid number"),
         (("enter", "mood", "text=x"), "is no kind of record"),
         (("enter", "link", "source=x", "event=lost"), "no kind that a person enters"),
         (("discharge", "gait=perhaps", "--decided-by", "x", "--role", "y"), "write ITEM=yes"),
