@@ -5,7 +5,7 @@ Nothing is taken out: a row that was replaced names its successor, an excluded o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,29 +18,19 @@ from logger.models import Written
 Body = dict[str, Any]
 
 
-def corrected(
-    readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the readings after amendments, exclusions and claims, and which event superseded which."""
-    superseded: dict[str, str] = {}
+def corrected(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> pd.DataFrame:
+    """Return the readings after amendments, exclusions, claims and moves."""
     for record, body in others:
-        if record.kind == "amend" and not body.get(
-            "changes"
-        ):  # withdrawn, or entered anew: see `entered_anew`
-            superseded[body["target"]] = record.ref
-            gone = _lineage(readings, body["target"]) & (readings["superseded_by"] == "")
-            readings.loc[gone, "superseded_by"] = record.ref
+        if record.kind == "amend" and not body.get("changes"):  # withdrawn; else of no reading
+            _take_away(readings, _lineage(readings, [body["target"]]), record)
         elif record.kind == "move" and body["direction"] == "out":
-            superseded |= {body["target"]: record.ref} if "target" in body else {}
-            gone = _moved(readings, body) & (readings["superseded_by"] == "")
-            readings.loc[gone, "superseded_by"] = record.ref
+            _take_away(readings, _moved(readings, body), record)
         elif record.kind == "amend":
-            meant = _lineage(readings, body["target"]) & readings["vital"].isin(body["changes"])
+            meant = _lineage(readings, [body["target"]]) & readings["vital"].isin(body["changes"])
             new = readings[meant & (readings["superseded_by"] == "")].copy()
             readings = _superseding(readings, meant, _amended(new, body["changes"]), record)
-            superseded[body["target"]] = record.ref
         elif record.kind == "adopt":
-            held = _lineage(readings, body["target"]) & (readings["reason"] == "held")
+            held = _lineage(readings, [body["target"]]) & (readings["reason"] == "held")
             new = readings[held & (readings["superseded_by"] == "")].assign(reason="", quality="good")
             new["measured_at"] = pd.Timestamp(body["taken_at"]).tz_convert("UTC")
             readings = _superseding(readings, held, new, record)
@@ -48,30 +38,17 @@ def corrected(
             # What is typed later for the same span was typed because the rest was left out.
             known = readings["at"] <= moment(record.at)
             readings.loc[_meant(readings, body) & known, "excluded"] = not body.get("undo", False)
-    readings = readings.sort_values(["measured_at", "writer", "seq"], kind="stable", ignore_index=True)
-    return readings, superseded
+    return readings.sort_values(["measured_at", "writer", "seq"], kind="stable", ignore_index=True)
 
 
-def entered_anew(others: Sequence[tuple[Written, Body]]) -> list[tuple[Written, str, Body]]:
-    """Return each amendment that enters a record anew: its record, the old one's kind, the new payload.
-
-    A new payload that states no time of its own happened when the old one did.
-    """
-    known = {record.ref: (record.kind, body, record.at) for record, body in others}
-    anew: list[tuple[Written, str, Body]] = []
-    for record, body in others:
-        if record.kind != "amend" or body.get("entry") is None or body["target"] not in known:
-            continue
-        kind, old, at = known[body["target"]]
-        entry = {"happened_at": old.get("happened_at", moment(at).isoformat())} | body["entry"]
-        known[record.ref] = (kind, entry, at)
-        anew.append((record, kind, entry))
-    return anew
+def _take_away(readings: pd.DataFrame, meant: pd.Series, record: Written) -> None:
+    readings.loc[meant & (readings["superseded_by"] == ""), "superseded_by"] = record.ref
 
 
 def _moved(readings: pd.DataFrame, body: Body) -> pd.Series:
-    if "target" in body:
-        return _lineage(readings, body["target"])
+    """Return what a move took: what it names, or, in a record that names none, what it says it meant."""
+    if named := body.get("refs") or ([body["target"]] if "target" in body else []):
+        return _lineage(readings, named)
     within = readings["at"].between(pd.Timestamp(body["start"]), pd.Timestamp(body["end"]))
     moved: pd.Series = within & (readings["source"] == body["source"])
     return moved
@@ -97,15 +74,20 @@ def _superseding(readings: pd.DataFrame, old: pd.Series, new: pd.DataFrame, reco
     return pd.concat([readings, new.astype(dict(READINGS))], ignore_index=True)
 
 
-def _named(readings: pd.DataFrame, ref: str) -> pd.Series:
-    writer, _, seq = ref.partition(":")
-    named: pd.Series = (readings["writer"] == writer) & (readings["seq"] == int(seq))
+def _named(readings: pd.DataFrame, refs: Collection[str]) -> pd.Series:
+    numbers: dict[str, list[int]] = {}
+    for ref in refs:
+        writer, _, seq = ref.partition(":")
+        numbers.setdefault(writer, []).append(int(seq))
+    named = pd.Series(False, index=readings.index)
+    for writer, seqs in numbers.items():
+        named |= (readings["writer"] == writer) & readings["seq"].isin(seqs)
     return named
 
 
-def _lineage(readings: pd.DataFrame, ref: str) -> pd.Series:
-    """Return the rows of a record and those that have taken their place since: what is meant by its name."""
-    meant = _named(readings, ref)
+def _lineage(readings: pd.DataFrame, refs: Collection[str]) -> pd.Series:
+    """Return the rows that names mean: of the records, and those that have taken their place since."""
+    meant = _named(readings, refs)
     names = readings["writer"] + ":" + readings["seq"].astype(str) if meant.any() else None
     while names is not None:
         replacing = names.isin(readings.loc[meant, "superseded_by"]) & readings["vital"].isin(
@@ -119,7 +101,7 @@ def _lineage(readings: pd.DataFrame, ref: str) -> pd.Series:
 
 def _meant(readings: pd.DataFrame, body: Body) -> pd.Series:
     if body.get("target"):
-        return _lineage(readings, body["target"])
+        return _lineage(readings, [body["target"]])
     meant: pd.Series = readings["vital"] == body["vital"]
     if body.get("start"):
         meant &= readings["measured_at"] >= pd.Timestamp(body["start"])

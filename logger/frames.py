@@ -16,18 +16,16 @@ import pandas as pd
 from analysis.protocol import Protocol, read_protocol
 from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
 from devices.vocabulary import unit_of
-from logger.clock import SECOND, microseconds, moment
-from logger.corrections import corrected, entered_anew
+from logger.clock import SECOND, moment
+from logger.corrections import corrected
 from logger.desk import SessionFile
 from logger.models import Written
 from logger.site_results import unchecked
+from logger.standing import OF_DEVICES, Body, Judgement, arrival, judged
 from logger.summaries import summary
 
-Body = dict[str, Any]
-
-
-NO_EVENTS = frozenset({"reading", "wave"})
-"""Kinds of which there are many, and which are no events; waves are in no table of a session."""
+MANUAL = "manual"
+"""The source of what a person read and typed."""
 
 PLAIN = 2
 """Fields of a value that is good and has nothing more to say: its vital and its number."""
@@ -67,15 +65,16 @@ def _built(file: SessionFile) -> Session:
     heard = [record for record in file.records if record.kind == "reading"]
     bodies: list[Body] = orjson.loads("[" + ",".join(record.payload for record in heard) + "]")
     others = [
-        (record, orjson.loads(record.payload)) for record in file.records if record.kind not in NO_EVENTS
+        (record, orjson.loads(record.payload)) for record in file.records if record.kind not in OF_DEVICES
     ]
     readings = _readings(heard, bodies, late)
     readings["uncertain"] |= _clock_behind(readings, others)
-    readings, superseded = corrected(readings, others)
-    events = _events(others, late, superseded)
+    readings = corrected(readings, others)
+    events = _events(others, late, judged(others))
     left_at = _left_at(events)
     if left_at is not None:  # what a device says of an empty chair belongs to no session
-        readings = readings[~(readings["measured_at"] > left_at)].reset_index(drop=True)
+        empty = (readings["measured_at"] > left_at) & (readings["entered_by"] == "")
+        readings = readings[~empty].reset_index(drop=True)
     demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
     demo = demo or any(str(body.get("url")).startswith("simulate:") for _, body in others)
     return Session(
@@ -109,7 +108,7 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
     def each(per_record: Iterable[Any], kind: str) -> np.ndarray[Any, Any]:
         return np.repeat(np.array(list(per_record), dtype=kind), counts)
 
-    at = each(map(_arrived, records, bodies), "int64").astype("datetime64[us]")
+    at = each(map(arrival, records, bodies), "int64").astype("datetime64[us]")
     stated = each((_utc(body.get("happened_at")) for body in bodies), "datetime64[us]")
     said = [(place, value) for place, value in enumerate(values) if len(value) > PLAIN]
 
@@ -129,7 +128,7 @@ def _readings(records: Sequence[Written], bodies: Sequence[Body], late: float) -
 
     own = when("measured_at")
     measured = np.where(np.isnat(own), np.where(np.isnat(stated), at, stated), own)
-    by_hand = each(("capture" not in body for body in bodies), "bool")
+    by_hand = each((body["source"] == MANUAL for body in bodies), "bool")
     waited = (at - stated) / np.timedelta64(1, "s")
     vitals = [value["vital"] for value in values]
     units, local = {vital: unit_of(vital) or "" for vital in set(vitals)}, some("unit", "")
@@ -173,16 +172,10 @@ def _clock_behind(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]
     return behind if since is None else behind | (readings["at"] >= moment(since))
 
 
-def _arrived(record: Written, body: Body) -> int:
-    """Return when a reading came in, microseconds UTC; of one moved from another session: there."""
-    return microseconds(_time(body["origin"]["at"])) if "origin" in body else record.at
-
-
-def _events(
-    others: Sequence[tuple[Written, Body]], late: float, superseded: Mapping[str, str]
-) -> pd.DataFrame:
+def _events(others: Sequence[tuple[Written, Body]], late: float, judgement: Judgement) -> pd.DataFrame:
+    superseded = judgement.superseded
     rows = [_event(record, record.kind, body, late, superseded) for record, body in others]
-    rows += [_event(*anew, late, superseded) for anew in entered_anew(others)]
+    rows += [_event(*anew, late, superseded) for anew in judgement.anew]
     return table(sorted(rows, key=lambda row: (row["at"], row["writer"], row["seq"])), EVENTS)
 
 
@@ -263,7 +256,7 @@ def _primary(readings: pd.DataFrame, others: Sequence[tuple[Written, Body]]) -> 
     for record, body in others:
         if record.kind == "session.open":
             named |= body.get("primary", {})
-    heard = readings[readings["source"] != "manual"].drop_duplicates("vital")
+    heard = readings[readings["source"] != MANUAL].drop_duplicates("vital")
     return dict(zip(heard["vital"], heard["source"], strict=True)) | named
 
 

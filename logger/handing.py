@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from logger.models import Written
+from logger.standing import standing
 
 
 def open_effects(records: Iterable[Written]) -> list[str]:
-    """Return the terms of side effects that were reported and have not ended, the oldest first."""
+    """Return the terms of side effects that were reported and have not ended, the oldest first.
+
+    A report that was entered anew counts as what it says now; withdrawn and moved away, as nothing.
+    """
     open_now: dict[str, None] = {}
-    withdrawn = {
-        json.loads(record.payload)["target"]
-        for record in records
-        if record.kind == "amend" and json.loads(record.payload).get("withdrawn")
-    }
-    for record in records:
-        if record.ref in withdrawn or record.kind not in ("effect.report", "effect.resolved"):
-            continue
-        term = json.loads(record.payload)["term"]
-        if record.kind == "effect.report":
-            open_now[term] = None
-        else:
-            open_now.pop(term, None)
+    for one in standing(records):
+        if one.kind == "effect.report":
+            open_now[one.body["term"]] = None
+        elif one.kind == "effect.resolved":
+            open_now.pop(one.body["term"], None)
     return list(open_now)

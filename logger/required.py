@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable
 
 from logger.models import Written
+from logger.standing import standing
 
 STANDS_FOR = {
     "identity_check": {"check.identity"},
@@ -28,9 +29,10 @@ OF_A_DOSE = {"dose_administered", "controlled_substance_balance"}
 def missing(protocol: str, records: Iterable[Written]) -> tuple[str, ...]:
     """Return the ids of the protocol's required records that a session has no record of, in its order.
 
-    A session that ended before any dose needs no record of one; every other one needs its discharge.
+    A record that was withdrawn or moved away is none. A session that ended before any dose needs no record
+    of one; every other one needs its discharge.
     """
-    found = {record.kind for record in records}
+    found = {one.kind for one in standing(records)}
     not_treated = "session.not_treated" in found
     asked = [str(entry["id"]) for entry in tomllib.loads(protocol).get("required_record", ())]
     lacking = [

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from ledgers import open_session
 from told_sessions import events, iso, rows, spo2
 
 from logger.errors import BadEntry
 from logger.handing import open_effects
+from logger.kinds import Amend
 
 DISCHARGE = {"decided_by": {"name": "p.example"}, "role": "physician", "escort_present": True}
 
@@ -34,6 +36,37 @@ def test_an_entry_made_anew_can_be_made_anew_again(room):
     assert [effect["term"] for effect in live(room, "effect.report")] == ["dizziness"]
 
 
+def test_a_second_correction_under_the_first_name_takes_the_firsts_place(room):
+    dose = {"drug": "ketamine", "route": "IV", "given_by": {"name": "n"}}
+    given = room.says("dose.given", mg=40, **dose)
+    first = room.says("amend", target=given.ref, entry=dose | {"mg": 45}, reason="x")
+    second = room.says("amend", target=given.ref, entry=dose | {"mg": 50}, reason="y")
+    assert [one["mg"] for one in live(room, "dose.given")] == [50.0]
+    replaced = {event["seq"]: event["superseded_by"] for event in events(room)}
+    assert (replaced[given.seq], replaced[first.seq]) == (first.ref, second.ref)
+
+
+@pytest.mark.parametrize("named", [0, 1, 2])
+def test_a_withdrawal_takes_the_whole_line_back_whichever_of_its_names_it_gives(room, named):
+    wrong = room.says("effect.report", term="nausea", severity="mild")
+    line = [wrong]
+    for term in ("headache", "dizziness"):
+        entry = {"term": term, "severity": "mild"}
+        line.append(room.says("amend", target=wrong.ref, entry=entry, reason="x"))
+    room.says("amend", target=line[named].ref, withdrawn=True, reason="the other patient's")
+    assert live(room, "effect.report") == []
+    assert open_effects(room.desk.file(room.session).records) == []
+
+
+def test_a_correction_keeps_the_time_that_the_one_before_it_gave(room):
+    wrong = room.says("effect.report", term="nausea", severity="mild", happened_at=iso(-30))
+    moved = {"term": "nausea", "severity": "mild", "happened_at": iso(-20)}
+    room.says("amend", target=wrong.ref, entry=moved, reason="later")
+    room.says("amend", target=wrong.ref, entry={"term": "headache", "severity": "mild"}, reason="y")
+    (effect,) = live(room, "effect.report")
+    assert (effect["term"], effect["at_"].isoformat()) == ("headache", iso(-20))
+
+
 def test_a_new_entry_may_state_another_time(room):
     wrong = room.says("infusion.start", drug="ketamine", mg=40)
     entry = {"drug": "ketamine", "mg": 40, "happened_at": iso(-5)}
@@ -45,6 +78,13 @@ def test_a_new_entry_is_of_the_old_ones_form(room):
     wrong = room.says("effect.report", term="nausea", severity="mild")
     with pytest.raises(BadEntry, match="severity"):
         room.says("amend", target=wrong.ref, entry={"term": "nausea"}, reason="x")
+
+
+def test_what_was_typed_into_a_correction_by_an_earlier_program_is_read_in_its_form(room):
+    wrong = room.says("check.weight", kg=80, how="stated")
+    typed = Amend(target=wrong.ref, entry={"kg": "90", "how": "stated"}, reason="x")
+    room.said("amend", typed)
+    assert [weight["kg"] for weight in live(room, "check.weight")] == [90.0]
 
 
 def test_a_withdrawn_entry_stays_readable_and_counts_no_more(room):
@@ -80,6 +120,14 @@ def test_readings_end_where_the_patient_leaves(room):
     assert room.table().ended_at == live(room, "discharge")[0]["at_"]
 
 
+def test_a_discharge_stated_too_early_hides_nothing_that_a_person_typed(room):
+    room.hands.move(600)
+    room.heard(spo2(55))
+    typed = room.types(spo2=97)
+    room.says("discharge", happened_at=iso(60), **DISCHARGE)
+    assert [(row["value"], row["seq"]) for row in rows(room)] == [(97.0, typed.seq)]
+
+
 def test_a_discharge_that_was_withdrawn_ends_nothing(room):
     left = room.says("discharge", **DISCHARGE)
     room.says("amend", target=left.ref, withdrawn=True, reason="came back")
@@ -92,6 +140,18 @@ def test_a_handover_lists_what_has_not_ended(room):
         room.says("effect.report", term=term, severity="mild")
     room.says("effect.resolved", term="dizziness")
     assert open_effects(room.desk.file(room.session).records) == ["nausea"]
+
+
+def test_a_handover_lists_effects_as_they_were_corrected_and_none_that_was_moved_away(room):
+    nausea, headache = (
+        room.says("effect.report", term=term, severity="mild") for term in ("nausea", "headache")
+    )
+    entry = {"term": "dizziness", "severity": "mild"}
+    room.says("amend", target=nausea.ref, entry=entry, reason="was no nausea")
+    other = open_session(room.desk, "2", patient="INVENTED-2")
+    room.says("move", direction="out", session=other, target=headache.ref, reason="the other room's")
+    assert open_effects(room.desk.file(room.session).records) == ["dizziness"]
+    assert open_effects(room.desk.file(other).records) == ["headache"]
 
 
 def test_a_reason_for_a_gap_covers_a_time_that_runs_forward(room):

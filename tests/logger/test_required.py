@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledgers import Hands, Nurse, desk_at
+from ledgers import NURSE, Hands, Nurse, desk_at, open_session
 from payloads import EXAMPLES
 
 from logger.kinds import KINDS, text_of
@@ -36,6 +36,30 @@ def test_any_record_of_its_kinds_will_do(nurse, asked):
 def test_a_session_without_a_dose_needs_no_record_of_one(nurse):
     nurse.says("session.not_treated", reason="ate an hour ago")
     assert not {"dose_administered", "controlled_substance_balance", "discharge"} & set(lacking(nurse))
+
+
+@pytest.mark.parametrize("asked", STANDS_FOR)
+def test_a_record_that_was_withdrawn_is_none(nurse, asked):
+    kind = sorted(STANDS_FOR[asked])[0]
+    entered = nurse.says(kind, **json.loads(text_of(EXAMPLES[kind])))
+    nurse.says("amend", target=entered.ref, withdrawn=True, reason="the other patient's")
+    assert asked in lacking(nurse)
+
+
+def test_a_record_that_was_moved_away_is_one_where_it_arrived(nurse):
+    other = open_session(nurse.desk, "2", patient="INVENTED-2")
+    entered = nurse.says("check.consent", **json.loads(text_of(EXAMPLES["check.consent"])))
+    nurse.says("move", direction="out", session=other, target=entered.ref, reason="wrong room")
+    ends = [
+        json.loads(nurse.desk.append(one, "session.end", NURSE, {}).payload) for one in (nurse.session, other)
+    ]
+    assert ["consent_on_file" in end["not_recorded"] for end in ends] == [True, False]
+
+
+def test_a_session_that_was_called_not_treated_by_mistake_needs_a_record_of_its_dose(nurse):
+    said = nurse.says("session.not_treated", reason="ate an hour ago")
+    nurse.says("amend", target=said.ref, withdrawn=True, reason="it was yesterday")
+    assert {"dose_administered", "discharge"} <= set(lacking(nurse))
 
 
 def test_every_kind_that_stands_for_something_is_one():
