@@ -188,8 +188,8 @@ class LedgerDesk:
         if isinstance(said, kinds.SessionEnd):
             return self._end(record, said)
         if isinstance(said, kinds.Move):
-            self.store.session(said.session)
-            return self.store.append(moved(record, said, self.store.records(entry.session)))[0]
+            here, there = (self.store.session(one) for one in (entry.session, said.session))
+            return self.store.append(moved(record, said, here, there, self.store.records(here["id"])))[0]
         if isinstance(said, kinds.Rebind):
             self.store.know_patient(said.patient)
             return self.store.append([record], projection={"patient": said.patient})[0]

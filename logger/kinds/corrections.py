@@ -65,7 +65,8 @@ class Move(Stated):
     """A record, or all that a device said from *start* to *end*, belongs to another session.
 
     Written in both: ``out`` where it stood, ``in`` where it belongs; there the records stand again, each
-    with its `Origin`. *second* is the other person who looked.
+    with its `Origin`. *refs* of ``out``: the *count* records that were taken. *second* is the other person
+    who looked.
     """
 
     direction: Literal["out", "in"]
@@ -75,6 +76,7 @@ class Move(Stated):
     start: Moment | None = None
     end: Moment | None = None
     count: int = Field(default=0, ge=0)
+    refs: tuple[Ref, ...] = ()
     reason: Text
     second: Person | None = None
 

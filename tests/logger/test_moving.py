@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from clinic import COLLEAGUE, NURSE, Clinic
-from ledgers import at, reading
+from ledgers import at, opening, reading
+from payloads import EXAMPLES
 
+from analysis.signatures import signatures_of
 from logger.clock import SECOND
 from logger.errors import BadEntry
 from logger.frames import build
+from logger.kinds import KINDS, Payload, canonical, text_of
+from logger.models import Entry, Written
+from logger.moving import MOVABLE
+from logger.opening import open_or_resume
 from logger.verifying import verify_session
 
 SECONDS = 300
@@ -101,6 +108,88 @@ def test_what_a_session_is_made_of_stays_in_it(clinic):
         _moves(clinic, clinic.session, target=clinic.records()[0].ref)
 
 
+def test_only_readings_and_what_people_say_happened_leave_a_session(clinic):
+    other = clinic.opens("2", "INVENTED-2")
+    for kind in sorted(KINDS.keys() - MOVABLE):
+        stays = written(clinic, kind, EXAMPLES[kind])
+        with pytest.raises(BadEntry, match=r"stays where it is|no record is meant"):
+            _moves(clinic, other, target=stays.ref)
+
+
+def test_what_arrives_is_of_its_kinds_form(clinic):
+    other = clinic.opens("2", "INVENTED-2")
+    for kind in sorted(MOVABLE):
+        _moves(clinic, other, target=written(clinic, kind, EXAMPLES[kind]).ref)
+        arrived = clinic.records(other)[-1]
+        assert arrived.kind == kind
+        assert KINDS[kind].model_validate_json(arrived.payload).origin.session == clinic.session
+
+
+def test_a_signature_that_was_moved_by_an_earlier_program_is_none(clinic):
+    body = json.loads(text_of(EXAMPLES["sign"])) | {"origin": {"session": "other", "ref": "w:9", "at": at(0)}}
+    clinic.desk.store.append([Entry(clinic.session, clinic.desk.clock.now(), "sign", NURSE, canonical(body))])
+    assert signatures_of(build(clinic.desk.file(clinic.session))).state == "DRAFT"
+
+
+@pytest.mark.parametrize("made", [{"demo": True}, {"demo": True, "clock_speed": 60.0}])
+def test_a_demos_numbers_never_reach_a_patient(five_minutes, made):
+    clinic = five_minutes
+    wanted = replace(opening("3", "INVENTED-3"), author=NURSE, secrets=clinic.secrets(NURSE), **made)
+    demo, _ = open_or_resume(clinic.desk, wanted)
+    for here, there in ((clinic.session, demo), (demo, clinic.session)):
+        with pytest.raises(BadEntry, match="a demo's numbers are no patient's"):
+            _moves(clinic, there, here=here, source="monitor", start=at(0), end=at(SECONDS))
+
+
+def test_a_record_is_moved_once(five_minutes):
+    clinic, other, third = five_minutes, *(five_minutes.opens(n, f"INVENTED-{n}") for n in "23")
+    effect = first_effect(clinic)
+    first = _moves(clinic, other, target=effect.ref)
+    with pytest.raises(BadEntry, match=f"moved already by {first.ref}"):
+        _moves(clinic, third, target=effect.ref)
+    line = _moves(clinic, other, source="monitor", start=at(0), end=at(9))
+    with pytest.raises(BadEntry, match=f"moved already by {line.ref}"):
+        _moves(clinic, third, source="monitor", start=at(0), end=at(9))
+    _moves(clinic, third, source="monitor", start=at(0), end=at(19))
+    assert [len(build(clinic.desk.file(one)).readings) for one in (other, third)] == [20, 20]
+
+
+def test_what_was_withdrawn_is_not_moved(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    effect = first_effect(clinic)
+    back = clinic.says(NURSE, "amend", target=effect.ref, withdrawn=True, reason="mis-tap")
+    with pytest.raises(BadEntry, match=f"withdrawn already by {back.ref}"):
+        _moves(clinic, other, target=effect.ref)
+
+
+def test_an_entry_that_was_corrected_arrives_as_it_stands(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    effect = first_effect(clinic)
+    entry = {"term": "headache", "severity": "mild"}
+    clinic.says(COLLEAGUE, "amend", target=effect.ref, entry=entry, reason="was no nausea")
+    _moves(clinic, other, target=effect.ref)
+    arrived = clinic.records(other)[-1]
+    assert (json.loads(arrived.payload)["term"], arrived.author) == ("headache", COLLEAGUE)
+    here = build(clinic.desk.file(clinic.session)).events
+    standing = here[(here["kind"] == "effect.report") & (here["superseded_by"] == "")]
+    assert [body["term"] for body in standing["payload"]] == ["dizziness"]
+
+
+def test_a_line_that_was_moved_here_by_mistake_is_moved_back_by_the_times_it_was_heard(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    _moves(clinic, other, source="monitor", start=at(0), end=at(9))
+    back = _moves(clinic, clinic.session, here=other, source="monitor", start=at(0), end=at(4))
+    assert json.loads(back.payload)["count"] == 5
+    there = build(clinic.desk.file(other)).readings
+    assert list(there["superseded_by"]) == [back.ref] * 10 + [""] * 10
+
+
+def test_a_moved_reading_is_a_devices_still(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    _moves(clinic, other, source="monitor", start=at(0), end=at(9))
+    assert set(build(clinic.desk.file(other)).readings["entered_by"]) == {""}
+
+
 def test_the_right_patient_takes_the_session_over(five_minutes):
     clinic = five_minutes
     rebound = {"was": "INVENTED-1", "patient": "INVENTED-9", "reason": "namesake"}
@@ -115,12 +204,24 @@ def test_the_place_in_the_course_was_the_other_patients(clinic):
     rebound = {"was": "INVENTED-1", "patient": "INVENTED-9", "reason": "namesake"}
     clinic.says(NURSE, "session.patient", **rebound)
     assert build(clinic.desk.file(clinic.session)).number == ""
-    course = {"id": "C9", "phase": "maintenance", "number": 2}
-    clinic.says(NURSE, "session.patient", course=course, **rebound)
+    course = {"id": "C8", "phase": "maintenance", "number": 2}
+    again = {"was": "INVENTED-9", "patient": "INVENTED-8", "reason": "another namesake"}
+    clinic.says(NURSE, "session.patient", course=course, **again)
     made = build(clinic.desk.file(clinic.session))
     assert (made.course, made.number) == ("Maintenance", "2")
 
 
-def _moves(clinic: Clinic, other: str, **said: object):
+def first_effect(clinic: Clinic) -> Written:
+    return next(record for record in clinic.records() if record.kind == "effect.report")
+
+
+def written(clinic: Clinic, kind: str, said: Payload) -> Written:
+    """Return a record of any kind, as the recorder or an earlier program may have made it."""
+    entry = Entry(clinic.session, clinic.desk.clock.now(), kind, NURSE, text_of(said))
+    return clinic.desk.store.append([entry])[0]
+
+
+def _moves(clinic: Clinic, other: str, here: str | None = None, **said: object) -> Written:
     payload = {"direction": "out", "session": other, "reason": "wrong room", "second": {"name": COLLEAGUE}}
-    return clinic.desk.append(clinic.session, "move", NURSE, payload | said, clinic.secrets(NURSE, COLLEAGUE))
+    secrets = clinic.secrets(NURSE, COLLEAGUE)
+    return clinic.desk.append(here or clinic.session, "move", NURSE, payload | said, secrets)
