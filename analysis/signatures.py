@@ -73,7 +73,10 @@ class Signatures:
 def signatures_of(session: Session) -> Signatures:
     """Return the session's signatures, each with what came after it."""
     events = session.events
-    rows = events[events["kind"] == "sign"].sort_values(["at", "writer", "seq"], kind="stable")
+    signed = (events["kind"] == "sign") & (events["superseded_by"] == "")
+    # A ledger of an earlier program may hold a signature that was moved: it is over another session.
+    signed &= events["payload"].map(lambda payload: "origin" not in payload).astype(bool)
+    rows = events[signed].sort_values(["at", "writer", "seq"], kind="stable")
     if rows.empty:
         return Signatures(())
     said = _changing(session)
