@@ -82,15 +82,15 @@ def devices_identified(c: Cut) -> Answer:
     least = c.limit("qa.R37.min_identified_share")
     if not c.context.devices:
         raise cannot_tell(f"no device is registered for room {c.session.room}")
-    today, known, wrong, evidence = c.moment(c.opened).date(), 0, [], []
+    today, known, open_, wrong, unsure, evidence = c.moment(c.opened).date(), 0, 0, [], [], []
     for source, n in automatic.items():
         device = _registered(c, source, c.context.devices)
         if device is None:
             wrong.append(f"{source} is not in the room's register")
         elif device.calibrated_until is None:
-            raise cannot_tell(
-                f"until when {device.model} {device.serial} is calibrated is not on record", device.reference
-            )
+            open_ += n
+            unsure.append(f"until when {device.model} {device.serial} is calibrated is not on record")
+            evidence.append(device.reference)
         elif device.calibrated_until < today:
             wrong.append(
                 f"the calibration of {device.model} {device.serial} ended on {device.calibrated_until}"
@@ -98,9 +98,12 @@ def devices_identified(c: Cut) -> Answer:
         else:
             known += n
             evidence.append(device.reference)
-    share = known / sum(automatic.values())
-    said = f"{100 * share:.4g} % of {sum(automatic.values())} readings identified (at least {100 * least:g})"
-    return told(share >= least - 1e-12, "; ".join([said, *wrong]), *evidence)
+    whole = sum(automatic.values())
+    share = f"{100 * known / whole:.4g} % of {whole} readings identified (at least {100 * least:g})"
+    said = "; ".join([share, *wrong, *unsure])
+    if known / whole < least - 1e-12 <= (known + open_) / whole:
+        raise cannot_tell(said, *evidence)
+    return told(known / whole >= least - 1e-12, said, *evidence)
 
 
 @rule("R51", "Logger downtime", 2, "ALCOA complete", "qa.R51.max_interval_s")

@@ -7,7 +7,7 @@ from datetime import date
 
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.said import Said
-from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told, weighed
 
 LOOSE = 1e-9
 """What two sums of the same milligrams may differ by in floating point."""
@@ -116,23 +116,24 @@ def dose_adds_up(c: Cut) -> Answer:
     if not given:
         raise cannot_tell("no record says what was given (dose.given)")
     slack, shown = c.limit("quality.dose_volume_balance_mg"), c.limit("qa.R17.max_mg_per_kg_difference")
-    wrong = []
+    wrong, unsure = [], []
     for one in given:
         mg, body = float(one.payload["mg"]), one.payload
-        if "concentration_mg_ml" not in body or "volume_ml" not in body:
-            raise cannot_tell("the concentration or the volume is not on record", one.reference)
-        product = body["concentration_mg_ml"] * body["volume_ml"]
-        if abs(mg - product) > slack + LOOSE:
-            wrong.append(f"{mg:g} mg given, {product:g} mg by concentration and volume (limit {slack:g})")
-        if body.get("mg_per_kg") is not None:
-            if body.get("weight_kg") is None:
-                raise cannot_tell("mg/kg without the weight it was made for", one.reference)
+        if body.get("concentration_mg_ml") is None or body.get("volume_ml") is None:
+            unsure.append("the concentration or the volume is not on record")
+        else:
+            product = body["concentration_mg_ml"] * body["volume_ml"]
+            if abs(mg - product) > slack + LOOSE:
+                wrong.append(f"{mg:g} mg given, {product:g} mg by concentration and volume (limit {slack:g})")
+        if body.get("mg_per_kg") is not None and body.get("weight_kg") is None:
+            unsure.append("mg/kg without the weight it was made for")
+        elif body.get("mg_per_kg") is not None:
             ratio = mg / body["weight_kg"]
             if abs(body["mg_per_kg"] - ratio) > shown + LOOSE:
                 wrong.append(
                     f"{body['mg_per_kg']:g} mg/kg written, {ratio:.4g} by the weight (limit {shown:g})"
                 )
-    return told(not wrong, "; ".join(wrong) or f"{len(given)} doses add up", *refs(given))
+    return weighed(wrong, unsure, f"{len(given)} doses add up", *refs(given))
 
 
 @rule("R18", "Order vs given", 1, "D")
@@ -192,15 +193,15 @@ def lot_and_expiry(c: Cut) -> Answer:
     units = c.said("dose.drawn", "dose.device") or c.said("dose.given")
     if not units:
         raise cannot_tell("no record says what was drawn or given")
-    today, wrong = c.moment(0).date(), []
+    today, wrong, unsure = c.moment(0).date(), [], []
     for one in units:
         if not one.payload.get("lot"):
             wrong.append(f"no lot of {one.payload['drug']}")
         elif one.payload.get("expiry") is None:
-            raise cannot_tell(f"the expiry of lot {one.payload['lot']} is not on record", one.reference)
+            unsure.append(f"the expiry of lot {one.payload['lot']} is not on record")
         elif date.fromisoformat(one.payload["expiry"]) < today:
             wrong.append(f"lot {one.payload['lot']} expired on {one.payload['expiry']}")
-    return told(not wrong, "; ".join(wrong) or f"{len(units)} with lot, not expired", *refs(units))
+    return weighed(wrong, unsure, f"{len(units)} with lot, not expired", *refs(units))
 
 
 @rule("R21", "Substance balance", 1, "DEA letter [C]", "quality.dose_volume_balance_mg")

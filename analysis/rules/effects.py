@@ -6,7 +6,7 @@ from datetime import datetime
 
 from analysis.effects import Episode
 from analysis.rules.cut import Cut, beyond, refs
-from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, weighed
 
 
 @rule("R25", "AE closed", 2, "seed; REMS")
@@ -51,21 +51,20 @@ def serious_effects_routed(c: Cut) -> Answer:
         _episodes(c)
         raise not_applicable("nothing that was reported is marked as serious")
     limit = c.limit("qa.R27.within_h") * 60
-    wrong = []
+    wrong, unsure = [], []
     for one in serious:
         term, at = one.payload["term"], one.payload.get("reported_at")
         if not one.payload.get("reported_to"):
             wrong.append(f"{term}: reported to nobody")
         elif at is None:
-            raise cannot_tell(f"{term}: when it was reported is not on record", one.reference)
+            unsure.append(f"{term}: when it was reported is not on record")
         elif beyond(c.minute(datetime.fromisoformat(at)) - one.minute, limit):
             hours = (c.minute(datetime.fromisoformat(at)) - one.minute) / 60
             wrong.append(f"{term}: reported after {hours:.4g} h (limit {limit / 60:g})")
         if not one.payload.get("form_sent"):
             wrong.append(f"{term}: no form was sent")
-    if wrong:
-        return failed("; ".join(wrong), *refs(serious))
-    return passed(f"{len(serious)} reported within {limit / 60:g} h, with the form", *refs(serious))
+    why = f"{len(serious)} reported within {limit / 60:g} h, with the form"
+    return weighed(wrong, unsure, why, *refs(serious))
 
 
 def _episodes(c: Cut) -> tuple[Episode, ...]:

@@ -8,7 +8,7 @@ from analysis.protocol import Marker
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.reactions import COMPARED
 from analysis.rules.said import Said, Typed
-from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told, weighed
 from analysis.series import Flags
 from analysis.timeline import Floats
 
@@ -57,21 +57,20 @@ def amendments_have_reasons(c: Cut) -> Answer:
     if not amendments:
         raise not_applicable("nothing was amended")
     kept = {one.reference for one in c.records if one.superseded} | _replaced(c)
-    wrong = []
+    claimed = {one.payload["target"] for one in c.said("attribute")}
+    wrong, unsure = [], []
     for one in amendments:
         target = one.payload.get("target")
         if not str(one.payload.get("reason") or "").strip():
             wrong.append(f"{target} amended without a reason")
-        if one.author == "unattributed" and one.reference not in {
-            a.payload["target"] for a in c.said("attribute")
-        }:
-            raise cannot_tell(f"nobody has claimed the amendment of {target}", one.reference)
+        if one.author == "unattributed" and one.reference not in claimed:
+            unsure.append(f"nobody has claimed the amendment of {target}")
         if not one.author:
             wrong.append(f"{target} amended by nobody")
         if target not in kept:
             wrong.append(f"{target} is not kept, or not marked as replaced")
-    why = "; ".join(wrong) or f"{len(amendments)} with reason and author, the old value kept"
-    return told(not wrong, why, *refs(amendments))
+    why = f"{len(amendments)} with reason and author, the old value kept"
+    return weighed(wrong, unsure, why, *refs(amendments))
 
 
 @rule("R34", "Amendment after signature", 1, "11.70")
@@ -87,19 +86,23 @@ def signed_again(c: Cut) -> Answer:
     changes = [one for one in c.records if one.kind in AMENDING]
     bare: list[Said] = []
     after: list[Said] = []
+    unsure: list[str] = []
     for meaning in dict.fromkeys(one.payload["meaning"] for one in signatures):
         own = [one for one in signatures if one.payload["meaning"] == meaning]
         later = [one for one in changes if one.entered > own[0].entered]
         after += later
         last = own[-1]
         if later and not last.payload.get("heads"):
-            raise cannot_tell(f"the signature {last.reference} names no heads", last.reference)
+            unsure.append(last.reference)
+            continue
         bare += [one for one in later if not _covers(last, one)]
     if not after:
         raise not_applicable("nothing was amended after the first signature", *refs(signatures))
     if bare:
         what = ", ".join(dict.fromkeys(f"{one.kind} {one.reference}" for one in bare))
         return failed(f"amended after the last signature: {what}", *dict.fromkeys(refs(bare)))
+    if unsure:
+        raise cannot_tell(f"the signature {', '.join(unsure)} names no heads", *unsure)
     return passed(f"{len(after)} amendments after a signature, each signed again", *refs(signatures))
 
 

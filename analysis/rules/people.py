@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.said import Said
-from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told, weighed
 
 REVIEWING = frozenset({"amend", "exclude", "adopt", "move", "attribute", "note", "followup", "sign"})
 """What a reviewer may have entered in a session that they review."""
@@ -173,18 +173,19 @@ def unattributed_claimed(c: Cut) -> Answer:
         raise not_applicable("every entry has its author")
     limit = c.limit("qa.R60.within_h") * 60
     claims = {one.payload["target"]: one for one in c.said("attribute")}
-    wrong = []
+    wrong, unsure = [], []
     for record, minute in entered.items():
         claim = claims.get(record)
         if claim is None:
-            if not beyond(c.now - minute, limit):
-                raise cannot_tell(f"{record} is not claimed yet; {limit / 60:g} h have not passed", record)
-            wrong.append(f"{record} is nobody's")
+            if beyond(c.now - minute, limit):
+                wrong.append(f"{record} is nobody's")
+            else:
+                unsure.append(f"{record} is not claimed yet; {limit / 60:g} h have not passed")
         elif beyond(claim.entered - minute, limit):
             wrong.append(
                 f"{record} claimed after {(claim.entered - minute) / 60:.4g} h (limit {limit / 60:g})"
             )
-    return told(not wrong, "; ".join(wrong) or f"{len(entered)} claimed within {limit / 60:g} h", *entered)
+    return weighed(wrong, unsure, f"{len(entered)} claimed within {limit / 60:g} h", *entered)
 
 
 def _signed(c: Cut, meaning: str, hours: float) -> tuple[Answer, Said | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -55,6 +55,15 @@ def failed(why: str, *evidence: str) -> Answer:
 def told(holds: bool, why: str, *evidence: str) -> Answer:
     """Return `passed` where it *holds*, else `failed`, for the same reason."""
     return Answer(Verdict.PASS if holds else Verdict.FAIL, why, evidence)
+
+
+def weighed(wrong: Sequence[str], unsure: Sequence[str], good: str, *evidence: str) -> Answer:
+    """Return what several things come to: one that is *wrong* fails, whatever else can't be told."""
+    if wrong:
+        return Answer(Verdict.FAIL, "; ".join(wrong), evidence)
+    if unsure:
+        return Answer(Verdict.CANNOT_TELL, "; ".join(unsure), evidence)
+    return Answer(Verdict.PASS, good, evidence)
 
 
 def not_applicable(why: str, *evidence: str) -> Settled:

@@ -32,6 +32,12 @@ CASES = [
     Case("R37", FAIL, "98 of 99 readings of the registered device", lambda: _shared(98)),
     Case("R37", FAIL, "another device is registered", lambda: _register(identity="USB-2")),
     Case("R37", PASS, "without identities, the only one of its adapter", lambda: _register(identity=None)),
+    Case(
+        "R37",
+        FAIL,
+        "no calibration on record, and too many of another",
+        lambda: _shared(98, calibrated_until=None),
+    ),
     Case("R37", NA, "every reading was typed", lambda: kept().without_readings().types(10, spo2=97)),
     Case("R37", CANNOT_TELL, "no register", lambda: kept().beside(devices=None)),
     Case("R37", CANNOT_TELL, "no calibration on record", lambda: _register(calibrated_until=None)),
@@ -117,9 +123,9 @@ def _register(**changes: Any) -> Told:
     return made.beside(devices=tuple(replace(device, **changes) for device in made.context.devices))
 
 
-def _shared(n: int) -> Told:
+def _shared(n: int, **registered: Any) -> Told:
     """Return a session with *n* readings of the registered device and one of another."""
-    made = kept().without_readings().reads(1, "spo2", 97.0, source="other")
+    made = _register(**registered).without_readings().reads(1, "spo2", 97.0, source="other")
     for minute in range(n):
         made.reads(minute, "spo2", 97.0)
     return made

@@ -62,6 +62,12 @@ CASES = [
     ),
     Case("R17", PASS, "0.51 mg/kg written for 0.50", lambda: kept().with_("dose.given", mg_per_kg=0.51)),
     Case("R17", FAIL, "0.52 mg/kg written for 0.50", lambda: kept().with_("dose.given", mg_per_kg=0.52)),
+    Case(
+        "R17",
+        FAIL,
+        "no volume, and wrong by the weight",
+        lambda: kept().with_("dose.given", volume_ml=None, mg_per_kg=0.6),
+    ),
     Case("R17", NA, "nasal devices", nasal),
     Case("R17", CANNOT_TELL, "no volume is on record", lambda: kept().with_("dose.given", volume_ml=None)),
     Case("R18", PASS, "as ordered", kept),
@@ -88,6 +94,16 @@ CASES = [
     Case("R20", PASS, "expires that day", kept),
     Case("R20", FAIL, "expired the day before", lambda: kept().with_("dose.drawn", expiry=day(-1))),
     Case("R20", FAIL, "no lot", lambda: kept().with_("dose.drawn", lot=None)),
+    Case(
+        "R20",
+        FAIL,
+        "no expiry of the first, and the second expired",
+        lambda: (
+            kept()
+            .with_("dose.drawn", expiry=None)
+            .says(-7, "dose.drawn", drug="ketamine", mg=1.0, lot="LOT-2", expiry=day(-1))
+        ),
+    ),
     Case("R20", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R20", CANNOT_TELL, "no expiry is on record", lambda: kept().with_("dose.drawn", expiry=None)),
     Case("R21", PASS, "1 mg is left over", lambda: kept().with_("dose.wasted", mg=9.0)),

@@ -41,6 +41,12 @@ CASES = [
     Case("R27", FAIL, "reported after 24 h and a minute", lambda: _serious(24 * HOUR + 1)),
     Case("R27", FAIL, "reported to nobody", lambda: _serious(60).with_("effect.serious", reported_to=None)),
     Case("R27", FAIL, "no form was sent", lambda: _serious(60).with_("effect.serious", form_sent=None)),
+    Case(
+        "R27",
+        FAIL,
+        "when is not on record, and no form was sent",
+        lambda: _serious(60).with_("effect.serious", reported_at=None, form_sent=None),
+    ),
     Case("R27", NA, "nothing serious", kept),
     Case(
         "R27",

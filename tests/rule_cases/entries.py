@@ -28,6 +28,12 @@ CASES = [
     Case("R33", PASS, "a reason, and the old note kept", lambda: _amended()),
     Case("R33", FAIL, "no reason", lambda: _amended(reason="")),
     Case("R33", FAIL, "the old note is not there", lambda: _amended(target="b2:999")),
+    Case(
+        "R33",
+        FAIL,
+        "nobody has claimed it, and the old note is not there",
+        lambda: _amended(author="unattributed", target="b2:999"),
+    ),
     Case("R33", NA, "nothing was amended", kept),
     Case("R33", CANNOT_TELL, "nobody has claimed it", lambda: _amended(author="unattributed")),
     Case(
@@ -38,13 +44,19 @@ CASES = [
     ),
     Case("R34", FAIL, "amended a minute after the last signature", lambda: _amended(at=181)),
     Case("R34", FAIL, "only the nurse signed again", lambda: _amended(at=190).says(191, "sign", **NURSES)),
+    Case(
+        "R34",
+        FAIL,
+        "one signature names no heads, the other does not cover it",
+        lambda: _amended(at=190).says(191, "sign", heads=[], **NURSES),
+    ),
     Case("R34", NA, "amended before anybody signed", lambda: _amended(at=119)),
     Case("R34", NA, "nobody has signed", lambda: _amended().without("sign")),
     Case(
         "R34",
         CANNOT_TELL,
         "the signature names no heads",
-        lambda: _amended(at=190).says(191, "sign", heads=[], **NURSES),
+        lambda: _amended(at=190).says(191, "sign", heads=[], **NURSES).says(191, "sign", **REVIEW),
     ),
     Case("R35", PASS, "1 of 10 excluded", lambda: _excluded(10, 120)),
     Case("R35", FAIL, "1 of 9 excluded", lambda: _excluded(9, 120)),

@@ -101,6 +101,12 @@ CASES = [
         "not claimed in 24 h and a minute",
         lambda: _claimed(None).beside(now=at(20 + 24 * HOUR + 1)),
     ),
+    Case(
+        "R60",
+        FAIL,
+        "one not claimed and there is time, another claimed too late",
+        lambda: _claimed(24 * HOUR + 1).says(21 + 24 * HOUR, "note", author="unattributed", text="y"),
+    ),
     Case("R60", NA, "every entry has its author", kept),
     Case("R60", CANNOT_TELL, "not claimed yet, and there is time", lambda: _claimed(None)),
 ]
