@@ -22,6 +22,7 @@ from analysis.cuffs import Cuff, cuffs_of
 from analysis.doses import doses_of
 from analysis.effects import Episode, effects_of
 from analysis.leaving import leaving_of
+from analysis.page import save
 from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet, wrapped
 from analysis.protocol import Protocol, read_protocol
 from analysis.scores import ratings_of, scores_of
@@ -61,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """By when the form has to be submitted, and when it was; None where no record says so."""
+    """By when the form has to be submitted and when it was, in the clinic's zone; None: no record says so."""
 
     by: datetime | None
     submitted: datetime | None
@@ -90,11 +91,14 @@ def due_of(session: Session) -> Due:
     """Return by when the form has to be submitted, from the day of the first device, and when it was."""
     protocol, timeline = read_protocol(session.protocol, session.protocol_id), timeline_of(session)
     days = protocol.profile.rems_submit_within_days
-    by = None if days is None or not timeline.anchored else timeline.zero + timedelta(days=float(days))
+    zone, by = ZoneInfo(session.zone), None
+    if days is not None and timeline.anchored:
+        by = (timeline.zero + timedelta(days=float(days))).astimezone(zone)
     events = session.events
     sent = events[(events["kind"] == "rems.submitted") & (events["superseded_by"] == "")]
-    submitted = None if sent.empty else datetime.fromisoformat(sent["payload"].iloc[-1]["submitted_at"])
-    return Due(by, submitted)
+    if sent.empty:
+        return Due(by, None)
+    return Due(by, datetime.fromisoformat(sent["payload"].iloc[-1]["submitted_at"]).astimezone(zone))
 
 
 def form_of(session: Session) -> tuple[Field, ...]:
@@ -198,7 +202,7 @@ def _serious(session: Session) -> Iterator[Field]:
 
 
 def save_form(session: Session, path: Path, now: datetime) -> None:
-    """Write the form: ``.csv`` (part, label, value, records) or ``.pdf``, one page A4.
+    """Write the form: ``.csv`` (part, label, value, records) or ``.pdf``, A4.
 
     Raises:
         OSError: the file can't be written.
@@ -210,36 +214,74 @@ def save_form(session: Session, path: Path, now: datetime) -> None:
             writer.writerow(("part", "label", "value", "records"))
             writer.writerows((f.part, f.label, f.value, " ".join(f.records)) for f in fields)
         return
-    with mpl.rc_context(RC):
-        draw_form(session, fields, now).savefig(path)
+    save(draw_form(session, fields, now), path)
 
 
-def draw_form(session: Session, fields: Sequence[Field], now: datetime) -> Figure:
-    """Return the form as a page; what a person fills in has a line to write on."""
-    sheet, y, part = Sheet(PAPERS["A4"]), 4.0, ""
-    sheet.text(0, y, "REMS patient monitoring form: draft from the record", 13, bold=True)
-    y += 6
-    said = f"Session {session.id}, room {session.room}; {due_of(session).said(now)}"
-    sheet.text(0, y, said, width=DRAWN_WIDTH)
-    y += 5
-    sheet.text(0, y, "Empty fields are for you; check every other one against the record before you send it.")
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the form: so many mm below the one before it; *ruled* where a field ends."""
+
+    below: float
+    part: str = ""
+    label: str = ""
+    value: str = ""
+    ruled: bool = False
+
+
+def _lines(fields: Sequence[Field]) -> Iterator[_Line]:
+    """Yield the form's lines: a value takes as many as it needs."""
+    part = ""
     for field in fields:
         if field.part != part:
-            part, y = field.part, y + 4.2
-            y += 5
-            sheet.text(0, y, part, 10, bold=True)
-        y += 5.6
-        sheet.text(2, y, field.label, width=86)
-        lines = wrapped(field.value, 92) if field.value else [""]
-        for number, line in enumerate(lines[:3]):
-            sheet.text(92, y + number * 4, line)
-        y += (len(lines[:3]) - 1) * 4
+            part = field.part
+            yield _Line(9.2, part=part)
+        values = wrapped(field.value, 92) if field.value else [""]
+        for number, value in enumerate(values, 1):
+            label, below = (field.label, 5.6) if number == 1 else ("", 4.0)
+            yield _Line(below, label=label, value=value, ruled=number == len(values))
+
+
+def draw_form(session: Session, fields: Sequence[Field], now: datetime) -> list[Figure]:
+    """Return the form's pages, one where all fits; what a person fills in has a line to write on."""
+    with mpl.rc_context(RC):
+        sheets, y = [Sheet(PAPERS["A4"])], 15.0
+        _draw_head(sheets[0], session, now)
+        for line in _lines(fields):
+            if y + line.below * (2 if line.part else 1) > sheets[-1].height - FOOT:
+                sheets.append(Sheet(PAPERS["A4"]))
+                sheets[-1].text(0, 4.0, f"REMS patient monitoring form, session {session.id}", bold=True)
+                y = 6.0
+            y += line.below
+            _draw_line(sheets[-1], y, line)
+        for page, sheet in enumerate(sheets, 1):
+            if len(sheets) > 1:
+                sheet.text(DRAWN_WIDTH, 4.0, f"page {page} of {len(sheets)}", align="right")
+            for number, text in enumerate(wrapped(CHART_STATEMENT, DRAWN_WIDTH)):
+                sheet.text(0, sheet.height - 6 + number * 3.6, text)
+            if session.demo:
+                sheet.watermark("DEMO")
+        return [sheet.finish() for sheet in sheets]
+
+
+FOOT = 12.0
+"""mm at the bottom of a page that hold the statement."""
+
+
+def _draw_head(sheet: Sheet, session: Session, now: datetime) -> None:
+    sheet.text(0, 4, "REMS patient monitoring form: draft from the record", 13, bold=True)
+    said = f"Session {session.id}, room {session.room}; {due_of(session).said(now)}"
+    sheet.text(0, 10, said, width=DRAWN_WIDTH)
+    sheet.text(
+        0, 15, "Empty fields are for you; check every other one against the record before you send it."
+    )
+
+
+def _draw_line(sheet: Sheet, y: float, line: _Line) -> None:
+    sheet.text(0, y, line.part, 10, bold=True)
+    sheet.text(2, y, line.label, width=86)
+    sheet.text(92, y, line.value)
+    if line.ruled:
         sheet.line([(92, y + 2.2), (DRAWN_WIDTH, y + 2.2)], FRAME)
-    for number, line in enumerate(wrapped(CHART_STATEMENT, DRAWN_WIDTH)):
-        sheet.text(0, sheet.height - 6 + number * 3.6, line)
-    if session.demo:
-        sheet.watermark("DEMO")
-    return sheet.finish()
 
 
 def _episode(episode: Episode) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import invented_sessions as invented
 import pytest
 from invented_sessions import START, at, cuff, event
+from matplotlib.text import Text
 
 from analysis import rems
 from analysis.session import Session
@@ -78,9 +79,25 @@ def test_a_form_that_was_submitted_says_when_and_whether_in_time(days, said):
     assert rems.due_of(nasal(event(130, "rems.submitted", 9, submitted_at=sent))).said(LATER) == said
 
 
+def test_the_day_it_is_due_is_one_of_the_clinics_calendar():
+    first = event(11 * 60, "dose.device", 1, number=1, drug="esketamine", mg=28)  # 20:00 there, 01:00 UTC
+    late = invented.session(readings=[], events=[first], protocol_id=NASAL)
+    assert rems.due_of(late).said(LATER).startswith("to be submitted by 2026-03-09 (")
+
+
 def test_only_a_nasal_session_is_asked_for_it():
     assert rems.is_asked(nasal())
     assert not rems.is_asked(invented.quiet())
+
+
+def test_a_serious_event_is_told_to_its_end_however_long_it_is():
+    words = [f"word{number}" for number in range(300)]
+    kept = {"criterion": "hospitalisation", "description": " ".join(words)}
+    session = nasal(event(50, "effect.serious", 6, term="nausea", **kept))
+    pages = rems.draw_form(session, rems.form_of(session), LATER)
+    drawn = " ".join(text.get_text() for page in pages for text in page.findobj(Text)).split()
+    assert {*words, "page"} <= set(drawn)
+    assert (len(pages), len(rems.draw_form(nasal(), rems.form_of(nasal()), LATER))) == (2, 1)
 
 
 def test_it_is_written_as_a_table_and_as_a_page(tmp_path: Path):
