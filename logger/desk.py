@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Protocol
 
 from logger import audit, kinds
@@ -189,7 +190,9 @@ class LedgerDesk:
             return self._end(record, said)
         if isinstance(said, kinds.Move):
             here, there = (self.store.session(one) for one in (entry.session, said.session))
-            return self.store.append(moved(record, said, here, there, self.store.records(here["id"])))[0]
+            free = (f"{self.store.writer}:{seq}" for seq in count(self.store.tail(there["id"])[0]))
+            made = moved(record, said, here, there, self.store.records(here["id"]), free)
+            return self.store.append(made)[0]
         if isinstance(said, kinds.Rebind):
             self.store.know_patient(said.patient)
             return self.store.append([record], projection={"patient": said.patient})[0]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from clinic import COLLEAGUE, NURSE, Clinic
-from ledgers import at, opening, reading
+from ledgers import at, frame, opening, reading
 from payloads import EXAMPLES
 
 from analysis.signatures import signatures_of
@@ -188,6 +189,49 @@ def test_a_moved_reading_is_a_devices_still(five_minutes):
     clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
     _moves(clinic, other, source="monitor", start=at(0), end=at(9))
     assert set(build(clinic.desk.file(other)).readings["entered_by"]) == {""}
+
+
+def test_what_was_said_of_a_reading_goes_with_it(clinic):
+    other = clinic.opens("2", "INVENTED-2")
+    amended, held, left_out = clinic.desk.store.append(
+        [
+            frame(clinic.session, clinic.desk.clock.now(), value)
+            for value in (
+                {"vital": "spo2", "value": 79},
+                {"vital": "nibp_sys", "value": 130, "reason": "held", "quality": "invalid"},
+                {"vital": "rr", "value": 14},
+            )
+        ]
+    )
+    for value in (89, 97):
+        clinic.says(NURSE, "amend", target=amended.ref, changes={"spo2": value}, reason="typed wrong")
+    clinic.says(NURSE, "adopt", target=held.ref, taken_at=at(-60), reason="seen to be taken")
+    clinic.says(NURSE, "exclude", target=left_out.ref, reason="it was the fan")
+    was = build(clinic.desk.file(clinic.session)).readings
+    _moves(clinic, other, source="monitor", start=at(-1), end=at(1))
+    here, there = (build(clinic.desk.file(one)).readings for one in (clinic.session, other))
+    same = ["at", "measured_at", "vital", "value", "quality", "reason", "excluded", "entered_by", "source"]
+    pd.testing.assert_frame_equal(there[same], was[same])
+    assert list(there["superseded_by"] == "") == list(was["superseded_by"] == "")
+    assert (here["superseded_by"] != "").all()
+
+
+def test_a_reading_in_an_excluded_span_is_moved_once_that_is_taken_back(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    span = {"vital": "spo2", "start": at(5), "end": at(6), "reason": "the cuff's arm"}
+    excluded = clinic.says(NURSE, "exclude", **span)
+    with pytest.raises(BadEntry, match=f"the span that {excluded.ref} excludes"):
+        _moves(clinic, other, source="monitor", start=at(0), end=at(9))
+    clinic.says(NURSE, "exclude", undo=True, **span)
+    _moves(clinic, other, source="monitor", start=at(0), end=at(9))
+    assert not build(clinic.desk.file(other)).readings["excluded"].any()
+
+
+def test_a_reading_that_was_moved_twice_came_in_when_it_was_heard_first(five_minutes):
+    clinic, other, third = five_minutes, *(five_minutes.opens(n, f"INVENTED-{n}") for n in "23")
+    for here, there in ((clinic.session, other), (other, third)):
+        _moves(clinic, there, here=here, source="monitor", start=at(7), end=at(7))
+    assert [when.isoformat() for when in build(clinic.desk.file(third)).readings["at"]] == [at(7)] * 2
 
 
 def test_the_right_patient_takes_the_session_over(five_minutes):
