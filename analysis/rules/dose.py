@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+
+import numpy as np
 
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.said import Said
@@ -37,45 +39,52 @@ def identity_checked(c: Cut) -> Answer:
 
 @rule("R15", "Two-person dose check", 1, "D/SOP", "profile.self_administered")
 def two_people_checked(c: Cut) -> Answer:
-    """The giver and a second checker are two active users, and the check was made by the first dose.
+    """Of each dose the giver and a second checker are two active users, and the check was made before it.
 
-    The check stands in dose.given, or in dose.drawn. Where the patient gives it to themselves under
-    supervision (the profile or the record says so) it does not apply.
+    The check stands in dose.given, or in dose.drawn of that drug; one check is of one dose. A dose of an
+    infusion begins with it, the first one with the first dose. Where the profile says that the patient gives
+    it to themselves under supervision it does not apply; an entry that says so against the profile is a fail.
     """
     c.need_dose()
     given = c.said("dose.given")
-    if c.protocol.profile.self_administered or any(one.payload.get("self_administered") for one in given):
+    if c.protocol.profile.self_administered:
         raise not_applicable("the patient gave the dose to themselves under supervision", *refs(given))
     if not given:
         raise cannot_tell("no record says who gave the dose (dose.given)")
-    checks = [one for one in c.said("dose.drawn", "dose.given") if one.person("second_check_by")]
-    if not checks:
-        return failed("no second checker is named", *refs(given))
-    check, giver = checks[0], given[0].person("given_by")
-    second = check.person("second_check_by")
-    if second == giver:
-        return failed(
-            f"{giver} gave the dose and is named as the second checker too", *refs([check, given[0]])
-        )
-    if beyond(check.minute, 0.0):
-        return failed(f"checked at {c.clock(check.minute)}, after the dose at {c.clock(0)}", check.reference)
-    if c.context.users is None:
-        raise cannot_tell("the ledger has no users: nobody can say whether these two were", check.reference)
-    at = c.moment(check.minute)
-    unknown = [
-        name
-        for name in (giver, second)
-        if name not in c.context.users or not c.context.users[name].was_active(at)
-    ]
-    if unknown:
-        return failed(f"not an active user at {c.clock(check.minute)}: {', '.join(unknown)}", check.reference)
-    why = f"given by {giver}, checked by {second} at {c.clock(check.minute)}"
-    return passed(why, *dict.fromkeys(refs([check, given[0]])))
+    wrong: list[str] = []
+    unsure, good, evidence = [], [], []
+    used: set[str] = set()
+    for begin, one in _doses(c, given):
+        evidence.append(one.reference)
+        if one.payload.get("self_administered"):
+            wrong.append(
+                f"{_what(one)} is entered as given by the patient, and the profile does not say that they do"
+            )
+            continue
+        checks = [check for check in _checks(c, one) if check.reference not in used]
+        answers = [(_check_fault(c, check, one, begin), check) for check in checks]
+        evidence += [check.reference for _, check in answers]
+        held = [check for fault, check in answers if fault == ""]
+        if held:
+            used.add(held[0].reference)
+            why = f"{_what(one)} given by {one.person('given_by')}"
+            good.append(f"{why}, checked by {held[0].person('second_check_by')} at {c.clock(held[0].minute)}")
+        elif not answers:
+            wrong.append(f"no second checker of {_what(one)} is named")
+        elif any(fault is None for fault, _ in answers):
+            unsure.append("the ledger has no users: nobody can say whether these two were")
+        else:
+            wrong.append(str(answers[0][0]))
+    return weighed(wrong, unsure, "; ".join(good), *dict.fromkeys(evidence))
 
 
 @rule("R16", "Weight consistency", 2, "D", "qa.R16.max_weight_difference_kg", "qa.R16.max_weight_age_d")
 def weight_consistent(c: Cut) -> Answer:
-    """The session's weight and the pump's do not differ by more than the limit, and the weight is not old."""
+    """The session's weight and the pump's do not differ by more than the limit, and the weight is not old.
+
+    Compared with the pump's where there is an infusion. Without the pump's weight, or the day of the
+    measurement, it can't be told; a day after the session's is a fail.
+    """
     c.need_dose()
     weights = c.said("check.weight")
     if not weights:
@@ -83,17 +92,22 @@ def weight_consistent(c: Cut) -> Answer:
     said = weights[-1]
     apart, oldest = c.limit("qa.R16.max_weight_difference_kg"), c.limit("qa.R16.max_weight_age_d")
     pump, kg = said.payload.get("pump_kg"), float(said.payload["kg"])
-    parts = []
+    wrong: list[str] = []
+    good: list[str] = []
+    unsure = []
     if pump is not None:
-        parts.append(f"{kg:g} kg in the session, {float(pump):g} kg in the pump (limit {apart:g})")
-        if abs(kg - pump) > apart + LOOSE:
-            return failed(parts[0], said.reference)
+        why = f"{kg:g} kg in the session, {float(pump):g} kg in the pump (limit {apart:g})"
+        (wrong if abs(kg - pump) > apart + LOOSE else good).append(why)
+    elif c.said("infusion.start"):
+        unsure.append("the weight in the pump is not on record")
     measured = said.payload.get("measured_on")
-    if measured is None and said.payload["how"] == "stated":
-        raise cannot_tell("the weight was stated, and no day of a measurement is on record", said.reference)
-    age = (c.moment(0).date() - date.fromisoformat(measured)).days if measured else 0
-    parts.append(f"measured {age} d before (limit {oldest:g})")
-    return told(age <= oldest, "; ".join(parts), said.reference)
+    if measured is None:
+        unsure.append(f"the weight was {said.payload['how']}, and no day of a measurement is on record")
+    else:
+        age = (c.moment(0).date() - date.fromisoformat(measured)).days
+        why = f"measured {age} d before (limit {oldest:g})" if age >= 0 else f"measured {-age} d after"
+        (good if 0 <= age <= oldest else wrong).append(why)
+    return weighed(wrong, unsure, "; ".join(good), said.reference)
 
 
 @rule(
@@ -138,26 +152,43 @@ def dose_adds_up(c: Cut) -> Answer:
 
 @rule("R18", "Order vs given", 1, "D")
 def given_as_ordered(c: Cut) -> Answer:
-    """What was given is what was ordered last before it, in milligrams, or the difference has a reason."""
+    """What was given is what was ordered last before it, in milligrams, or the difference has a reason.
+
+    Each drug by its own orders; an order that came after the dose had begun is none for it. Doses under one
+    order are added up.
+    """
     c.need_dose()
     given, orders = _given(c), c.said("dose.ordered")
     if not given or not orders:
         raise cannot_tell(
             f"no record says what was {'ordered' if given else 'given'}", *refs([*given, *orders])
         )
-    evidence, order = refs([orders[-1], *given]), orders[-1].payload
-    total = sum(float(one.payload["mg"]) for one in given)
-    ordered = order.get("mg")
-    if ordered is None:
-        weight = order.get("weight_kg") or given[0].payload.get("weight_kg")
-        if order.get("mg_per_kg") is None or weight is None:
-            raise cannot_tell("the order has neither milligrams nor mg/kg with a weight", *evidence)
-        ordered = order["mg_per_kg"] * weight
-    said = f"{ordered:.4g} mg ordered, {total:.4g} mg given"
-    if abs(total - ordered) <= LOOSE:
-        return passed(said, *evidence)
-    reasons = [one.payload["reason"] for one in given if one.payload.get("reason")]
-    return told(bool(reasons), f"{said}; {reasons[0] if reasons else 'without a reason'}", *evidence)
+    under: dict[str, tuple[Said, list[Said]]] = {}
+    wrong, unsure, good = [], [], []
+    for begin, one in _doses(c, given):
+        own = [order for order in orders if _drug(order) == _drug(one)]
+        before = [order for order in own if not beyond(order.minute, begin)]
+        if before:
+            under.setdefault(before[-1].reference, (before[-1], []))[1].append(one)
+        elif own:
+            late = c.clock(own[0].minute)
+            wrong.append(f"{_what(one)} was ordered at {late}, after it began at {c.clock(begin)}")
+        else:
+            wrong.append(f"{_what(one)} was not ordered")
+    for order, doses in under.values():
+        said, ordered = _ordered(order, doses), sum(float(one.payload["mg"]) for one in doses)
+        if said is None:
+            unsure.append("the order has neither milligrams nor mg/kg with a weight")
+            continue
+        why = f"{said:.4g} mg ordered, {ordered:.4g} mg given"
+        reasons = [one.payload["reason"] for one in doses if one.payload.get("reason")]
+        if abs(ordered - said) <= LOOSE:
+            good.append(why)
+        elif reasons:
+            good.append(f"{why}; {reasons[0]}")
+        else:
+            wrong.append(f"{why}; without a reason")
+    return weighed(wrong, unsure, "; ".join(good), *refs([*orders, *given]))
 
 
 @rule("R19", "Duration documented", 2, "D")
@@ -249,6 +280,61 @@ def waste_witnessed(c: Cut) -> Answer:
             wrong.append(f"wasted {late:.4g} min from the end of dosing at {c.clock(end)} (limit {limit:g})")
     why = "; ".join(wrong) or f"{_sum(wasted):g} mg wasted before a witness within {limit:g} min"
     return told(not wrong, why, *refs(wasted))
+
+
+def _drug(one: Said) -> str:
+    return str(one.payload["drug"]).strip().casefold()
+
+
+def _what(one: Said) -> str:
+    return f"{float(one.payload['mg']):g} mg of {one.payload['drug']}"
+
+
+def _doses(c: Cut, given: Sequence[Said]) -> list[tuple[float, Said]]:
+    """Return each dose and when it began.
+
+    The first begins with the session's first dose; another with the infusion that was started for it since
+    the one before was entered, else when it was given.
+    """
+    found: list[tuple[float, Said]] = []
+    last = -np.inf
+    for one in given:
+        starts = [s.minute for s in c.said("infusion.start") if last < s.minute <= one.minute]
+        begin = starts[0] if found and starts else one.minute if found else 0.0
+        found.append((begin, one))
+        last = one.minute
+    return found
+
+
+def _checks(c: Cut, dose: Said) -> list[Said]:
+    """Return what names a second checker and may speak of a dose: what was drawn of its drug, and itself."""
+    drawn = [one for one in c.said("dose.drawn") if _drug(one) == _drug(dose)]
+    return [one for one in [*drawn, dose] if one.person("second_check_by")]
+
+
+def _check_fault(c: Cut, check: Said, dose: Said, begin: float) -> str | None:
+    """Return what is wrong with a second check of a dose, "" where nothing is, None: nobody can tell."""
+    giver, second = dose.person("given_by"), check.person("second_check_by")
+    if not giver:
+        return f"nobody is named who gave {_what(dose)}"
+    if second.casefold() == giver.casefold():
+        return f"{giver} gave {_what(dose)} and is named as the second checker too"
+    if beyond(check.minute, begin):
+        return f"checked at {c.clock(check.minute)}, after the dose at {c.clock(begin)}"
+    if c.context.users is None:
+        return None
+    at, users = c.moment(check.minute), c.context.users
+    unknown = [name for name in (giver, second) if name not in users or not users[name].was_active(at)]
+    return f"not an active user at {c.clock(check.minute)}: {', '.join(unknown)}" if unknown else ""
+
+
+def _ordered(order: Said, doses: Sequence[Said]) -> float | None:
+    """Return the milligrams of an order, None where it says neither them nor how to come to them."""
+    said = order.payload
+    if said.get("mg") is not None:
+        return float(said["mg"])
+    weight = said.get("weight_kg") or doses[0].payload.get("weight_kg")
+    return None if said.get("mg_per_kg") is None or weight is None else float(said["mg_per_kg"]) * weight
 
 
 def _given(c: Cut) -> list[Said]:

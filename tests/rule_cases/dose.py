@@ -36,6 +36,28 @@ CASES = [
         "R15", FAIL, "one person for both", lambda: kept().with_("dose.drawn", second_check_by=person(NURSE))
     ),
     Case("R15", FAIL, "the second left the clinic before", lambda: _left(SECOND)),
+    Case("R15", FAIL, "a second dose, and nobody drew or checked it", lambda: _again()),
+    Case(
+        "R15", FAIL, "a second dose, drawn and not checked", lambda: _again().says(45, "dose.drawn", **MORE)
+    ),
+    Case(
+        "R15",
+        PASS,
+        "a second dose, checked with it",
+        lambda: _again(second_check_by=person(SECOND)),
+    ),
+    Case(
+        "R15",
+        FAIL,
+        "a second dose, checked by its giver in capitals",
+        lambda: _again(second_check_by=person(NURSE.upper())),
+    ),
+    Case(
+        "R15",
+        FAIL,
+        "entered as self-administered, against the profile",
+        lambda: kept().with_("dose.given", self_administered=True),
+    ),
     Case("R15", NA, "the patient gives it to themselves", nasal),
     Case("R15", CANNOT_TELL, "the ledger has no users", lambda: kept().beside(users=None)),
     Case(
@@ -46,6 +68,10 @@ CASES = [
     ),
     Case("R16", FAIL, "0.6 kg apart", lambda: kept().with_("check.weight", pump_kg=80.6)),
     Case("R16", FAIL, "31 days old", lambda: kept().with_("check.weight", measured_on=day(-31))),
+    Case("R16", PASS, "nasal, without a pump", lambda: nasal().with_("check.weight", pump_kg=None)),
+    Case("R16", CANNOT_TELL, "no weight of the pump", lambda: kept().with_("check.weight", pump_kg=None)),
+    Case("R16", CANNOT_TELL, "measured on no day", lambda: kept().with_("check.weight", measured_on=None)),
+    Case("R16", FAIL, "measured the day after", lambda: kept().with_("check.weight", measured_on=day(1))),
     Case("R16", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R16", CANNOT_TELL, "no weight is on record", lambda: kept().without("check.weight")),
     Case(
@@ -78,6 +104,27 @@ CASES = [
         "1 mg less, with a reason",
         lambda: kept().with_("dose.given", mg=39.0, reason="line residue"),
     ),
+    Case(
+        "R18",
+        FAIL,
+        "ordered a minute after the dose",
+        lambda: kept().with_("dose.ordered", at=1),
+    ),
+    Case(
+        "R18",
+        FAIL,
+        "an order after the dose makes it right",
+        lambda: kept().with_("dose.given", mg=60.0).says(41, "dose.ordered", drug="ketamine", mg=60.0),
+    ),
+    Case(
+        "R18",
+        PASS,
+        "another drug's order came between",
+        lambda: kept().says(-12, "dose.ordered", drug="midazolam", mg=2.0),
+    ),
+    Case("R18", FAIL, "another drug was ordered", lambda: kept().with_("dose.ordered", drug="midazolam")),
+    Case("R18", PASS, "a second order, and its dose", lambda: _again().says(49, "dose.ordered", **MORE)),
+    Case("R18", FAIL, "a second dose under one order", lambda: _again()),
     Case("R18", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R18", CANNOT_TELL, "no order is on record", lambda: kept().without("dose.ordered")),
     Case("R19", PASS, "a minute long", lambda: kept().with_("infusion.end", at=1)),
@@ -123,6 +170,12 @@ CASES = [
     Case("R22", NA, "nothing was wasted", lambda: kept().without("dose.wasted")),
     Case("R22", CANNOT_TELL, "no end of the infusion", lambda: kept().without("infusion.end")),
 ]
+MORE = {"drug": "ketamine", "route": "IV", "mg": 10.0}
+
+
+def _again(**more):
+    """Return a session in which 10 mg more are given at minute 50."""
+    return kept().says(50, "dose.given", given_by=person(NURSE), **MORE, **more)
 
 
 def _left(name):
