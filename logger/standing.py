@@ -119,22 +119,25 @@ def _amended(
     elif body.get("entry") is None:
         _take_away(made, line, record)
     elif first is not None:
-        for one in line:
-            made.superseded.setdefault(one, record.ref)
         kind, old, at = first
-        made.gone.pop(ref, None)
         previous = made.stands.get(ref)
         anew = _anew(kind, body["entry"], previous.body if previous else old, at)
-        made.stands[ref] = Standing(record, kind, anew)
-        made.anew.append((record, kind, anew))
+        _take_away(made, line, record)
+        if anew is not None:
+            del made.gone[ref]
+            made.stands[ref] = Standing(record, kind, anew)
+            made.anew.append((record, kind, anew))
 
 
-def _anew(kind: str, entry: Body, old: Body, at: int) -> Body:
-    """Return a new payload as its kind has it; one that states no time happened when the old one did."""
+def _anew(kind: str, entry: Body, old: Body, at: int) -> Body | None:
+    """Return a new payload as its kind has it; one that states no time happened when the old one did.
+
+    None where it is of no form: nobody can count with it, and the amendment itself says what was meant.
+    """
     try:
         entry = json.loads(kinds.text_of(kinds.KINDS[kind].model_validate(entry)))
-    except ValidationError:  # of no form that is known: as it was said
-        entry = {key: value for key, value in entry.items() if value is not None}
+    except ValidationError:
+        return None
     return {"happened_at": old.get("happened_at", moment(at).isoformat())} | entry
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from ledgers import open_session
+from ledgers import NURSE, open_session
 from told_sessions import events, iso, rows, spo2
 
 from logger.errors import BadEntry
 from logger.handing import open_effects
-from logger.kinds import Amend
+from logger.kinds import Amend, canonical
+from logger.models import Entry
 
 DISCHARGE = {"decided_by": {"name": "p.example"}, "role": "physician", "escort_present": True}
 
@@ -101,6 +102,24 @@ def test_a_typed_reading_is_withdrawn_and_a_devices_is_excluded_instead(room):
     assert [row["superseded_by"] for row in rows(room)] == [taken_back.ref, ""]
     with pytest.raises(BadEntry, match="not entered anew or withdrawn"):
         room.says("amend", target=heard.ref, withdrawn=True, reason="x")
+
+
+@pytest.mark.parametrize(
+    ("entry", "stands"),
+    [
+        ({"kg": "90", "how": "measured"}, [90.0]),  # as ledgers kept it once: as it was typed
+        ({"kg": "much", "how": "measured"}, []),
+        ({"kg": "90", "how": "measured", "happened_at": "soon"}, []),
+    ],
+)
+def test_a_new_entry_that_was_kept_as_typed_is_read_by_its_form_and_one_of_no_form_counts_nothing(
+    room, entry, stands
+):
+    wrong = room.says("check.weight", kg=80, how="stated")
+    said = canonical({"v": 1, "target": wrong.ref, "reason": "x", "entry": entry})
+    room.desk.store.append([Entry(room.session, room.desk.clock.now(), "amend", NURSE, said)])
+    assert [weight["kg"] for weight in live(room, "check.weight")] == stands
+    assert f"{wrong.ref} entered anew: x" in [event["summary"] for event in events(room)]
 
 
 @pytest.mark.parametrize(
