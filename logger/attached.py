@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 from devices import addresses
 from logger.errors import LineTaken
 from logger.kinds import Device, Link
 from logger.models import Written
+from logger.standing import judged
+
+ABOUT_DISCHARGES = frozenset({"discharge", "amend", "adopt", "move"})
+"""Kinds that say whether a discharge stands."""
 
 
 def attached_devices(records: Iterable[Written]) -> dict[str, Device]:
-    """Return the devices that belong to a session after *records*, by name."""
-    attached: dict[str, Device] = {}
-    for record in records:
-        if record.kind == "device":
-            said = Device.model_validate_json(record.payload)
-            attached.pop(said.source, None)
-            if said.event == "attached":
-                attached[said.source] = said
-    return attached
+    """Return the devices that belong to a session after *records*, by name.
+
+    None after a discharge that stands: what they say from then on is no word about the patient, also where
+    nobody was there to take them away.
+    """
+    records = list(records)
+    return _attached(records, _withdrawn(records))
 
 
 def taken_away(records: Iterable[Written], discharge: str) -> list[Device]:
@@ -29,14 +32,38 @@ def taken_away(records: Iterable[Written], discharge: str) -> list[Device]:
 
     Nothing where that record is no discharge.
     """
-    before: list[Written] = []
-    rest: list[Written] = []
-    for record in records:
-        (rest if rest or record.ref == discharge else before).append(record)
-    if not rest or rest[0].kind != "discharge":
+    records = list(records)
+    at = next((number for number, record in enumerate(records) if record.ref == discharge), None)
+    if at is None or records[at].kind != "discharge":
         return []
-    now = attached_devices([*before, *rest])
-    return [device for name, device in attached_devices(before).items() if name not in now]
+    withdrawn = _withdrawn(records)
+    now = _attached(records, withdrawn - {discharge})
+    return [device for name, device in _attached(records[:at], withdrawn).items() if name not in now]
+
+
+def _attached(records: Iterable[Written], withdrawn: Collection[str]) -> dict[str, Device]:
+    attached: dict[str, Device] = {}
+    for record in records:
+        if record.kind == "device":
+            said = Device.model_validate_json(record.payload)
+            attached.pop(said.source, None)
+            if said.event == "attached":
+                attached[said.source] = said
+        elif record.kind == "discharge" and record.ref not in withdrawn:
+            attached.clear()
+    return attached
+
+
+def _withdrawn(records: Iterable[Written]) -> Set[str]:
+    """Return the references of the records that were withdrawn or moved away: maybe a discharge."""
+    about = [(record, json.loads(record.payload)) for record in records if record.kind in ABOUT_DISCHARGES]
+    return judged(about).gone.keys()
+
+
+def ever_attached(records: Iterable[Written]) -> dict[str, Device]:
+    """Return each device that ever belonged to the session, by its name, as it was attached last."""
+    said = [Device.model_validate_json(record.payload) for record in records if record.kind == "device"]
+    return {one.source: one for one in said if one.event == "attached"}
 
 
 def last_identities(records: Iterable[Written]) -> dict[str, str]:

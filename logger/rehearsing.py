@@ -14,12 +14,14 @@ from typing import Any
 from devices.registry import adapter
 from devices.simulators.faults import PULLS, Fault
 from devices.simulators.plan import Plan
+from logger import kinds
 from logger.capture import capture_folder
 from logger.clock import SECOND, SessionClock, Sources, Synchronisation, microseconds, moment
-from logger.desk import LedgerDesk
+from logger.desk import Checked, LedgerDesk
 from logger.line import silence_limit
 from logger.models import Entry, Written
 from logger.opening import Opening, open_or_resume
+from logger.people import RECORDER
 from logger.source import Chunk, Source
 
 SPEED = 100.0
@@ -191,8 +193,8 @@ class Rehearsal:
         for one in playing:
             self._waiting += one.source.seal(self._desk.clock.now())
             self._commit()
-            detached = {"source": one.source.name, "event": "detached"}
-            self._desk.commit(self._desk.own(session, "device", detached))
+            detached = kinds.Device(source=one.source.name, event="detached")
+            self._desk.commit(Checked(session, "device", RECORDER, detached))
 
     def _enter(self, session: str, line: Line, known: Mapping[str, str]) -> Written:
         self._commit()

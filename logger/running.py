@@ -14,7 +14,7 @@ from devices.addresses import line_of
 from devices.errors import InfusionlogError, UsageError
 from devices.registry import adapter
 from logger import kinds
-from logger.attached import attached_devices, last_identities
+from logger.attached import attached_devices, ever_attached, last_identities
 from logger.capture import capture_folder, left_behind
 from logger.clock import SECOND, SessionClock, moment
 from logger.line import Happening, Line, Opened, Refused, silence_limit
@@ -81,23 +81,10 @@ class RunningSession:
         *identity* is the USB adapter it was on before a restart; nothing is sent where it is *receive_only*.
         Its *waves* are asked for and recorded where they are wanted.
         """
-        model = adapter(adapter_name)
-        model = model.wanting_waves() if waves else model
-        model = replace(model, link=line_of(url, model.link))
-        zone, make_room = ZoneInfo(self._row["zone"]), self._store.reserve.give_up
-        source = Source(
-            self.id,
-            name,
-            model,
-            opened_at=since,
-            zone=zone,
-            folder=self._folder,
-            make_room=make_room,
-            speed=self._clock.speed,
-        )
+        source = self._source(name, adapter_name, url, since, waves=waves)
         line = Line(
             url,
-            model,
+            source.adapter,
             self._clock,
             lambda line, what: self._bring(self.id, name, line, what),
             identity,
@@ -106,6 +93,20 @@ class RunningSession:
         self.devices[name] = Device(source, line, url, receive_only, waves)
         line.start()
         return source
+
+    def _source(self, name: str, adapter_name: str, url: str, since: int, *, waves: bool) -> Source:
+        model = adapter(adapter_name)
+        model = model.wanting_waves() if waves else model
+        return Source(
+            self.id,
+            name,
+            replace(model, link=line_of(url, model.link)),
+            opened_at=since,
+            zone=ZoneInfo(self._row["zone"]),
+            folder=self._folder,
+            make_room=self._store.reserve.give_up,
+            speed=self._clock.speed,
+        )
 
     def resume(self, records: Sequence[Written]) -> list[Entry]:
         """Go on with the devices the session had, and say why nothing was recorded since the last record."""
@@ -120,25 +121,36 @@ class RunningSession:
         if self._clock.behind:
             entries.append(self.clock_entry(at, "behind", uncertain=True))
         identities, taken = last_identities(records), _taken(records)
-        for name, device in attached_devices(records).items():
+        attached = attached_devices(records)
+        for name, device in ever_attached(records).items():
             try:
-                source = self.listen(
-                    name,
-                    str(device.adapter),
-                    str(device.url),
-                    self._row["opened_at"],
-                    identities.get(name),
-                    receive_only=device.receive_only,
-                    waves=device.waves,
+                source = (
+                    self._listen_to(device, identities.get(name))
+                    if name in attached
+                    else self._source(name, str(device.adapter), str(device.url), at, waves=device.waves)
                 )
             except UsageError as error:  # an adapter that this version has not: the others go on
-                refused = kinds.Link(source=name, event="refused", cause=str(error))
-                entries.append(self._entry(at, "link", refused))
+                if name in attached:
+                    refused = kinds.Link(source=name, event="refused", cause=str(error))
+                    entries.append(self._entry(at, "link", refused))
                 continue
-            source.resume(records, last.at)
+            if name in attached:
+                source.resume(records, last.at)
             for capture in left_behind(self._folder, name, taken.closed.get(name, set())):
                 entries += source.left_behind(at, capture, taken.ends.get((name, capture.number), 0))
         return entries
+
+    def _listen_to(self, device: kinds.Device, identity: str | None) -> Source:
+        """Hear a device that an earlier recorder heard in this session."""
+        return self.listen(
+            device.source,
+            str(device.adapter),
+            str(device.url),
+            self._row["opened_at"],
+            identity,
+            receive_only=device.receive_only,
+            waves=device.waves,
+        )
 
     def take(self, name: str, line: Line, what: Happening) -> list[Entry]:
         """Return the records that something on a device's line makes; requests go out on the line.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from logger.attached import attached_devices, check_free, last_identities
+from logger.attached import attached_devices, check_free, last_identities, taken_away
 from logger.errors import LineTaken
-from logger.kinds import Device, Link, Payload, text_of
+from logger.kinds import Amend, Device, Discharge, Link, Payload, Person, text_of
 from logger.models import Written
 
 
@@ -25,6 +25,24 @@ def test_a_device_that_is_attached_again_is_the_newer_one():
 
 def test_a_device_that_is_detached_twice_is_no_matter():
     assert attached_devices(said(attached("a"), detached("a"), detached("a"))) == {}
+
+
+def test_no_device_belongs_to_a_session_that_the_patient_has_left():
+    records = said(attached("a"), attached("b"), LEFT, attached("c"))
+    assert [list(attached_devices(records[:count])) for count in range(2, 5)] == [["a", "b"], [], ["c"]]
+
+
+def test_a_discharge_that_was_withdrawn_took_nothing_away():
+    records = said(attached("a"), LEFT, Amend(target="w:1", withdrawn=True, reason="mis-tap"))
+    assert list(attached_devices(records)) == ["a"]
+
+
+def test_what_a_discharge_took_away_is_known_with_or_without_a_word_about_each_device():
+    withdrawn = Amend(target="w:2", withdrawn=True, reason="mis-tap")
+    for words in ((), (detached("a"),), (detached("a"), detached("b"))):
+        records = said(attached("a"), attached("b"), LEFT, *words, withdrawn)
+        assert [device.source for device in taken_away(records, "w:2")] == ["a", "b"]
+    assert taken_away(said(attached("a"), LEFT, withdrawn), "w:0") == []
 
 
 def test_the_identity_of_a_device_is_the_one_it_was_last_connected_by():
@@ -81,6 +99,9 @@ def test_another_line_is_free_and_so_is_a_capture(url, port, wanted):
 def test_a_device_that_is_replaced_or_taken_away_needs_no_free_line():
     check_free(hears("/dev/ttyUSB0"), "S", attached("a", "/dev/ttyUSB0"))
     check_free(hears("/dev/ttyUSB0"), "T", detached("b"))
+
+
+LEFT = Discharge(decided_by=Person(name="p.example"), role="physician", escort_present=True)
 
 
 def attached(name: str, url: str = "/dev/ttyUSB0") -> Device:

@@ -147,6 +147,23 @@ def test_when_the_patient_leaves_nothing_is_heard_any_more_until_that_is_withdra
         room.wait_for(lambda records: len(links(records, "connected")) == 2)
 
 
+def test_a_patient_who_left_while_no_recorder_ran_is_not_heard_again(tmp_path):
+    leaves = {"decided_by": {"name": "p.example"}, "role": "physician", "escort_present": True}
+    plug = Plug()
+    with recording(tmp_path / "x.db", f"masimo_ascii1={plug.name}") as room:
+        room.wait_for(lambda records: bool(links(records, "connected")))
+    capture = next((tmp_path / "x.captures" / room.session).glob("*.bytes"))
+    capture.with_name("masimo_ascii1-1.bytes").write_bytes(b"half a line")  # of a recorder that was killed
+    with ledger(tmp_path / "x.db") as desk:
+        desk.append(room.session, "discharge", "nurse.example", leaves)
+    with recording(tmp_path / "x.db") as room:
+        assert room.nurse.status().devices == []
+        records = room.file().records
+    plug.pull()
+    unread = [json.loads(record.payload) for record in records if record.kind == "unread"]
+    assert [(body["capture"], body["length"]) for body in unread] == [(1, 11)]
+
+
 def test_users_are_made_and_changed_while_it_records(tmp_path, monkeypatch):
     monkeypatch.setattr(people, "_hash", QUICK.hash)
     first = {"user": "a.admin", "full_name": "DEMO", "role": "admin"}
