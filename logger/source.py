@@ -139,6 +139,8 @@ class Source:
             events = self._decoder.feed(chunk.raw)
         except Exception as error:  # a decoder's fault must not stop the other devices; the record names it
             self._decoder = self.adapter.decoder()
+            # What the new decoder hears first may have been said before.
+            self._cuffs.line_back(self.heard_at or self._cuffs.counts_from)
             return self._rest(chunk.at, f"the decoder failed: {type(error).__name__}"), []
         return self._recorded(events, chunk)
 
@@ -199,12 +201,18 @@ class Source:
         """The recorder itself was away since *since*; *records* are the session's so far."""
         self.silent_since = since
         for record in records:
-            if record.kind == "link" and f'"source":"{self.name}"' in record.payload:
+            if f'"source":"{self.name}"' not in record.payload:
+                continue
+            if record.kind == "device" and '"event":"attached"' in record.payload:
+                self._device_id = ""
+                self._another_device(record.at)
+            elif record.kind == "link":
                 link = kinds.Link.model_validate_json(record.payload)
                 if link.event == "identified":
                     self._device_id = link.identity or ""
-                    self._pump = PumpWatch() if self._pump and link.cause else self._pump
-            if record.kind == "reading" and f'"source":"{self.name}"' in record.payload:
+                    if link.cause:
+                        self._another_device(record.at)
+            elif record.kind == "reading":
                 said = kinds.ReadingPayload.model_validate_json(record.payload)
                 self._cuffs.remember(said.readings)
                 if self._pump:
@@ -301,7 +309,8 @@ class Source:
     def _identified(self, at: int, said: str) -> list[Entry]:
         """Say which device is on the line, the first time and where it is another one.
 
-        What another device holds of its cuff is another patient's: nothing before this moment counts here.
+        What another device holds of its cuff is another patient's: nothing before this moment counts here,
+        nor after a restart.
         """
         before = self._device_id
         if said in ("", before):
@@ -309,11 +318,15 @@ class Source:
         self._device_id = said
         if not before:
             return [self._link(at, "identified", identity=said)]
-        self._cuffs = Cuffs(at)
-        self._pump = PumpWatch() if self._pump else None
+        self._another_device(at)
         self._clock.forget()
         cause = f"another device is on this line: it says that it is {said}, the one before was {before}"
         return [self._link(at, "identified", identity=said, cause=cause)]
+
+    def _another_device(self, at: int) -> None:
+        """Forget the cuff and the pump of the device that was there before *at*."""
+        self._cuffs = Cuffs(at)
+        self._pump = PumpWatch() if self._pump else None
 
     def _device_clock(self, chunk: Chunk, frame: Frame) -> list[Entry]:
         if frame.device_time is None or chunk.uncertain:

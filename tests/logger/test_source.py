@@ -12,6 +12,7 @@ import pytest
 
 from devices.contract import Adapter, Event, Frame, Link, Reading
 from logger.clock import SECOND
+from logger.kinds import canonical
 from logger.models import Written
 from logger.source import Chunk, Source
 
@@ -145,6 +146,87 @@ def test_a_restarted_recorder_knows_which_device_it_was(tmp_path):
     source.connect(OPENED + 9 * SECOND, "/dev/example", None, b"")
     entries, _ = source.hear(Chunk(b"x", OPENED + 10 * SECOND))
     assert "another device is on this line" in "".join(entry.payload for entry in entries)
+
+
+def resumed(tmp_path, frame: Frame, *said: tuple[float, str, dict[str, Any]]) -> dict[str, Any]:
+    """Return the first value of a frame that is heard 90 s after the opening, when *said* was recorded."""
+    says = Adapter("says", "says", (), Link(9600), (), "document", lambda: Says([frame]))
+    source = Source(
+        "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
+    )
+    records = [
+        Written(
+            "S",
+            "w",
+            seq,
+            OPENED + round(at * SECOND),
+            kind,
+            "x",
+            canonical({"source": "monitor", **body}),
+            "",
+        )
+        for seq, (at, kind, body) in enumerate(said)
+    ]
+    source.resume(records, records[-1].at)
+    source.connect(OPENED + 80 * SECOND, "/dev/example", None, b"")
+    entries, _ = source.hear(Chunk(b"x", OPENED + 90 * SECOND))
+    bodies = [json.loads(entry.payload) for entry in entries if entry.kind == "reading"]
+    value: dict[str, Any] = bodies[0]["readings"][0]
+    return value
+
+
+ATTACHED = {"event": "attached", "adapter": "says", "url": "/dev/example"}
+PLACE = {"v": 1, "capture": 0, "offset": 0, "length": 1}
+
+
+def recorded(systolic: float) -> dict[str, Any]:
+    return {**PLACE, "readings": [{"vital": "nibp_sys", "value": systolic}]}
+
+
+def test_a_pressure_measured_before_the_device_was_attached_is_held_after_a_restart_too(tmp_path):
+    value = resumed(tmp_path, cuff(188, age=60.0), (50, "device", ATTACHED))
+    assert value["reason"] == "held"
+
+
+def test_a_pressure_measured_while_the_recorder_was_away_counts(tmp_path):
+    value = resumed(tmp_path, cuff(122, age=30.0), (50, "device", ATTACHED))
+    assert "reason" not in value
+
+
+def test_a_pressure_of_before_another_device_came_on_the_line_is_held_after_a_restart_too(tmp_path):
+    other = {"event": "identified", "identity": "EXAMPLE-2", "cause": "another device is on this line"}
+    value = resumed(tmp_path, cuff(188, age=30.0), (0, "device", ATTACHED), (70, "link", other))
+    assert value["reason"] == "held"
+
+
+def test_a_cycle_of_an_earlier_device_of_the_same_name_is_none_of_this_one(tmp_path):
+    before = ((0, "device", ATTACHED), (10, "reading", recorded(188)))
+    value = resumed(tmp_path, cuff(188, now=None), *before, (50, "device", ATTACHED))
+    assert value["reason"] == "held"
+
+
+class Fails(Says):
+    """A decoder that fails at the second chunk, and says the same to every new one."""
+
+    def feed(self, chunk: bytes) -> list[Event]:
+        if chunk == b"bad":
+            raise ZeroDivisionError
+        return super().feed(chunk)
+
+
+def test_what_a_device_repeats_after_its_decoder_failed_is_no_new_cycle(tmp_path):
+    frames = [cuff(122, age=10.0), cuff(122, now=None)]
+    decoder = Fails(frames)
+    says = Adapter("says", "says", (), Link(9600), (), "document", lambda: decoder)
+    source = Source(
+        "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
+    )
+    source.connect(OPENED, "/dev/example", None, b"")
+    made = [
+        source.hear(Chunk(raw, OPENED + (60 + n) * SECOND))[0] for n, raw in enumerate((b"x", b"bad", b"x"))
+    ]
+    [again] = [json.loads(entry.payload)["readings"][0] for entry in made[2] if entry.kind == "reading"]
+    assert again["repeat"]
 
 
 def offsets(tmp_path, *claims: timedelta) -> list[float]:
