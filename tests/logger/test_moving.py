@@ -17,7 +17,7 @@ from analysis.signatures import signatures_of
 from logger.clock import SECOND
 from logger.errors import BadEntry
 from logger.frames import build
-from logger.kinds import KINDS, Payload, canonical, text_of
+from logger.kinds import KINDS, Move, Payload, canonical, text_of
 from logger.models import Entry, Written
 from logger.moving import MOVABLE
 from logger.opening import open_or_resume
@@ -130,6 +130,21 @@ def test_a_signature_that_was_moved_by_an_earlier_program_is_none(clinic):
     body = json.loads(text_of(EXAMPLES["sign"])) | {"origin": {"session": "other", "ref": "w:9", "at": at(0)}}
     clinic.desk.store.append([Entry(clinic.session, clinic.desk.clock.now(), "sign", NURSE, canonical(body))])
     assert signatures_of(build(clinic.desk.file(clinic.session))).state == "DRAFT"
+
+
+def test_a_signature_that_an_earlier_program_moved_away_is_none(clinic):
+    signed = written(clinic, "sign", EXAMPLES["sign"])
+    written(clinic, "move", Move(direction="out", session="other", target=signed.ref, count=1, reason="x"))
+    assert signatures_of(build(clinic.desk.file(clinic.session))).state == "DRAFT"
+
+
+def test_a_move_of_an_earlier_program_that_named_nothing_took_what_came_in_its_span(five_minutes):
+    clinic, other = five_minutes, five_minutes.opens("2", "INVENTED-2")
+    span = {"source": "monitor", "start": at(0), "end": at(9)}
+    earlier = written(clinic, "move", Move(direction="out", session="other", count=10, reason="x", **span))
+    assert set(build(clinic.desk.file(clinic.session)).readings["superseded_by"][:20]) == {earlier.ref}
+    with pytest.raises(BadEntry, match=f"moved already by {earlier.ref}"):
+        _moves(clinic, other, **span)
 
 
 @pytest.mark.parametrize("made", [{"demo": True}, {"demo": True, "clock_speed": 60.0}])
