@@ -58,10 +58,12 @@ def without_row(stream: str, heads: Mapping[str, Sequence[Any]]) -> Answer:
     return _verdict(stream, heads, LedgerBroken(stream, writer, 0, what), [])
 
 
-def gone(stream: str, marks: Mapping[str, Mapping[int, Mark]], tombstone: Tombstone | None) -> Answer:
+def gone(
+    stream: str, marks: Sequence[Mapping[str, Mapping[int, Mark]]], tombstone: Tombstone | None
+) -> Answer:
     """Return the verdict over a stream of which no record is here: it was purged, or it is missing."""
     heads = tombstone.heads if tombstone else {}
-    for writer, said in marks.items():
+    for writer, said in (of_writer for of_stream in marks for of_writer in of_stream.items()):
         records, mark = max(said.items())
         if tombstone is None:
             what = f"missing: checkpoint {mark.number} of {mark.at} names {records} records of this session"

@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -78,12 +78,14 @@ class Log:
     Attributes:
         keys: the ids of the keys that signed, in order.
         unseen: what the file itself can't show, in sentences.
+        elsewhere: it was kept where this program does not write its own.
     """
 
     path: Path
     checkpoints: tuple[Checkpoint, ...]
     keys: tuple[str, ...]
     unseen: tuple[str, ...]
+    elsewhere: bool = False
 
     def marks(self) -> Marks:
         """Return what all the checkpoints say of each chain; of two that say the same, the older one."""
@@ -222,18 +224,46 @@ def read(path: Path) -> Log:
     return Log(path, tuple(found), tuple(keys.known), tuple(unseen))
 
 
-def find(places: Places, writer: str, given: Path | None = None) -> tuple[Log | None, bool]:
-    """Return the checkpoints to compare a ledger with, and whether they were kept elsewhere.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The logs to compare a ledger with, and in sentences those that are *broken* and *not_compared*."""
 
-    The file that was *given*, else the log in the second place, else the one on this machine, else None.
-    Raises as `read` does.
+    logs: tuple[Log, ...] = ()
+    broken: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+
+
+def find(places: Places, writers: Collection[str], given: Path | None = None) -> Found:
+    """Return the checkpoints to compare a ledger with.
+
+    The file that was *given* and no other; else of each of the ledger's *writers* the log in the second
+    place, or the one on this machine: a ledger that was moved is held to what its earlier writers signed.
+
+    Raises:
+        LedgerUnusable, CheckpointBroken: of the file that was given.
     """
     if given:
-        return read(given), True
-    for folder in (places.elsewhere, places.folder):
-        if folder and writer and (folder / f"{writer}.jsonl").exists():
-            return read(folder / f"{writer}.jsonl"), folder == places.elsewhere
-    return None, False
+        return Found((replace(read(given), elsewhere=not _is_kept_here(places, given)),))
+    logs, broken, others = list[Log](), list[str](), list[str]()
+    folders = [folder for folder in (places.elsewhere, places.folder) if folder]
+    for name in sorted({path.name for folder in folders for path in folder.glob("*.jsonl")}):
+        for path in (folder / name for folder in folders if (folder / name).exists()):
+            if path.stem not in writers:
+                others.append(f"{path}: no chain of its writer is in this ledger, so it was not compared")
+                break
+            try:
+                logs.append(replace(read(path), elsewhere=path.parent == places.elsewhere))
+            except CheckpointBroken as error:
+                broken.append(f"{path}: {error}; keep it, and compare with a copy that was kept elsewhere")
+            except LedgerUnusable as error:
+                others.append(str(error))
+            else:
+                break
+    return Found(tuple(logs), tuple(broken), tuple(others))
+
+
+def _is_kept_here(places: Places, given: Path) -> bool:
+    return given.resolve().parent == places.folder.resolve()
 
 
 def _check(one: Checkpoint, before: Checkpoint | None, keys: Keys) -> None:

@@ -13,7 +13,7 @@ from logger import audit, chains, kinds
 from logger.absent import Answer, add_quarantine, gone, tombstones_of, without_row
 from logger.audit import Row, Walked, row_of
 from logger.capture import sealed
-from logger.checkpoints import Log, Mark
+from logger.checkpoints import Found, Log, Mark, Marks
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerBroken
 from logger.models import Written
@@ -25,6 +25,8 @@ NOT_ELSEWHERE = "no checkpoint that was kept elsewhere: this machine could sign 
 NO_NAME = "the patient's name and birth: no record holds them"
 STILL_OPEN = "the session is open: no closing record counts its chain yet"
 
+MarksOfStream = Mapping[str, Mapping[int, Mark]]
+
 ROW = ("room", "patient", "protocol", "protocol_digest", "zone", "clock_speed", "demo", "opened_at")
 """Columns of a session's row that its records say too."""
 
@@ -32,7 +34,7 @@ ROW = ("room", "patient", "protocol", "protocol_digest", "zone", "clock_speed", 
 def verify_session(
     file: SessionFile,
     folder: Path,
-    marks: Mapping[str, Mapping[int, Mark]] | None = None,
+    marks: Sequence[MarksOfStream] = (),
     rows: Iterable[Row] | None = None,
 ) -> Answer:
     """Return the verdict over one session, or one stream beside the sessions, in the form of the contract.
@@ -40,7 +42,7 @@ def verify_session(
     Args:
         file: the session with all its records.
         folder: the database's folder, where the raw captures stand.
-        marks: what checkpoints say of its chains, by writer and number of records.
+        marks: what each log of checkpoints says of its chains, by writer and number of records.
         rows: its records chain after chain, where they are not in *file*.
     """
     session, aside = str(file.row["id"]), is_aside(str(file.row["id"]))
@@ -52,7 +54,7 @@ def verify_session(
         walked = audit.walk(rows)
         if not walked.chains:
             raise LedgerBroken(session, "-", 0, "missing: the session has no record")
-        not_checked += _check_marks(session, walked, marks or {})
+        not_checked += _check_marks(session, walked, marks)
         _check_signatures(session, walked)
         if not aside:
             not_checked.append(NO_NAME)
@@ -72,9 +74,10 @@ def verify_session(
     }
 
 
-def _check_marks(session: str, walked: Walked, marks: Mapping[str, Mapping[int, Mark]]) -> list[str]:
+def _check_marks(session: str, walked: Walked, marks: Sequence[MarksOfStream]) -> list[str]:
     """Compare the chains with what checkpoints say of them; return what no checkpoint speaks of."""
-    for writer, said in marks.items():
+    named = [of_writer for of_stream in marks for of_writer in of_stream.items()]
+    for writer, said in named:
         digests = walked.digests.get(writer, [])
         for records, mark in sorted(said.items()):
             what = f"checkpoint {mark.number} of {mark.at}"
@@ -89,9 +92,11 @@ def _check_marks(session: str, walked: Walked, marks: Mapping[str, Mapping[int, 
                     f"rewritten, or one before it: {what} names the digest {mark.digest[:12]}, "
                     f"here it is {digests[records - 1][:12]}",
                 )
-    if not marks:
+    if not named:
         return [NO_CHECKPOINT]
-    newest = {writer: max(said) for writer, said in marks.items()}
+    newest: dict[str, int] = {}
+    for writer, said in named:
+        newest[writer] = max(newest.get(writer, 0), *said)
     return [
         f"the last {chain.records - newest.get(chain.writer, 0)} records of {chain.writer}: "
         "they came after the newest checkpoint"
@@ -183,9 +188,8 @@ def verify_ledger(
     desk: Desk,
     folder: Path,
     only: Sequence[str] | None = None,
-    log: Log | None = None,
+    found: Found | None = None,
     *,
-    elsewhere: bool = False,
     own_keys: Collection[str] = (),
 ) -> Answer:
     """Return the verdict over a ledger: its sessions, the streams beside them, and what checkpoints name.
@@ -194,43 +198,56 @@ def verify_ledger(
         desk: of the ledger.
         folder: the database's folder.
         only: ids of sessions; None means every stream.
-        log: the checkpoints to compare with.
-        elsewhere: they were kept where this machine can't write them anew.
+        found: the checkpoints to compare with.
         own_keys: ids of the keys that are known to be the clinic's.
     """
-    status = desk.status(heads=True)
-    marks = log.marks() if log else {}
+    status, found = desk.status(heads=True), found or Found()
+    said = [log.marks() for log in found.logs]
     listed = [str(row["id"]) for row in status.sessions]
     beside = sorted(stream for stream in status.heads if is_aside(stream))
-    verdicts = [_verify(desk, one, folder, marks.get(one, {})) for one in only or [*listed, *beside]]
+    verdicts = [_verify(desk, one, folder, _of(said, one)) for one in only or [*listed, *beside]]
     if only is None:
         verdicts += [
             without_row(stream, status.heads[stream]) for stream in status.heads.keys() - {*listed, *beside}
         ]
-        lost = marks.keys() - status.heads.keys() - set(listed)
+        lost = {stream for marks in said for stream in marks} - status.heads.keys() - set(listed)
         tombstones = tombstones_of(desk)
-        verdicts += [gone(stream, marks[stream], tombstones.get(stream)) for stream in sorted(lost)]
-        verdicts += [
-            gone(stream, {}, tombstones[stream]) for stream in sorted(tombstones.keys() - lost - set(listed))
-        ]
+        lost |= tombstones.keys() - set(listed)
+        verdicts += [gone(stream, _of(said, stream), tombstones.get(stream)) for stream in sorted(lost)]
     for verdict in verdicts:
         add_quarantine(verdict, [one for one in status.quarantine if one["session_id"] == verdict["session"]])
+    outside = {
+        stream for log, marks in zip(found.logs, said, strict=True) if log.elsewhere for stream in marks
+    }
+    for verdict in verdicts:
+        if verdict["session"] not in outside and NO_CHECKPOINT not in verdict["not_checked"] and found.logs:
+            verdict["not_checked"].append(NOT_ELSEWHERE)
     answer = _whole(verdicts)
-    if log:
-        for verdict in verdicts if not elsewhere else ():
-            if NO_CHECKPOINT not in verdict["not_checked"]:
-                verdict["not_checked"].append(NOT_ELSEWHERE)
-        first, last = log.checkpoints[0], log.checkpoints[-1]
-        answer["checkpoint"] = {
-            "file": str(log.path),
-            "checkpoints": len(log.checkpoints),
-            "from": first.at,
-            "to": last.at,
-            "digest": last.digest,
-            "keys": list(log.keys),
-            "not_checked": [*log.unseen, *_unsure(log, own_keys, only)],
-        }
+    answer["ok"] = answer["ok"] and not found.broken
+    if found.logs:
+        compared = [_compared(log, [*log.unseen, *_unsure(log, own_keys, only)]) for log in found.logs]
+        compared.sort(key=lambda one: str(one["to"]))
+        answer |= {"checkpoint": compared[-1], "earlier_checkpoints": compared[:-1]}
+    if found.broken or found.not_compared:
+        answer["checkpoints_not_compared"] = [*found.broken, *found.not_compared]
     return answer
+
+
+def _of(said: Sequence[Marks], stream: str) -> list[MarksOfStream]:
+    return [marks[stream] for marks in said if stream in marks]
+
+
+def _compared(log: Log, not_checked: list[str]) -> dict[str, object]:
+    first, last = log.checkpoints[0], log.checkpoints[-1]
+    return {
+        "file": str(log.path),
+        "checkpoints": len(log.checkpoints),
+        "from": first.at,
+        "to": last.at,
+        "digest": last.digest,
+        "keys": list(log.keys),
+        "not_checked": not_checked,
+    }
 
 
 def _unsure(log: Log, own_keys: Collection[str], only: Sequence[str] | None) -> Iterator[str]:
@@ -241,7 +258,7 @@ def _unsure(log: Log, own_keys: Collection[str], only: Sequence[str] | None) -> 
         yield "the sessions that were not asked for"
 
 
-def _verify(desk: Desk, stream: str, folder: Path, marks: Mapping[str, Mapping[int, Mark]]) -> Answer:
+def _verify(desk: Desk, stream: str, folder: Path, marks: Sequence[MarksOfStream]) -> Answer:
     if isinstance(desk, LedgerDesk):  # page by page: no list of all records is made
         return verify_session(desk.file(stream, limit=0), folder, marks, chains.rows(desk.store, stream))
     return verify_session(desk.file(stream), folder, marks)
@@ -254,14 +271,15 @@ def _whole(verdicts: list[Answer]) -> Answer:
 def answer_lines(answer: Answer) -> list[str]:
     """Return the verdict over several sessions as a person reads it."""
     lines = [line for verdict in answer["sessions"] for line in verdict_lines(verdict)]
-    if said := answer.get("checkpoint"):
+    compared = [answer["checkpoint"], *answer["earlier_checkpoints"]] if "checkpoint" in answer else []
+    for said in compared:
         keys = ", ".join(key[:16] for key in said["keys"])
         lines.append(
             f"compared with {said['checkpoints']} checkpoints of {said['file']}, "
             f"{said['from'][:16]} to {said['to'][:16]}, signed by key {keys}"
         )
         lines += [f"    not checked: {what}" for what in said["not_checked"]]
-    return lines
+    return lines + [f"checkpoints: {what}" for what in answer.get("checkpoints_not_compared", ())]
 
 
 def verdict_lines(verdict: Answer) -> list[str]:

@@ -163,9 +163,11 @@ def _verify(desk: Desk, settings: Any, sessions: list[str]) -> None:
     from logger.settings import database_path
     from logger.verifying import verify_ledger
 
-    log, elsewhere = find(Places.of(settings), desk.status().writer, None)
+    status, places = desk.status(heads=True), Places.of(settings)
+    found = find(places, {status.writer, *(one for heads in status.heads.values() for one in heads)})
     folder = database_path(settings.database).parent
-    answer = verify_ledger(desk, folder, sessions, log, elsewhere=elsewhere)
+    answer = verify_ledger(desk, folder, sessions, found)
+    elsewhere = "checkpoint" in answer and any(log.elsewhere for log in found.logs)
     log_verified(desk, author_name(None), answer, answer["checkpoint"]["digest"] if elsewhere else None)
 
 

@@ -95,16 +95,18 @@ def verify(
     from logger.verifying import answer_lines, verify_ledger
 
     with ledger(database) as (settings, desk):
-        status, user = desk.status(), author_name(None)
+        status, user = desk.status(heads=True), author_name(None)
         places = Places.of(settings)
-        log, elsewhere = find(places, status.writer, checkpoint)
+        writers = {writer for heads in status.heads.values() for writer in heads}
+        found = find(places, {*writers, status.writer}, checkpoint)
         only = [choose(status.sessions, one, writing=False)["id"] for one in session or ()]
         folder = database_path(settings.database).parent
         own = own_keys(places.keys)
-        answer = verify_ledger(desk, folder, only or None, log, elsewhere=elsewhere, own_keys=own)
+        answer = verify_ledger(desk, folder, only or None, found, own_keys=own)
         if all(is_aside(one["session"]) and one["ok"] for one in answer["sessions"]):
             raise NoSuchSession(f"{settings.database}: there is no session to verify; nothing was checked")
         log_access(desk, "verified", user, what=" ".join(only) or "all")
+        elsewhere = "checkpoint" in answer and any(log.elsewhere for log in found.logs)
         log_verified(desk, user, answer, answer["checkpoint"]["digest"] if elsewhere else None)
     if as_json:
         say_json(answer)

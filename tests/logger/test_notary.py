@@ -10,7 +10,7 @@ import pytest
 from ledgers import NURSE, Hands, open_session, reading, url_of
 from rooms import on
 
-from logger.checkpoints import Checkpoint, Places, read
+from logger.checkpoints import Checkpoint, Found, Places, read
 from logger.clock import SessionClock
 from logger.desk import LedgerDesk
 from logger.notary import EVERY
@@ -56,7 +56,7 @@ def test_a_recorder_signs_while_it_records_and_is_verified_meanwhile(tmp_path, p
             if log.exists():
                 break
             pause.wait(0.05)
-        answer = verify_ledger(room.nurse, tmp_path, log=read(log))
+        answer = verify_ledger(room.nurse, tmp_path, found=Found((read(log),)))
         room.nurse.append(room.session, "session.end", NURSE, {})
     assert (answer["ok"], answer["checkpoint"]["file"]) == (True, str(log))
     first, *_, last = read(log).checkpoints

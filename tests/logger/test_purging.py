@@ -11,7 +11,7 @@ from ledgers import NURSE, Hands, desk_at, open_session, reading, url_of
 from logger.backups import backup
 from logger.capture import capture_folder
 from logger.chains import heads
-from logger.checkpoints import Places, read, sign
+from logger.checkpoints import Found, Places, read, sign
 from logger.desk import LedgerDesk
 from logger.errors import NoSuchSession, NotAllowed
 from logger.purging import purge
@@ -66,7 +66,7 @@ def test_checkpoints_still_verify(desk, old, tmp_path):
     places = Places(tmp_path / "checkpoints", None, tmp_path / "config")
     sign(places, desk.store.writer, heads(desk.store), desk.clock.now())
     purge(desk, old, REASON, ADMIN, 10)
-    answer = verify_ledger(desk, tmp_path, log=read(places.log(desk.store.writer)))
+    answer = verify_ledger(desk, tmp_path, found=Found((read(places.log(desk.store.writer)),)))
     [gone] = [one for one in answer["sessions"] if one["session"] == old]
     assert (answer["ok"], gone["not_checked"][0].startswith("purged, as ")) == (True, True)
 
@@ -76,7 +76,7 @@ def test_a_session_that_was_removed_behind_the_programs_back_is_no_purged_one(de
     forged = {old: {desk.store.writer: (99, "f" * 64)}}
     sign(places, desk.store.writer, forged, desk.clock.now())
     purge(desk, old, REASON, ADMIN, 10)
-    answer = verify_ledger(desk, tmp_path, log=read(places.log(desk.store.writer)))
+    answer = verify_ledger(desk, tmp_path, found=Found((read(places.log(desk.store.writer)),)))
     [gone] = [one for one in answer["sessions"] if one["session"] == old]
     assert "purged" in gone["first_broken"]["what"]
     assert "names 99" in gone["first_broken"]["what"]

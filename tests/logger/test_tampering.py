@@ -19,7 +19,7 @@ from logger import audit
 from logger.access import log_access
 from logger.audit import Row
 from logger.chains import heads
-from logger.checkpoints import Places, read, sign
+from logger.checkpoints import Found, Places, read, sign
 from logger.copying import receive
 from logger.models import Written
 from logger.sessions import open_ledger
@@ -49,7 +49,9 @@ class Clinic:
         """Return what `verify` says of the whole ledger, with the checkpoints kept elsewhere or without."""
         desk = open_ledger(url_of(self.path))
         try:
-            return verify_ledger(desk, self.path.parent, log=read(self.checkpoints) if elsewhere else None)
+            return verify_ledger(
+                desk, self.path.parent, found=Found((read(self.checkpoints),)) if elsewhere else None
+            )
         finally:
             desk.close()
 

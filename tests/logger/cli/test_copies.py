@@ -65,6 +65,32 @@ def test_a_checkpoint_kept_elsewhere_finds_a_session_that_was_taken_out(command,
     assert answer.json["checkpoint"]["keys"] == [made["key"]]
 
 
+def test_a_ledger_that_was_moved_is_held_to_what_its_writers_signed_before(
+    command, database, session, tmp_path
+):
+    command("checkpoint")
+    moved = tmp_path / "moved.db"
+    database.replace(moved)
+    command("access", "--database", url_of(moved))
+    with closing(sqlite3.connect(moved)) as forged, forged:
+        forged.execute("DELETE FROM record WHERE session_id = ?", (session,))
+        forged.execute("DELETE FROM session WHERE id = ?", (session,))
+    answer = command("verify", "--json", "--database", url_of(moved))
+    [broken] = [one for one in answer.json["sessions"] if not one["ok"]]
+    assert (answer.status, broken["session"]) == (1, session)
+
+
+def test_checkpoints_that_could_not_be_compared_are_said(command, session, tmp_path):
+    made = Path(command("checkpoint", "--json").json["file"])
+    other = made.with_name("00000000.jsonl")
+    other.write_bytes(made.read_bytes())
+    said = command("verify")
+    assert (said.status, f"{other}: no chain of its writer is in this ledger" in said.out) == (0, True)
+    made.write_text(made.read_text("utf-8").replace('"number":1', '"number":2', 1), "utf-8")
+    said = command("verify")
+    assert (said.status, "compare with a copy that was kept elsewhere" in said.out) == (1, True)
+
+
 def test_a_verification_leaves_its_heads_in_the_ledger(command, database, session, tmp_path):
     command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
     command("verify", "--checkpoint", str(tmp_path / "usb.jsonl"))
