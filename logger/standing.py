@@ -84,7 +84,8 @@ def judged(told: Sequence[Told]) -> Judgement:
 def standing(records: Iterable[Written]) -> list[Standing]:
     """Return what stands of *records* beside readings and waves, in the order of the first entries."""
     told = [(record, orjson.loads(record.payload)) for record in records if record.kind not in OF_DEVICES]
-    return list(judged(told).stands.values())
+    stands = judged(told).stands
+    return [stands[record.ref] for record, _ in told if record.ref in stands]
 
 
 def arrival(record: Written, body: Body) -> int:

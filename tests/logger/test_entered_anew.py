@@ -173,6 +173,14 @@ def test_a_handover_lists_effects_as_they_were_corrected_and_none_that_was_moved
     assert open_effects(room.desk.file(other).records) == ["headache"]
 
 
+def test_an_effect_that_ended_is_not_open_again_once_its_report_is_corrected(room):
+    effect = room.says("effect.report", term="nausea", severity="mild")
+    room.says("effect.resolved", term="nausea")
+    entry = {"term": "nausea", "severity": "severe"}
+    room.says("amend", target=effect.ref, entry=entry, reason="was worse")
+    assert open_effects(room.desk.file(room.session).records) == []
+
+
 def test_a_reason_for_a_gap_covers_a_time_that_runs_forward(room):
     with pytest.raises(BadEntry, match="ends before it starts"):
         room.says("gap.reason", start=iso(0), end=iso(-60), reason="x")
