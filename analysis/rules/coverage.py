@@ -21,7 +21,8 @@ def saturation_covered(c: Cut) -> Answer:
 
     Judged over the phases that say so, from the dose to the leaving. A value covers the time until the next
     one, at most the parameter's ``max_display_age_s``. Time with a recorded reason (``gap.reason``), and gaps
-    within the limit in which a cuff reading was taken, are told apart and count on neither side.
+    within the limit in which a cuff reading was taken, are told apart and count on neither side. Where no
+    other time is left, or without a valid value, it can't be told.
     """
     c.need_dose()
     spans = _continuous_spans(c)
@@ -41,13 +42,19 @@ def saturation_covered(c: Cut) -> Answer:
     under_cuff = [gap for gap in bare if not beyond(gap.length, longest) and gap.holds(cuffs)]
     apart = _lost(gaps) - _lost(bare) + _lost(under_cuff)
     whole = sum(end - start for start, end in spans) - apart
-    share = 1 - (_lost(bare) - _lost(under_cuff)) / whole if whole > 0 else 1.0
+    share = 1 - (_lost(bare) - _lost(under_cuff)) / whole if whole > INSTANT else 1.0
     worst = max(bare, key=lambda gap: gap.length, default=Gap(0.0, 0.0, 0.0))
     said = (
         f"SpO2 covers {100 * share:.1f} % of {whole:.0f} min (at least {100 * least:g} %), longest gap "
         f"{60 * worst.length:.0f} s (limit {60 * longest:g}); {apart:.1f} min explained or cuffed"
     )
     holds = share >= least - 1e-9 and not beyond(worst.length, longest)
+    if holds and whole <= INSTANT:
+        raise cannot_tell(
+            f"every minute without SpO2 is explained or cuffed; none is left ({said})", *refs(reasons)
+        )
+    if holds and not any(((times >= start) & (times <= end)).any() for start, end in spans):
+        raise cannot_tell(f"no valid SpO2 stands in the time ({said})", *refs(reasons))
     edges = (c.taken("spo2", edge, edge)[:1] for edge in (worst.start, worst.end) if worst.length)
     return told(holds, said, *(reference for each in edges for reference in each), *refs(reasons))
 

@@ -107,6 +107,9 @@ CASES = [
             .says(20, "gap.reason", source="monitor", start=iso(10), end=iso(20), reason="toilet")
         ),
     ),
+    Case("R09", CANNOT_TELL, "all of the time is explained", lambda: _explained(-20)),
+    Case("R09", CANNOT_TELL, "all but what a value before it covers", lambda: _explained(-0.1)),
+    Case("R09", FAIL, "nothing read, and nothing explained", lambda: kept().silent(-20, 111)),
     Case("R09", NA, "the profile asks for no continuous SpO2", nasal),
     Case("R09", CANNOT_TELL, "no share in the protocol", lambda: kept().limits("qa.R09", min_coverage=None)),
     Case(
@@ -134,6 +137,11 @@ CASES = [
     Case("R13", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R13", CANNOT_TELL, "nothing was asked", lambda: kept().without("effect.", "assessment.")),
 ]
+
+
+def _explained(silent):
+    span = {"start": iso(0), "end": iso(40)}
+    return _loose().silent(silent, 111).says(20, "gap.reason", source="monitor", reason="toilet", **span)
 
 
 def _rated(*minutes):
