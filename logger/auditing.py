@@ -284,7 +284,10 @@ def _changed(user: User, body: Mapping[str, Any], when: datetime) -> User:
         spans = (*spans[:-1], (spans[-1][0], when))
     elif body.get("active") is True and (not spans or spans[-1][1] is not None):
         spans = (*spans, (when, None))
-    return User(user.name, body.get("role") or user.role, spans)
+    role, changes = body.get("role") or user.role, user.changes
+    if role != user.role:
+        changes = (*changes, (when, role))
+    return User(user.name, role, spans, user.first or user.role, changes)
 
 
 def _happened(record: Written, body: Mapping[str, Any]) -> datetime:

@@ -14,11 +14,21 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may use the program, and when they might: (from, until) pairs, None: still."""
+    """Somebody who may use the program, and when they might: (from, until) pairs, None: still.
+
+    Attributes:
+        role: the last one. *changes*: (from, role) of those that took the place of the *first* one.
+    """
 
     name: str
     role: str
     active: tuple[tuple[datetime, datetime | None], ...]
+    first: str = ""
+    changes: tuple[tuple[datetime, str], ...] = ()
+
+    def role_at(self, at: datetime) -> str:
+        """Return the role that the user had at a time."""
+        return next((role for since, role in reversed(self.changes) if since <= at), self.first or self.role)
 
     def was_active(self, at: datetime) -> bool:
         """Return whether the user might use the program at a time."""

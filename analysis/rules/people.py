@@ -15,6 +15,9 @@ OF_A_PERSON = (
 )  # fmt: skip
 """The beginnings of the kinds that are entries of the session itself."""
 
+SIGNERS = {"entry_complete": frozenset({"nurse", "physician"}), "review": frozenset({"physician"})}
+"""The roles of users that may give a meaning. Source: 21 CFR 11.10(g)."""
+
 SECONDS = {
     "dose.drawn": ("second_check_by",),
     "dose.given": ("second_check_by",),
@@ -29,7 +32,10 @@ SECONDS = {
 
 @rule("R43", "Nurse signature", 1, "11.50", "qa.R43.within_h")
 def entries_signed(c: Cut) -> Answer:
-    """Somebody signed "entry complete" after the patient left, within the limit."""
+    """Somebody who may signed "entry complete" after the patient left, within the limit.
+
+    Who may is a nurse or a physician among the ledger's users. Any such signature counts.
+    """
     return _signed(c, "entry_complete", c.limit("qa.R43.within_h"))[0]
 
 
@@ -39,22 +45,28 @@ def entries_signed(c: Cut) -> Answer:
 def reviewed(c: Cut) -> Answer:
     """A physician signed "review" after the patient left, within the limit, and entered nothing there.
 
-    What a reviewer amends, excludes or notes is no entry. A protocol may allow the signer's own entries.
+    What a reviewer amends, excludes or notes is no entry; what they claimed as their own is. A protocol may
+    allow the signer's own entries. Any such signature counts.
     """
-    answer, signature = _signed(c, "review", c.limit("qa.R44.within_h"))
-    if signature is None or answer.verdict != "pass" or c.setting("qa.R44.signer_may_have_entered") is True:
+    answer, signatures = _signed(c, "review", c.limit("qa.R44.within_h"))
+    if not signatures or c.setting("qa.R44.signer_may_have_entered") is True:
         return answer
-    own = [
-        one.reference
+    owners = {one.payload["target"]: one.author for one in c.said("attribute")}
+    entered = [
+        (one.reference, owners.get(one.reference, one.author))
         for one in c.records
-        if one.author == signature.author and one.kind not in REVIEWING and one.kind.startswith(OF_A_PERSON)
+        if one.kind not in REVIEWING and one.kind.startswith(OF_A_PERSON)
     ]
-    own += dict.fromkeys(one.reference for one in c.typed if one.author == signature.author)
-    if own:
-        return failed(
-            f"{signature.author} reviewed and had made {len(own)} entries", signature.reference, *own
+    entered += [(one.reference, owners.get(one.reference, one.author)) for one in c.typed]
+    wrong = []
+    for signature in signatures:
+        own = list(dict.fromkeys(ref for ref, owner in entered if owner == signature.author))
+        if not own:
+            return answer
+        wrong.append(
+            failed(f"{signature.author} reviewed and had made {len(own)} entries", signature.reference, *own)
         )
-    return answer
+    return wrong[0]
 
 
 @rule("R50", "Supervision present", 1, "seed; REMS prescriber on site [C]", "qa.R50.roles")
@@ -157,7 +169,11 @@ def moves_justified(c: Cut) -> Answer:
         raise not_applicable("nothing was moved, claimed or bound to another patient")
     wrong = [f"{one.kind} without a reason" for one in moves if not one.payload.get("reason")]
     wrong += [f"{one.kind} without a second person" for one in moves if not one.person("second")]
-    wrong += [f"{one.kind}: {one.author} is both" for one in moves if one.person("second") == one.author]
+    wrong += [
+        f"{one.kind}: {one.author} is both"
+        for one in moves
+        if one.person("second").casefold() == one.author.casefold()
+    ]
     return told(
         not wrong, "; ".join(wrong) or f"{len(moves)} with a reason and a second person", *refs(moves)
     )
@@ -188,23 +204,35 @@ def unattributed_claimed(c: Cut) -> Answer:
     return weighed(wrong, unsure, f"{len(entered)} claimed within {limit / 60:g} h", *entered)
 
 
-def _signed(c: Cut, meaning: str, hours: float) -> tuple[Answer, Said | None]:
-    """Judge whether a signature of a meaning was given in time; return it too where there is one."""
+def _signed(c: Cut, meaning: str, hours: float) -> tuple[Answer, list[Said]]:
+    """Judge whether somebody who may gave a signature in time; return those signatures too."""
     left = c.ended if c.not_treated else c.left
     what = meaning.replace("_", " ")
     given = [one for one in c.said("sign") if one.payload["meaning"] == meaning]
     after = [one for one in given if not beyond(left, one.entered)]
-    if not after:
-        if not given and not beyond(c.now - left, hours * 60):
-            raise cannot_tell(f'"{what}" is not signed yet; {hours:g} h have not passed')
-        early = "; signed before the patient left" if given else ""
-        return failed(
-            f'"{what}" is not signed after the patient left at {c.clock(left)}{early}', *refs(given)
-        ), None
-    first = after[0]
-    waited = (first.entered - left) / 60
-    why = f'"{what}" signed by {first.payload["name"]}, {waited:.4g} h after leaving (limit {hours:g})'
-    return told(not beyond(waited * 60, hours * 60), why, first.reference), first
+    may = [one for one in after if _may_sign(c, one, meaning)]
+    timely = [one for one in may if not beyond(one.entered - left, hours * 60)]
+    if timely and c.context.users is None:
+        raise cannot_tell(f'"{what}" is signed; the ledger has no users to say in what role', *refs(timely))
+    if may:
+        first = (timely or may)[0]
+        waited = (first.entered - left) / 60
+        why = f'"{what}" signed by {first.payload["name"]}, {waited:.4g} h after leaving (limit {hours:g})'
+        return told(bool(timely), why, first.reference), timely
+    if not given and not beyond(c.now - left, hours * 60):
+        raise cannot_tell(f'"{what}" is not signed yet; {hours:g} h have not passed')
+    why = "; signed before the patient left" if given else ""
+    if after:
+        why = f"; {', '.join(dict.fromkeys(one.author for one in after))} may not sign it"
+    return failed(f'"{what}" is not signed after the patient left at {c.clock(left)}{why}', *refs(given)), []
+
+
+def _may_sign(c: Cut, signature: Said, meaning: str) -> bool:
+    """Return whether the ledger's users let the author give a meaning then; without users nobody can tell."""
+    if c.context.users is None:
+        return True
+    user, at = c.context.users.get(signature.author), c.moment(signature.entered)
+    return user is not None and user.role_at(at) in SIGNERS[meaning] and user.was_active(at)
 
 
 def _open_at(c: Cut, minute: float) -> set[str]:

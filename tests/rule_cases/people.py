@@ -19,6 +19,8 @@ from judged_sessions import (
     person,
 )
 
+from analysis.rules.context import User
+
 CASES = [
     Case("R43", PASS, "24 h after leaving", lambda: _signed("entry_complete", X + 24 * HOUR)),
     Case(
@@ -32,6 +34,39 @@ CASES = [
         CANNOT_TELL,
         "not yet, and there is time",
         lambda: kept().without("sign").beside(now=at(X + 24 * HOUR)),
+    ),
+    Case("R43", FAIL, "signed by QA", lambda: kept().beside(users=_roles(NURSE, "qa"))),
+    Case("R43", FAIL, "signed by nobody that is known", lambda: kept().beside(users=_without(NURSE))),
+    Case("R43", CANNOT_TELL, "the ledger has no users", lambda: kept().beside(users=None)),
+    Case("R44", FAIL, "signed by a nurse", lambda: kept().beside(users=_roles(PHYSICIAN, "nurse"))),
+    Case(
+        "R44",
+        PASS,
+        "signed by a nurse, who had been a physician",
+        lambda: kept().beside(
+            users=_roles(PHYSICIAN, "nurse", first="physician", changes=((at(181), "nurse"),))
+        ),
+    ),
+    Case(
+        "R44",
+        PASS,
+        "reviewed by who had entered, and again by who had not",
+        lambda: (
+            kept()
+            .says(30, "effect.none", author=PHYSICIAN)
+            .says(190, "sign", author="q.example", meaning="review", name="Q. Example", role="physician")
+            .beside(users=_roles("q.example", "physician"))
+        ),
+    ),
+    Case(
+        "R44",
+        FAIL,
+        "the reviewer had claimed an entry of nobody's",
+        lambda: (
+            kept()
+            .says(30, "effect.none", author="unattributed", called="none")
+            .says(170, "attribute", author=PHYSICIAN, target="none", reason="everybody was locked out")
+        ),
     ),
     Case("R44", PASS, "72 h after leaving", lambda: _signed("review", X + 72 * HOUR)),
     Case("R44", FAIL, "72 h and a minute after leaving", lambda: _signed("review", X + 72 * HOUR + 1)),
@@ -90,6 +125,7 @@ CASES = [
     Case("R59", PASS, "a reason and a second person", lambda: _moved()),
     Case("R59", FAIL, "no second person", lambda: _moved(second=None)),
     Case("R59", FAIL, "the author twice", lambda: _moved(second=person(NURSE))),
+    Case("R59", FAIL, "the author in capitals", lambda: _moved(second=person(NURSE.upper()))),
     Case("R59", FAIL, "no reason", lambda: _moved(reason="")),
     Case("R59", NA, "nothing was moved", kept),
     Case("R59", CANNOT_TELL, "the session is still open", lambda: kept().open()),
@@ -116,6 +152,15 @@ def _signed(meaning: str, minute: float) -> Told:
     made = kept()
     made.words = [word for word in made.words if word.payload.get("meaning") != meaning]
     return made.says(minute, "sign", author=PHYSICIAN, meaning=meaning, name="P. Example", role="physician")
+
+
+def _roles(name: str, role: str, **more: Any) -> dict[str, User]:
+    """Return the ledger's users, one of them in another role."""
+    return {**(kept().context.users or {}), name: User(name, role, ((at(-1000), None),), **more)}
+
+
+def _without(name: str) -> dict[str, User]:
+    return {known: user for known, user in (kept().context.users or {}).items() if known != name}
 
 
 def _relieved(minute: float) -> Told:
