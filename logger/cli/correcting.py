@@ -114,6 +114,8 @@ def correct(
     with ledger(database) as (_, desk):
         row = choose(desk.status().sessions, session, room, writing=False)
         kind = _kind_of(reference, desk.file(row["id"]))
+    if kind == "reading":
+        raise BadEntry(f"{reference} is a reading: `infusionlog amend` takes its new values, as nibp_sys=142")
     entry = payload_of(kind, fields) | ({"happened_at": TimeText(at)} if at else {})
     said = Said("amend", {"target": reference, "entry": entry, "reason": reason})
     record_entry(
@@ -144,12 +146,14 @@ def move(
     to: Annotated[str, typer.Option("--to", metavar="SESSION", help="Where it belongs: the whole id.")],
     reason: Reason,
     reference: Annotated[str | None, typer.Argument(metavar="[REF]", help="One record,")] = None,
-    source: Annotated[str | None, typer.Option(help="or all that this device said,")] = None,
+    source: Annotated[str | None, typer.Option(help="or all readings of this device,")] = None,
     start: Annotated[str | None, typer.Option("--from", metavar="TIME", help="from here")] = None,
     end: Annotated[str | None, typer.Option("--until", metavar="TIME", help="to here.")] = None,
     second: Annotated[str | None, typer.Option(metavar="NAME", help="The other person who looked.")] = None,
 ) -> Said:
-    """Move a record, or what a device said for a time, to the session where it belongs; both keep it.
+    """Move an entry, or the readings of a device, to the session where it belongs; both keep it.
+
+    What was said of a reading goes with it. Waves, what a pump said and the raw bytes stay.
 
     Example: infusionlog move k3v0q9wd:40 --to 0199f0c8-... --reason "wrong room" --second b.example
     """

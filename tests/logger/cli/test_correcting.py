@@ -139,6 +139,12 @@ def test_a_discharge_is_corrected_item_by_item(command, database, rooms):
     assert entered(database, rooms[0])["items"] == {"gait": {"answer": "no", "reason": "unsteady"}}
 
 
+def test_for_a_reading_there_is_another_command(command, rooms):
+    typed = command("vital", "nibp_sys=185", "--room", "1").out.strip()
+    answer = command("correct", typed, "nibp_sys=158", "--reason", "x", "--room", "1")
+    assert (answer.status, "`infusionlog amend` takes its new values" in answer.complaint) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
