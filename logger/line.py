@@ -5,6 +5,7 @@ The thread only moves bytes; what they mean is decided in the recorder's loop.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
@@ -35,7 +36,8 @@ WAITED = 0.02
 """Real seconds a read must take to show that nothing lay waiting when it began."""
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Seconds on the session clock between two attempts to open a port; the last one repeats."""
+"""Seconds on the session clock between two attempts to open a port, or to hear one that ends without a byte;
+the last one repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,17 @@ class Line(threading.Thread):
         self._ending = threading.Event()
         self._identity = identity
         self._receive_only = receive_only
+        self._opened = self._met = self._attempt = 0
+
+    def meet(self) -> None:
+        """Send from now on to who is there since an `Opened`; called once for each.
+
+        What was meant for who was there before is not sent.
+        """
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._outbox.get_nowait()
+        self._met += 1
 
     def send(self, raw: bytes) -> None:
         """Write *raw* to the device as soon as the line is free; never where the line is receive-only."""
@@ -120,7 +133,7 @@ class Line(threading.Thread):
 
     def run(self) -> None:
         """Open, read until the port ends, open again."""
-        attempt, said = 0, ""
+        said = ""
         while not self._ending.is_set():
             self.opening_since = time.monotonic()
             try:
@@ -132,19 +145,24 @@ class Line(threading.Thread):
                 if sentence != said:
                     said = sentence
                     self._tell(Refused(self._clock.now(), said))
-                self._ending.wait(BACK_OFF[min(attempt, len(BACK_OFF) - 1)] / self._clock.speed)
-                attempt += 1
+                self._back_off()
                 continue
-            attempt, said, self.opening_since = 0, "", None
+            said, self.opening_since = "", None
+            self._opened += 1
             self._identity = port.identity or self._identity
             self._tell(Opened(self._clock.now(), port.name, port.identity, port.waited))
             try:
                 self._read(port)
             except Exception as error:  # as above
                 self._tell(Ended(self._clock.now(), _sentence(port.name, error)))
-                self._ending.wait(BACK_OFF[0] / self._clock.speed)
+                self._back_off()
             finally:
                 port.close()
+
+    def _back_off(self) -> None:
+        """Wait before the next attempt, the longer the more attempts there were since the last byte."""
+        self._ending.wait(BACK_OFF[min(self._attempt, len(BACK_OFF) - 1)] / self._clock.speed)
+        self._attempt += 1
 
     def _read(self, port: Port) -> None:
         uncertain, last = None, time.monotonic()
@@ -158,12 +176,13 @@ class Line(threading.Thread):
                 uncertain = None  # the read had to wait: what lay in the driver is gone
             last = now
             if raw:
+                self._attempt = 0
                 self._tell(Chunk(raw, at, uncertain))
             self._write(port)
         self._write(port)  # the last word to the device
 
     def _write(self, port: Port) -> None:
-        while not self._outbox.empty():
+        while self._met == self._opened and not self._outbox.empty():
             try:
                 port.write(self._outbox.get_nowait())
             except SendRefused as error:

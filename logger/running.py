@@ -35,7 +35,7 @@ HANGS = 15.0
 
 @dataclass(slots=True)
 class Device:
-    """A source and the thread of its line."""
+    """A source and the thread of its line; *leaving*: the last word to the device was said."""
 
     source: Source
     line: Line
@@ -43,6 +43,7 @@ class Device:
     receive_only: bool
     waves: bool
     hung: bool = False
+    leaving: bool = False
     port: str = ""
 
 
@@ -165,6 +166,7 @@ class RunningSession:
             return self._hear(device, what)
         device.hung = False
         if isinstance(what, Opened):
+            device.line.meet()
             device.port = what.port
             entries = source.connect(what.at, what.port, what.identity, what.waited)
             self._ask(device, what.at)
@@ -179,14 +181,15 @@ class RunningSession:
     def _hear(self, device: Device, chunk: Chunk) -> list[Entry]:
         unheard = device.source.silent_since is not None
         entries, sends = device.source.hear(chunk)
-        for send in sends:
+        for send in () if device.leaving else sends:
             device.line.send(send.raw)
         if unheard and device.source.silent_since is None:
             self._tell(f"{device.source.name}: heard")
         return entries
 
     def _ask(self, device: Device, at: int) -> None:
-        if device.receive_only:  # one that took itself to ask would claim what another computer is answered
+        # One that only listens and took itself to ask would claim what another computer is answered.
+        if device.receive_only or device.leaving:
             return
         for send in device.source.asks(at):
             device.line.send(send.raw)
@@ -249,6 +252,7 @@ class RunningSession:
         device = self.devices[name]
         for send in device.source.stops():
             device.line.send(send.raw)
+        device.leaving = True
         device.line.end()
 
     def has_ended(self, name: str) -> bool:

@@ -14,19 +14,21 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from ledgers import Hands, desk_at, kinds_of
+from ledgers import NOON, Hands, desk_at, kinds_of, open_session
 from plugs import Plug
 from rooms import Room, file_of, ledger, links, on, readings, recording
 
 from devices import ports
 from devices.adapters.datex_dri import DriDecoder
-from devices.errors import PortMissing
+from devices.errors import PortGone, PortMissing
+from devices.registry import adapter
 from devices.simulators.plan import Plan
 from devices.simulators.rehearsal import EPOCH
 from devices.simulators.running import start, stop_simulators
 from logger import line
-from logger.clock import SECOND
+from logger.clock import SECOND, SessionClock
 from logger.recording import Wanted, wanted_devices
+from logger.running import RunningSession
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
@@ -106,6 +108,74 @@ def test_a_monitor_is_told_that_nobody_listens_any_more(tmp_path):
     asked = os.read(plug.device, 100_000)
     plug.pull()
     assert asked.endswith(b"".join(send.raw for send in DriDecoder().stop()))
+
+
+def test_a_monitor_that_was_told_so_is_asked_nothing_any_more(desk):
+    running = RunningSession(
+        desk.store.session(open_session(desk)), desk.store, desk.clock, lambda *_: None, lambda _: None
+    )
+    running.listen("monitor", "datex_dri", "socket://127.0.0.1:9", NOON)
+    device, sent = running.devices["monitor"], list[bytes]()
+    device.line.end()
+    running.take("monitor", device.line, line.Opened(NOON, "x", None, b""))
+    device.line.send = sent.append
+    running.dismiss("monitor")
+    running.look(NOON + 600 * SECOND)
+    assert sent == [send.raw for send in DriDecoder().stop()]
+
+
+class Peer:
+    """Who is at the other end of a line for a while: *acts* are done at its reads, then the line ends."""
+
+    name, identity, waited = "example", None, b""
+
+    def __init__(self, *acts) -> None:
+        self._acts, self.heard = iter(acts), list[bytes]()
+
+    def read(self, patience: float) -> bytes:
+        act = next(self._acts, None)
+        if act is None:
+            raise PortGone("it is gone")
+        return act() or b""
+
+    def write(self, raw: bytes) -> None:
+        self.heard.append(raw)
+
+    def close(self) -> None: ...
+
+
+def on_line(monkeypatch, *peers: Peer) -> line.Line:
+    """A line that *peers* are on, one after the other, and then nobody: it ends."""
+    waiting = iter(peers)
+
+    def opens(*_: object, **__: object) -> Peer:
+        peer = next(waiting, None)
+        if peer is None:
+            made.end()
+            raise PortMissing("nobody")
+        return peer
+
+    monkeypatch.setattr(line, "open_port", opens)
+    clock = SessionClock.resumed(None, 0, speed=1.0, sources=Hands().sources())
+    made = line.Line("x", adapter("hl7_oru"), clock, lambda one, _: one.taken())
+    return made
+
+
+def test_an_answer_to_who_was_on_the_line_before_is_not_sent_to_who_is_there_now(monkeypatch):
+    monkeypatch.setattr(line, "BACK_OFF", (0.0,))
+    late = [lambda: made.send(b"to the first"), lambda: made.meet(), lambda: made.send(b"to the second")]
+    first, second = Peer(lambda: made.meet()), Peer(*late)
+    made = on_line(monkeypatch, first, second)
+    made.run()
+    assert (first.heard, second.heard) == ([], [b"to the second"])
+
+
+def test_a_peer_that_hangs_up_at_once_is_tried_less_and_less_often(monkeypatch):
+    made = on_line(monkeypatch, *[Peer() for _ in range(5)], Peer(lambda: b"a byte"))
+    waited: list[float] = []
+    monkeypatch.setattr(made._ending, "wait", waited.append)
+    made.run()
+    assert waited == [0.2, 0.5, 1.0, 2.0, 5.0, 0.2, 0.5]
 
 
 def test_what_the_end_of_the_line_completes_is_recorded(tmp_path):
