@@ -138,12 +138,18 @@ def sign(
     reason: Annotated[
         str | None, typer.Option("--reason", help="Why something the protocol asks for is not there.")
     ] = None,
+    seen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DIGEST", help="The one at the foot of the page that you read, or its beginning."
+        ),
+    ] = None,
 ) -> Said:
     """Sign a session that has ended, with your password: the signature is bound to its digests.
 
     Example: infusionlog sign --meaning review --session last
     """
-    return Said("sign", {"meaning": meaning, "reason": reason})
+    return Said("sign", {"meaning": meaning, "reason": reason, "seen": seen})
 
 
 def accept_policy(author: Author = None, database: Database = None) -> None:
