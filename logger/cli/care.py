@@ -141,7 +141,7 @@ def sign(
     seen: Annotated[
         str | None,
         typer.Option(
-            metavar="DIGEST", help="The one at the foot of the page that you read, or its beginning."
+            metavar="DIGEST", help="The one at the foot of the page that you read."
         ),
     ] = None,
 ) -> Said:
