@@ -11,7 +11,7 @@ import errno
 import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,9 @@ from typing import TypeVar
 from logger.errors import DiskFull, LedgerUnusable
 
 T = TypeVar("T")
+
+Span = tuple[int, int]
+"""Offsets of the first byte and of the one after the last."""
 
 
 def capture_folder(database: Path, session: str) -> Path:
@@ -117,6 +120,16 @@ def left_behind(folder: Path, source: str, already: set[int]) -> list[Sealed]:
     """Return the captures of *source* that no record has closed yet, oldest first."""
     found = _captures(folder, source)
     return [sealed(found[number]) for number in sorted(found.keys() - already)]
+
+
+def uncovered(size: int, spans: Iterable[Span]) -> list[Span]:
+    """Return the stretches of *size* bytes that no span covers, in order; spans may overlap."""
+    found, at = [], 0
+    for begin, end in (*sorted(spans), (size, size)):
+        if begin > at:
+            found.append((at, min(begin, size)))
+        at = max(at, end)
+    return found
 
 
 def _captures(folder: Path, source: str) -> dict[int, Path]:

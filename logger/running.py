@@ -15,7 +15,7 @@ from devices.errors import InfusionlogError, UsageError
 from devices.registry import adapter
 from logger import kinds
 from logger.attached import attached_devices, ever_attached, last_identities
-from logger.capture import capture_folder, left_behind
+from logger.capture import Span, capture_folder, left_behind
 from logger.clock import SECOND, SessionClock, moment
 from logger.line import Happening, Line, Opened, Refused, silence_limit
 from logger.models import Entry, Written
@@ -138,7 +138,7 @@ class RunningSession:
             if name in attached:
                 source.resume(records, last.at)
             for capture in left_behind(self._folder, name, taken.closed.get(name, set())):
-                entries += source.left_behind(at, capture, taken.ends.get((name, capture.number), 0))
+                entries += source.left_behind(at, capture, taken.spans.get((name, capture.number), ()))
         return entries
 
     def _listen_to(self, device: kinds.Device, identity: str | None) -> Source:
@@ -325,10 +325,10 @@ class RunningSession:
 
 @dataclass(slots=True)
 class _Taken:
-    """Of each device the captures that a record closes, and of each capture where its last record ends."""
+    """Of each device the captures that a record closes, and of each capture what of it stands in a record."""
 
     closed: dict[str, set[int]] = field(default_factory=dict)
-    ends: dict[tuple[str, int], int] = field(default_factory=dict)
+    spans: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
 
 
 def _taken(records: Sequence[Written]) -> _Taken:
@@ -340,6 +340,9 @@ def _taken(records: Sequence[Written]) -> _Taken:
         if body.get("event") == "capture_closed":
             taken.closed.setdefault(body["source"], set()).add(body["capture"])
         elif "offset" in body:
-            place = (body["source"], body["capture"])
-            taken.ends[place] = max(taken.ends.get(place, 0), body["offset"] + body["length"])
+            spans = taken.spans.setdefault((body["source"], body["capture"]), [])
+            begin, end = body["offset"], body["offset"] + body["length"]
+            if spans and spans[-1][1] == begin:  # nearly always: so a long session takes no room
+                begin = spans.pop()[0]
+            spans.append((begin, end))
     return taken

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from devices.contract import (
 from devices.vocabulary import NIBP, PumpValue
 from logger import kinds
 from logger.bodies import joined, value_of
-from logger.capture import Capture, Sealed
+from logger.capture import Capture, Sealed, Span, uncovered
 from logger.clock import SECOND, moment
 from logger.cuff import Cuffs
 from logger.device_clock import DeviceClock
@@ -72,6 +72,7 @@ class Source:
         self._waves = WaveBlocks(name, speed)
         self._decoder = adapter.decoder()
         self._capture: Capture | None = None
+        self._last: Chunk | None = None
         self._offset, self._opened_at = 0, opened_at
         self._clock = DeviceClock(zone)
         self._device_id = ""
@@ -86,6 +87,7 @@ class Source:
     def connect(self, at: int, port: str, identity: str | None, waited: bytes) -> list[Entry]:
         """The port is open; *waited* are the bytes that lay in the driver before."""
         self._decoder, self._offset, self._opened_at = self.adapter.decoder(), 0, at
+        self._last = None
         self._strange.forget()
         self._capture = Capture(self._folder, self.name, self._make_room)
         self._clock.forget()
@@ -134,6 +136,7 @@ class Source:
     def hear(self, chunk: Chunk) -> tuple[list[Entry], list[Send]]:
         """Keep a chunk's bytes and return the entries and answers that they make."""
         self.keep(chunk)
+        self._last = chunk
         self._strange.came(chunk.raw, chunk.at)
         try:
             events = self._decoder.feed(chunk.raw)
@@ -151,7 +154,9 @@ class Source:
         said = {"v": 1, "source": self.name, "why": why}
         return [self._entry(at, "unread", said | self._place(length))] if length else []
 
-    def _recorded(self, events: Sequence[Event], chunk: Chunk) -> tuple[list[Entry], list[Send]]:
+    def _recorded(
+        self, events: Sequence[Event], chunk: Chunk, *, heard: bool = True
+    ) -> tuple[list[Entry], list[Send]]:
         entries: list[Entry] = []
         sends: list[Send] = []
         self._waves.expect(events)
@@ -161,7 +166,7 @@ class Source:
             elif isinstance(event, Unread):
                 entries.append(self._unread(chunk.at, event))
             else:
-                entries += self._heard(chunk.at)
+                entries += self._heard(chunk.at) if heard else []
                 entries += self._identified(chunk.at, event.device_id)
                 entries += self._device_clock(chunk, event)
                 entries += self._frame(chunk, event)
@@ -177,11 +182,23 @@ class Source:
         """Close the connection's capture; what the decoder still held is one unread fragment."""
         if self._capture is None:
             return []
-        entries, _ = self._recorded(self._given(lambda: completed(self._decoder)), Chunk(b"", at))
+        entries = self._completed(at)
         entries += self._rest(at, "unfinished when the line ended")
         entries += self._wave_entries(at, self._waves.close())
         entries.append(self.capture_closed(at, self._capture.seal()))
         self._capture, self.connected = None, False
+        return entries
+
+    def _completed(self, at: int) -> list[Entry]:
+        """Return what the end of the line completes: it came with the last bytes, and ends no silence.
+
+        Nothing where those came long ago: a record is stamped no earlier than the ones before it, and what is
+        completed so late would be a reading of a moment at which nothing was heard.
+        """
+        if self._last is None or at - self._last.at > self.adapter.link.silence * SECOND:
+            return []
+        events = self._given(lambda: completed(self._decoder))
+        entries, _ = self._recorded(events, replace(self._last, raw=b""), heard=False)
         return entries
 
     def check_silence(self, at: int, limit: int) -> list[Entry]:
@@ -219,14 +236,15 @@ class Source:
                     self._pump.hear(record.at, said.readings, said.states, said.flags)
         self._cuffs.line_back(since)
 
-    def left_behind(self, at: int, capture: Sealed, recorded: int) -> list[Entry]:
-        """Return the records of a capture that a killed recorder left; *recorded* bytes stand in some."""
-        entries = []
-        if rest := capture.bytes - recorded:
-            why = "arrived before the recorder ended, and was not recorded then"
-            place = {"capture": capture.number, "offset": recorded, "length": rest}
-            entries.append(self._entry(at, "unread", {"v": 1, "source": self.name, "why": why, **place}))
-        return [*entries, self.capture_closed(at, capture)]
+    def left_behind(self, at: int, capture: Sealed, recorded: Sequence[Span]) -> list[Entry]:
+        """Return the records of a capture that a killed recorder left; *recorded* of it stands in some."""
+        said = {"v": 1, "source": self.name, "capture": capture.number}
+        said["why"] = "arrived before the recorder ended, and was not recorded then"
+        unread = [
+            self._entry(at, "unread", said | {"offset": begin, "length": end - begin})
+            for begin, end in uncovered(capture.bytes, recorded)
+        ]
+        return [*unread, self.capture_closed(at, capture)]
 
     def capture_closed(self, at: int, capture: Sealed) -> Entry:
         """Return the record that closes a capture."""

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from devices.contract import Adapter, Event, Frame, Link, Reading
+from logger.capture import Sealed
 from logger.clock import SECOND
 from logger.kinds import canonical
-from logger.models import Written
+from logger.models import Entry, Written
 from logger.source import Chunk, Source
 
 OPENED = 1_790_000_000 * SECOND
@@ -87,18 +88,35 @@ class CompletesAtTheEnd(Says):
         return [cuff(122)]
 
 
-def test_what_the_end_of_a_line_completes_was_heard_before_it_was_lost(tmp_path):
+def lost_after(tmp_path, seconds: float) -> tuple[Source, list[Entry]]:
+    """Return what is recorded of a line that is lost so many seconds after its last bytes came."""
     says = Adapter("says", "says", (), Link(9600), (), "document", lambda: CompletesAtTheEnd([cuff(120)]))
     source = Source(
         "S", "monitor", says, opened_at=OPENED, zone=ZoneInfo("UTC"), folder=tmp_path, make_room=lambda: False
     )
     source.connect(OPENED, "/dev/example", None, b"")
-    source.hear(Chunk(b"x", OPENED + SECOND))
-    entries = source.lose(OPENED + 2 * SECOND, "unplugged")
+    source.hear(Chunk(b"xx", OPENED + SECOND))
+    return source, source.lose(OPENED + round((1 + seconds) * SECOND), "unplugged")
+
+
+def test_what_the_end_of_a_line_completes_was_heard_with_its_last_bytes(tmp_path):
+    source, entries = lost_after(tmp_path, 2)
     said = [json.loads(entry.payload).get("event", entry.kind) for entry in entries]
-    assert said[-1] == "lost"
-    assert "heard" not in said
-    assert source.silent_since == OPENED + 2 * SECOND
+    assert said == ["reading", "capture_closed", "lost"]
+    assert entries[0].at == source.silent_since == OPENED + SECOND
+
+
+def test_what_is_completed_long_after_it_came_is_no_reading(tmp_path):
+    _, entries = lost_after(tmp_path, 3600)
+    said = [json.loads(entry.payload).get("event", entry.kind) for entry in entries]
+    assert said == ["unread", "capture_closed", "lost"]
+
+
+def test_what_a_killed_recorder_left_between_its_records_is_unread_too(tmp_path):
+    source, _ = lost_after(tmp_path, 0)
+    entries = source.left_behind(OPENED, Sealed(3, "x", 100, ""), [(10, 20), (30, 60), (50, 70)])
+    places = [json.loads(entry.payload) for entry in entries if entry.kind == "unread"]
+    assert [(body["offset"], body["length"]) for body in places] == [(0, 10), (20, 10), (70, 30)]
 
 
 def said_by(tmp_path, *frames: Frame) -> list[dict[str, Any]]:
