@@ -72,6 +72,23 @@ class Unbroken:
         return length, what
 
 
+class Every:
+    """The turns of a question: one in so many seconds, however often it is asked for them.
+
+    Turns that were missed are one.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = self._next = seconds
+
+    def due(self, elapsed: float) -> bool:
+        """Return whether the next turn has come, *elapsed* seconds after opening, and take it."""
+        if elapsed < self._next:
+            return False
+        self._next = (elapsed // self._seconds + 1) * self._seconds
+        return True
+
+
 def sum8(part: bytes) -> int:
     """Return the sum of the bytes, modulo 256."""
     return sum(part) & 0xFF

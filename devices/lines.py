@@ -13,7 +13,7 @@ from pathlib import Path
 from devices.ages import AgedCycles
 from devices.contract import Adapter, Frame, Link, Send
 from devices.cuffs import CuffCycles
-from devices.framing import CHECKSUMS, Piece, Stream
+from devices.framing import CHECKSUMS, Every, Piece, Stream
 from devices.line_records import LineRecord, moment_of
 from devices.profiles import Checksum, Profile, read
 from devices.vocabulary import NIBP
@@ -147,20 +147,15 @@ class PollingLines(Lines):
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
-        self._next = [poll.every for poll in engine.profile.poll]
+        self._turns = [(Every(poll.every), Send(poll.send.encode("latin-1"))) for poll in engine.profile.poll]
 
     def opening(self) -> list[Send]:
         """Return what to send as soon as the line is open: every question once."""
-        return [Send(poll.send.encode("latin-1")) for poll in self._engine.profile.poll]
+        return [question for _, question in self._turns]
 
     def due(self, elapsed: float) -> list[Send]:
         """Return the questions whose period is over; one that was missed is asked once."""
-        sends = []
-        for place, poll in enumerate(self._engine.profile.poll):
-            if elapsed >= self._next[place]:
-                self._next[place] = (elapsed // poll.every + 1) * poll.every
-                sends.append(Send(poll.send.encode("latin-1")))
-        return sends
+        return [question for every, question in self._turns if every.due(elapsed)]
 
 
 def _wrong_sum(form: Checksum, line: bytes) -> str | None:

@@ -19,7 +19,7 @@ import struct
 
 from devices.adapters._dri_records import moment
 from devices.contract import Adapter, Frame, Link, Quality, Reading, Send
-from devices.framing import Piece, Stream, xor8
+from devices.framing import Every, Piece, Stream, xor8
 from devices.vocabulary import Vital
 
 START, WAVE, NUMERICS, DEVICE = 0x85, 0, 1, 4
@@ -47,6 +47,7 @@ class CapnostreamDecoder(Stream):
     def __init__(self) -> None:
         super().__init__(self._piece)
         self._last: bytes | None = None
+        self._second = Every(1)
         self._heard = False
         self._last_heard = 0.0
 
@@ -55,13 +56,14 @@ class CapnostreamDecoder(Stream):
         return [Send(ENABLE), Send(START_STREAM)]
 
     def due(self, elapsed: float) -> list[Send]:
-        """Return this second's sign of life; the start, again, after 10 s of silence."""
+        """Return this second's sign of life, once; the start, again, after 10 s of silence."""
         if self._heard:
             self._heard, self._last_heard = False, elapsed
+        second = self._second.due(elapsed)
         if elapsed - self._last_heard >= PATIENCE:
             self._last_heard = elapsed
             return self.opening()
-        return [Send(ALIVE)]
+        return [Send(ALIVE)] if second else []
 
     def _piece(self, held: bytes, at: int) -> Piece | None:
         end, waves = at, 0

@@ -24,7 +24,7 @@ from devices.adapters._pulse_packets import (
     unread,
 )
 from devices.contract import Adapter, Event, Frame, Link, ReadsWaves, Send
-from devices.framing import Piece, sum8
+from devices.framing import Every, Piece, sum8
 from devices.vocabulary import Vital
 
 START_STREAM = b"\x7d\x81\xa1" + b"\x80" * 6
@@ -45,6 +45,7 @@ class ContecDecoder(PulseStream):
 
     def __init__(self, waves: bool = False) -> None:
         super().__init__(NineBytes(), CONTEC, waves=waves)
+        self._second = Every(1)
         self._frames = 0
         self._last_frames, self._last_heard = 0, 0.0
 
@@ -53,13 +54,14 @@ class ContecDecoder(PulseStream):
         return [Send(START_STREAM)]
 
     def due(self, elapsed: float) -> list[Send]:
-        """Return the keep-alive of this second; after 5 s without a frame the start, again."""
+        """Return the keep-alive of this second, once; after 5 s without a frame the start, again."""
         if self._frames != self._last_frames:
             self._last_frames, self._last_heard = self._frames, elapsed
+        second = self._second.due(elapsed)
         if elapsed - self._last_heard >= PATIENCE:
             self._last_heard = elapsed
             return [Send(START_STREAM)]
-        return [Send(KEEP_ALIVE)]
+        return [Send(KEEP_ALIVE)] if second else []
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take the next bytes; return what they complete."""

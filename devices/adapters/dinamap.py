@@ -18,7 +18,7 @@ import re
 from devices.adapters._cuff_readings import PRESSURES, cuff_readings, no_readings
 from devices.ages import AgedCycles
 from devices.contract import Adapter, Frame, Link, Quality, Reading, Send
-from devices.framing import Piece, Stream
+from devices.framing import Every, Piece, Stream
 from devices.vocabulary import Vital
 
 ASK_CUFF, ASK_RATE = b" NA!2\r", b" RC!8\r"
@@ -45,6 +45,7 @@ class DinamapDecoder(Stream):
     def __init__(self) -> None:
         super().__init__(self._message)
         self._cuff = AgedCycles(None)
+        self._second = Every(1)
         self._failed = False
 
     def opening(self) -> list[Send]:
@@ -52,7 +53,9 @@ class DinamapDecoder(Stream):
         return [Send(ASK_CUFF)]
 
     def due(self, elapsed: float) -> list[Send]:
-        """Return the question of this second, if there is one: never two at once."""
+        """Return the question of this second, if there is one, once: never two at once."""
+        if not self._second.due(elapsed):
+            return []
         second = int(elapsed) % EVERY
         return [Send(ASK_CUFF)] if second == 0 else [Send(ASK_RATE)] if second == RATE_AFTER else []
 

@@ -16,7 +16,7 @@ import re
 from devices.adapters._cuff_readings import CUFF, cuff_readings, no_readings
 from devices.contract import Adapter, Frame, Link, Send
 from devices.cuffs import CuffCycles
-from devices.framing import Piece, Stream, sum8
+from devices.framing import Every, Piece, Stream, sum8
 
 ASK = b"\x0218;;DF\x03"
 EVERY = 2
@@ -40,6 +40,7 @@ class StxDecoder(Stream):
     def __init__(self) -> None:
         super().__init__(self._piece)
         self._cuff = CuffCycles(by_value=True)
+        self._turn = Every(EVERY)
         self._busy = self._failed = False
 
     def opening(self) -> list[Send]:
@@ -48,7 +49,7 @@ class StxDecoder(Stream):
 
     def due(self, elapsed: float) -> list[Send]:
         """Return the question every other second."""
-        return [Send(ASK)] if int(elapsed) % EVERY == 0 else []
+        return [Send(ASK)] if self._turn.due(elapsed) else []
 
     def _piece(self, held: bytes, at: int) -> Piece | None:
         end = held.find(b"\r", at, at + LONGEST)

@@ -18,7 +18,7 @@ import struct
 from devices.adapters._cuff_readings import CUFF, cuff_readings, no_readings
 from devices.contract import Adapter, Frame, Link, Send
 from devices.cuffs import CuffCycles
-from devices.framing import Piece, Stream, sum8
+from devices.framing import Every, Piece, Stream, sum8
 
 ASK_PRESSURE = bytes.fromhex("3a79050048")
 ASK_READING = bytes.fromhex("3a7903004a")
@@ -38,6 +38,7 @@ class SunTechDecoder(Stream):
     def __init__(self) -> None:
         super().__init__(self._piece)
         self._cuff = CuffCycles()
+        self._pressure, self._reading = Every(1), Every(EVERY)
         self._worked = False
         self._status = -1
         self._count = 0
@@ -48,8 +49,9 @@ class SunTechDecoder(Stream):
         return [Send(ASK_READING)]
 
     def due(self, elapsed: float) -> list[Send]:
-        """Return the question of this second."""
-        return [Send(ASK_PRESSURE if int(elapsed) % EVERY else ASK_READING)]
+        """Return the question of this second, once: never two at once."""
+        pressure, reading = self._pressure.due(elapsed), self._reading.due(elapsed)
+        return [Send(ASK_READING)] if reading else [Send(ASK_PRESSURE)] if pressure else []
 
     def _piece(self, held: bytes, at: int) -> Piece | None:
         begin = held.find(b"\x3e", at, at + LONGEST)

@@ -94,6 +94,15 @@ def test_an_adapter_may_send_what_it_asks_and_nothing_else(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_device_is_asked_once_a_second_at_most_however_often_its_decoder_is(name):
+    decoder = registry.adapter(name).decoder()
+    if hasattr(decoder, "opening"):
+        decoder.opening()
+        asked = [tick for tick in range(1, 60 * 20) if decoder.due(tick / 20)]
+        assert len(asked) < 60
+
+
+@pytest.mark.parametrize("name", NAMES)
 @given(data=st.data())
 def test_events_are_the_same_for_any_chunking(name, data):
     adapter, whole = registry.adapter(name), b"".join(opening(name))
