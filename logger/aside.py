@@ -40,6 +40,15 @@ class Aside:
         """Return whether this session waits to be taken up."""
         return session in self._faults and self._faults[session].running is not None
 
+    def __iter__(self) -> Iterator[RunningSession]:
+        """Yield the sessions that wait to be taken up."""
+        return (fault.running for fault in self._faults.values() if fault.running)
+
+    def is_quiet(self, session: str) -> bool:
+        """Return whether the lines of a session that waits can bring nothing any more."""
+        running = self._faults[session].running
+        return running is None or running.is_quiet()
+
     def put(self, running: RunningSession, now: float) -> None:
         """Stop hearing a session's devices; what they still bring is kept, not decoded."""
         before = self._faults.get(running.id)

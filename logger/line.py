@@ -103,6 +103,7 @@ class Line(threading.Thread):
         self._identity = identity
         self._receive_only = receive_only
         self._opened = self._met = self._attempt = 0
+        self._told = self._taken = 0
 
     def meet(self) -> None:
         """Send from now on to who is there since an `Opened`; called once for each.
@@ -121,10 +122,16 @@ class Line(threading.Thread):
 
     def taken(self) -> None:
         """Give back the place of something that was told."""
+        self._taken += 1
         self._places.release()
+
+    def is_over(self) -> bool:
+        """Return whether it has ended and all that it told was taken."""
+        return not self.is_alive() and self._told == self._taken
 
     def _tell(self, what: Happening) -> None:
         self._places.acquire()
+        self._told += 1
         self._bring(self, what)
 
     def end(self) -> None:

@@ -169,8 +169,7 @@ class Recorder:
 
     def _carry_out(self, entry: Checked) -> Written:
         """Commit a checked entry, and do what it asks of the recorder."""
-        if entry.session in self._rooms.aside:
-            self._rooms.take_up(entry.session)
+        self._take_up(entry.session)
         self._commit()
         running = self._rooms.open.get(entry.session)
         if running is None:
@@ -187,6 +186,18 @@ class Recorder:
         written = self._desk.commit(entry)
         self._follow(running, entry.payload)
         return written
+
+    def _take_up(self, session: str) -> None:
+        """Go on at once with a session that is put aside and is spoken of, when its lines have ended.
+
+        What they still bring is kept first: it would belong to nobody afterwards.
+        """
+        until = time.monotonic() + GIVE_UP
+        while session in self._rooms.aside:
+            if self._rooms.aside.is_quiet(session) or time.monotonic() > until:
+                self._rooms.take_up(session)
+                return
+            self._round()
 
     def _open(
         self, session: str, author: str, said: Mapping[str, Any], secrets: Mapping[str, str]
@@ -282,6 +293,7 @@ class Recorder:
             self._carry_out(self._desk.own(session, "session.end", over))
 
     def _leave(self, cause: str) -> None:
+        self._rooms.leaving = True
         try:
             self._release(
                 (one, name) for one in list(self._rooms.open.values()) for name in list(one.devices)

@@ -61,12 +61,14 @@ class Rooms:
     Attributes:
         open: those that are recorded, by their id.
         aside: those that wait to be taken up.
+        leaving: the recorder ends, so none of them is taken up any more.
     """
 
     def __init__(self, desk: LedgerDesk, batch: Batch, bring: Bring, tell: Tell) -> None:
         self._desk, self._batch, self._bring, self._tell = desk, batch, bring, tell
         self.open: dict[str, RunningSession] = {}
         self.aside = Aside()
+        self.leaving = False
 
     def __bool__(self) -> bool:
         """Return whether there is any session."""
@@ -84,11 +86,13 @@ class Rooms:
     def take(self, message: Happened) -> None:
         """Deal with something that happened on a line."""
         source, line, what = message.source, message.line, message.what
-        if running := self.open.get(message.session):
-            self.do(running, partial(running.take, source, line, what))
-        else:
-            self.aside.keep(message.session, source, line, what)
-        line.taken()
+        try:
+            if running := self.open.get(message.session):
+                self.do(running, partial(running.take, source, line, what))
+            else:
+                self.aside.keep(message.session, source, line, what)
+        finally:
+            line.taken()
 
     def do(self, running: RunningSession, act: Callable[[], list[Entry]]) -> None:
         """Have *act* done for a session, whose own a fault in it is: no other session is to suffer from it.
@@ -131,9 +135,10 @@ class Rooms:
                 self._batch.add([running.clock_entry(at, "stepped", step, uncertain=clock.doubted)])
             if slept:
                 self._batch.add([running.clock_entry(at, "suspended", slept)])
-        for session in list(self.aside.due(now)):
+        for session in [] if self.leaving else list(self.aside.due(now)):
             self.take_up(session)
 
     def heard(self) -> list[dict[str, Any]]:
-        """Return how each device is heard."""
-        return [row for running in self.open.values() for row in running.status()]
+        """Return how each device is heard; one of a session that is put aside is not, but keeps its line."""
+        open_ = [row for running in self.open.values() for row in running.status()]
+        return open_ + [row | {"connected": False} for running in self.aside for row in running.status()]

@@ -257,7 +257,7 @@ class RunningSession:
 
     def has_ended(self, name: str) -> bool:
         """Return whether a device's line can bring nothing any more."""
-        return name not in self.devices or not self.devices[name].line.is_alive()
+        return name not in self.devices or self.devices[name].line.is_over()
 
     def seal(self, name: str) -> list[Entry]:
         """Let go of a device whose line was ended, and return the records that close its capture."""

@@ -15,6 +15,7 @@ from devices.errors import PortMissing
 from devices.registry import adapter
 from devices.simulators.running import stop_simulators
 from logger.aside import Aside
+from logger.running import RunningSession
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,27 @@ def test_a_fault_of_the_recorder_in_one_session_stops_no_other_and_loses_no_byte
     unread = [json.loads(record.payload) for record in file.records if record.kind == "unread"]
     assert sum(body["length"] for body in unread) == len(frames_of_a_nonin(2))
     assert whole(file, tmp_path)
+
+
+def test_an_entry_into_a_session_that_is_put_aside_waits_for_what_its_lines_still_bring(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("logger.aside.TAKE_UP", (1000.0,))
+    quiet = iter([False, False, True])
+    monkeypatch.setattr(RunningSession, "is_quiet", lambda running: next(quiet))
+    plug = Plug()
+    with service(tmp_path / "x.db") as clinic:
+        room = clinic.opens("1")
+        clinic.attaches(room, f"nonin={plug.name}")
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        with monkeypatch.context() as broken:
+            broken.setattr("logger.source.Source._heard", None)
+            plug.say(frames_of_a_nonin(2))
+            room.wait_for(lambda records: any("TypeError" in body.get("cause", "") for _, body in records))
+        clinic.nurse.append(room.session, "note", NURSE, {"text": "still here"})
+        assert next(quiet, "asked until it was") == "asked until it was"
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+    plug.pull()
 
 
 def frames_of_a_nonin(seconds: int) -> bytes:
