@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from analysis.audit import Judged, audit, outcome, rates
-from analysis.rules import rule_set
+from analysis.rules import RULES, rule_set
 from analysis.rules.context import (
     Approval,
     Context,
@@ -33,7 +33,9 @@ from logger.desk import Desk, SessionFile
 from logger.errors import BadEntry, NoSuchRecord
 from logger.frames import build
 from logger.models import Written
+from logger.standing import standing
 
+T = TypeVar("T")
 Row = Mapping[str, Any]
 Heads = Mapping[str, Sequence[str]]
 
@@ -74,7 +76,17 @@ class Run:
             "signed_as": signed_as,
             "judged_at": self.at.isoformat(),
             "outcome": outcome(self.judged),
+            "verdicts": {one.session: letters(one) for one in self.judged},
         }
+
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+"""What a record brings about whose payload is not as its kind says."""
+
+
+def letters(one: Judged) -> str:
+    """Return a session's verdicts as one letter each, p, f, n or c, in the order of the rules."""
+    return "".join(one.answers[rule].verdict.value[0] for rule in RULES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +176,11 @@ class Beside:
             users=self.users,
             devices=tuple(register) or None,
             room_checks=tuple(checks),
-            others=tuple(self._others(row)),
+            others=_readable(self._others(row)),
             verification=self.verification(row["id"]),
             checkpoint=self.verification(row["id"], outside=True),
             approvals=self.approvals,
-            scores=tuple(self._scores(row)),
+            scores=_readable(self._scores(row)),
         )
 
     def _room(self, room: str) -> list[tuple[Written, dict[str, Any]]]:
@@ -179,38 +191,48 @@ class Beside:
     def _others(self, row: Row) -> Iterator[Neighbour]:
         """Yield the sessions that were open at the same time."""
         now = microseconds(self._at)
-        end = min(row["closed_at"] or now, now)
+        end = min(_over(row) or now, now)
         for other in self.rows:
-            closed = other["closed_at"] if other["closed_at"] and other["closed_at"] <= now else None
+            over = _over(other)
+            closed = over if over and over <= now else None
             if other["id"] != row["id"] and other["opened_at"] < end and (closed or now) > row["opened_at"]:
                 until = None if closed is None else moment(closed)
                 devices = self.facts(other["id"]).devices
                 yield Neighbour(other["id"], other["patient"], moment(other["opened_at"]), until, devices)
 
     def _scores(self, row: Row) -> Iterator[PatientScore]:
+        alike = (row["patient"], bool(row["demo"]))
         for other in self.rows:
-            if other["patient"] == row["patient"] and other["id"] != row["id"]:
+            if (other["patient"], bool(other["demo"])) == alike and other["id"] != row["id"]:
                 for at, said, ref in self.facts(other["id"]).scores:
-                    if at <= self._at:
-                        yield PatientScore(at, said.instrument, said.version, said.answers, ref)
+                    yield PatientScore(at, said.instrument, said.version, said.answers, ref)
 
     def facts(self, session: str) -> Facts:
-        """Return what others have to know of a session; it is read once."""
+        """Return what others have to know of a session; it is read once.
+
+        Raises:
+            BadEntry: a record of it can't be read.
+        """
         if session not in self._facts:
-            self.learn(self._desk.file(session))
+            try:
+                self.learn(self._desk.file(session))
+            except UNREADABLE as error:
+                raise BadEntry(_unreadable(session, error)) from error
         return self._facts[session]
 
     def learn(self, file: SessionFile) -> None:
         """Keep what others have to know of a session whose records are at hand."""
+        known = [record for record in file.records if record.at <= microseconds(self._at)]
         devices: set[str] = set()
-        scores = []
-        for record in file.records:
+        for record in known:
             if record.kind in ("device", "link"):
                 body = json.loads(record.payload)
                 devices |= {str(body[name]) for name in ("url", "identity") if body.get(name)}
-            elif record.kind == "assessment.score":
-                said = kinds.Score.model_validate_json(record.payload)
-                scores.append((said.happened_at or moment(record.at), said, record.ref))
+        scores = []
+        for one in standing(known):
+            if one.kind == "assessment.score":
+                said = kinds.Score.model_validate_json(json.dumps(one.body))
+                scores.append((said.happened_at or moment(one.record.at), said, one.record.ref))
         self._facts[str(file.row["id"])] = Facts(frozenset(devices), tuple(scores))
 
 
@@ -228,6 +250,8 @@ def run(desk: Desk, sessions: Iterable[str], at: datetime, heads: Heads | None =
             ran_over[session] = tuple(head.digest for head in made.heads)
         except InfusionlogError as error:
             left_out[session] = str(error)
+        except UNREADABLE as error:
+            left_out[session] = _unreadable(session, error)
     return Run(at, tuple(judged), ran_over, left_out)
 
 
@@ -270,12 +294,40 @@ def _up_to(file: SessionFile, heads: frozenset[str] | None) -> SessionFile:
     """Return a session as it stood when its chains ended in *heads*."""
     if heads is None:
         return file
-    ends = {record.writer: record.seq for record in file.records if record.digest in heads}
-    kept = tuple(record for record in file.records if record.seq <= ends.get(record.writer, -1))
+    last = {record.writer: record.seq for record in file.records if record.digest in heads}
+    kept = tuple(record for record in file.records if record.seq <= last.get(record.writer, -1))
+    ends = [_end_of(record) for record in kept if record.kind == "session.end"]
     row = dict(file.row)
-    if row["state"] != "open" and not any(record.kind == "session.end" for record in kept):
+    if not ends:
         row |= {"state": "open", "ended_at": None, "closed_at": None}
+    elif (row["ended_at"], row["closed_at"]) not in ends:
+        row |= dict(zip(("ended_at", "closed_at"), ends[-1], strict=True))
     return replace(file, row=row, records=kept)
+
+
+def _readable(found: Iterator[T]) -> tuple[T, ...] | None:
+    """Return what stands in other sessions, None where one of them can't be read."""
+    try:
+        return tuple(found)
+    except BadEntry:
+        return None
+
+
+def _unreadable(session: str, error: Exception) -> str:
+    what = f"{type(error).__name__}: {error}"
+    return f"a record of {session} can't be read ({what}); look with `infusionlog verify {session}`"
+
+
+def _end_of(record: Written) -> tuple[int, int]:
+    """Return when a session ended and when it was closed, by the record of its end."""
+    said = kinds.SessionEnd.model_validate_json(record.payload).happened_at
+    return (record.at if said is None else microseconds(said), record.at)
+
+
+def _over(row: Row) -> int | None:
+    """Return when a session was closed, else when it ended, None: it is open."""
+    over: int | None = row["closed_at"] or row["ended_at"]
+    return over
 
 
 def _changed(user: User, body: Mapping[str, Any], when: datetime) -> User:

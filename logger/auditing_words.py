@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from analysis.audit import PARTS, Judged, Rate, as_csv, drawn, outcome, rates, rates_as_csv, rates_by
 from analysis.rules import RULES, Answer, Verdict, rule_set
-from logger.auditing import Run, findings, recorded_run, run
+from logger.auditing import Run, findings, letters, recorded_run, run
 from logger.clock import moment
 from logger.desk import Desk
 from logger.errors import BadEntry, NoSuchSession
+from logger.kinds import AuditRun
 from logger.sessions import choose
 
 Row = Mapping[str, Any]
@@ -255,13 +256,31 @@ def repeated(desk: Desk, ref: str) -> tuple[dict[str, Any], list[str]]:
         "was": said.outcome,
         "left_out": dict(again.left_out),
     }
+    changed = dict(_changed(again, said))
+    answer["changed"] = changed
     rules = "the same rules" if same_rules else f"other rules ({rule_set()[:16]}, then {said.rule_set[:16]})"
     lines = [f"{ref}: {'the same outcome' if answer['same'] else 'ANOTHER OUTCOME'}, by {rules}"]
     for one in rates(again.judged):
         counts = {k: v for k, v in _rate(one).items() if k != "rule"}
         if said.rates.get(one.rule) != counts:
             lines.append(f"  {one.rule}: {counts}, then {said.rates.get(one.rule)}")
+    lines += [f"  {session}: {', '.join(what)}" for session, what in changed.items()]
+    lines += [f"  {session} is left out: {why}" for session, why in again.left_out.items()]
     return answer, lines
+
+
+def _changed(again: Run, said: AuditRun) -> Iterator[tuple[str, list[str]]]:
+    """Yield each session whose verdicts are others than then, with its rules."""
+    words = {verdict.value[0]: SAID[verdict] for verdict in Verdict}
+    for one in again.judged:
+        then = said.verdicts.get(one.session, "")
+        found = [
+            f"{rule} {words[now]}, then {words[was]}"
+            for rule, now, was in zip(RULES, letters(one), then, strict=False)
+            if now != was
+        ]
+        if found:
+            yield one.session, found
 
 
 def counted(n: int, what: str) -> str:

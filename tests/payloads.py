@@ -137,6 +137,7 @@ EXAMPLES: dict[str, kinds.Payload] = {
         sample=("s",),
         judged_at=AT,
         outcome="2" * 64,
+        verdicts={"s": "pfnc"},
     ),
     "audit.finding": kinds.Finding(session="s", rule="R01", disposition="accepted", reason="seen"),
     "purged": kinds.Purged(session="s", heads=(), opened_at=AT, reason="kept for 10 years"),

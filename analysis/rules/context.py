@@ -114,7 +114,7 @@ class Context:
         others: sessions of the same patient or room; None: nobody looked.
         verification: the last one of this session. *checkpoint*: the last against a checkpoint from outside.
         approvals: by the digest of the protocol's text.
-        scores: of the same patient in other sessions.
+        scores: of the same patient in other sessions; None: they can't be read.
     """
 
     now: datetime
@@ -125,4 +125,4 @@ class Context:
     verification: Verification | None = None
     checkpoint: Verification | None = None
     approvals: Mapping[str, Approval] = field(default_factory=dict)
-    scores: tuple[PatientScore, ...] = ()
+    scores: tuple[PatientScore, ...] | None = ()

@@ -29,6 +29,8 @@ def bound_to_one_patient(c: Cut) -> Answer:
     patient = str(bound[-1] if bound else opening.payload["patient"])
     devices = devices_of(c)
     end = c.minute(c.session.closed_at or c.context.now)
+    if c.session.closed_at is None and (ends := c.said("session.end")):
+        end = ends[-1].minute
     wrong = []
     for other in c.context.others:
         until = c.minute(other.end or c.context.now)
@@ -60,12 +62,18 @@ def signatures_hold(c: Cut) -> Answer:
 
 @rule("R46", "Audit-trail continuity", 1, "11.10(a)(e)")
 def trail_continuous(c: Cut) -> Answer:
-    """The last verification found all writers' records numbered and chained, up to the heads of now."""
+    """The last verification found all writers' records numbered and chained, up to the heads of now.
+
+    A chain that was there then and is gone is a fail.
+    """
     checked = _verification(c)
     if checked.broken:
         return failed(f"{checked.broken} (verified {_day(checked)})", checked.reference)
-    newer = [head.writer for head in c.session.heads if head.digest not in checked.heads]
-    if newer:
+    now = {head.digest for head in c.session.heads}
+    if len(checked.heads) > len(now):
+        gone = f"{len(checked.heads) - len(now)} of {len(checked.heads)} chains are gone"
+        return failed(f"{gone} since they were verified {_day(checked)}", checked.reference)
+    if checked.heads != now:
         raise cannot_tell(f"records came after the last verification of {_day(checked)}", checked.reference)
     return passed(f"{len(c.session.heads)} chains whole, verified {_day(checked)}", checked.reference)
 
@@ -118,13 +126,15 @@ def depression_scored(c: Cut) -> Answer:
             {"instrument": one.instrument, "version": one.version, "answers": one.answers},
             one.reference,
         )
-        for one in c.context.scores
+        for one in c.context.scores or ()
     ]
     found = [one for one in [*own, *others] if one[1]["instrument"] == DEPRESSION]
     timely = [one for one in found if not beyond(one[0], 0.0) and not beyond(-one[0], within)]
     complete = [one for one in timely if _complete(one[1])]
     if complete:
         return passed(f"complete PHQ-9 of {c.moment(complete[-1][0]):%Y-%m-%d}", complete[-1][2])
+    if c.context.scores is None:
+        raise cannot_tell("another session of the patient can't be read", *(one[2] for one in found))
     days = f"within {within / 1440:g} d before the session"
     why = f"PHQ-9 {days} is not complete" if timely else f"no PHQ-9 {days}"
     return failed(why, *(one[2] for one in timely or found))

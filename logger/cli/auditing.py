@@ -40,7 +40,9 @@ def audit(
     end: Annotated[
         str | None, typer.Option("--to", metavar="DATE", help="Opened on that day, or before.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Status 1 where a rule failed.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Status 1 where a rule failed, or a session could not be judged.")
+    ] = False,
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="The matrix; the rates stand beside it.")
     ] = None,
@@ -98,7 +100,10 @@ def audit(
     else:
         for line in report.lines(every=every, by=by):
             say(line)
-    if strict and report.failed:
+    if not report.run.judged:
+        say_aside("no session could be judged: each is named above, with the reason")
+        raise typer.Exit(3)
+    if strict and (report.failed or report.run.left_out):
         raise typer.Exit(1)
 
 

@@ -118,6 +118,7 @@ class AuditRun(Payload):
     """A run of the QA rules that can be repeated: what it ran over, and what came out.
 
     *judged_at*: the time for which open limits were judged. *outcome*: the digest of every verdict.
+    *verdicts*: of each session, a letter a rule in their order: p, f, n (not applicable), c (can't tell).
     """
 
     sessions: dict[str, tuple[Digest, ...]]
@@ -129,6 +130,7 @@ class AuditRun(Payload):
     signed_as: Name | None = None
     judged_at: Moment | None = None
     outcome: Digest | None = None
+    verdicts: dict[str, str] = Field(default_factory=dict)
 
 
 class Finding(Stated):

@@ -62,6 +62,20 @@ def test_an_audit_over_nothing_says_so(command, database):
     assert command("audit", "--from", "2001-01-01", "--to", "2001-01-02").status == 3
 
 
+def test_an_audit_that_could_judge_nothing_is_status_3(command, database, closed):
+    unreadable(database, closed)
+    answer = command("audit")
+    assert (answer.status, f"left out: {closed}: a record" in answer.out) == (3, True)
+    assert "no session could be judged" in answer.complaint
+
+
+def test_a_session_left_out_is_no_pass_where_it_is_strict(command, database, closed):
+    unreadable(database, closed)
+    left_open = open_session_at(database)
+    assert command("audit", left_open, "--strict").status == 0
+    assert command("audit", "--strict").status == 1
+
+
 def test_a_demonstration_counts_in_no_rate(command, database):
     demo = recorded(database, demo=True)
     refused = command("audit")
@@ -101,6 +115,15 @@ def test_a_run_is_on_record_and_comes_to_the_same_again(command, closed):
     again = command("audit", "--repeat", ref, "--json")
     assert (again.status, again.json["same"], again.json["same_rules"]) == (0, True, True)
     assert ref in command("audit", "--runs").out
+
+
+def test_a_repeat_names_each_verdict_that_differs(command, database, closed):
+    ref = command("audit", "--json").json["run"]
+    database_edit(database, "UPDATE record SET payload = replace(payload, '120.0', '300.0')")
+    again = command("audit", "--repeat", ref, "--json")
+    assert (again.status, again.json["same"]) == (1, False)
+    assert "R40 FAIL, then pass" in again.json["changed"][closed]
+    assert f"  {closed}: R03 FAIL, then n/a, R40 FAIL" in command("audit", "--repeat", ref).out
 
 
 def test_what_cannot_be_repeated_is_named(command, closed):
@@ -177,6 +200,21 @@ def recorded(database: Path, **more: Any) -> str:
             hands.move(600)
         desk.append(session, "session.end", "nurse", {})
         return session
+    finally:
+        desk.close()
+
+
+def unreadable(database: Path, session: str) -> None:
+    """Make the payload of a session's first dose another than its kind has."""
+    database_edit(
+        database, f"UPDATE record SET payload = '[]' WHERE session_id = '{session}' AND kind = 'infusion.end'"
+    )
+
+
+def open_session_at(database: Path) -> str:
+    desk = desk_at(database, Hands(wall=wall()))
+    try:
+        return open_session(desk, "2", patient="INVENTED-2")
     finally:
         desk.close()
 
