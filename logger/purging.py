@@ -43,7 +43,7 @@ def purge(desk: LedgerDesk, session: str, reason: str, author: str, years: int |
         NotAllowed: the session is not closed, or its time has not passed, or nobody has set one.
     """
     row = desk.store.session(session)
-    _check_due(session, row["state"], row["closed_at"], desk.clock.wall(), years)
+    _check_due(session, _closed_at(desk.store, session), desk.clock.wall(), years)
     tombstone = purged(desk.store).get(session)
     if tombstone is None:
         heads = [
@@ -81,14 +81,20 @@ def remove(store: Store, session: str) -> None:
     shutil.rmtree(capture_folder(store.path, session), ignore_errors=True)
 
 
-def _check_due(session: str, state: str, closed_at: int | None, now: int, years: int | None) -> None:
+def _closed_at(store: Store, session: str) -> int | None:
+    """Return when the session was closed by its records, microseconds UTC: its row is not in their chain."""
+    records = store.records(session, streamed=False)
+    return max((one.at for one in records if one.kind in ("session.end", "close")), default=None)
+
+
+def _check_due(session: str, closed_at: int | None, now: int, years: int | None) -> None:
     if years is None:
         raise NotAllowed(
             "purge: the settings say nothing of retention_years, so every session is kept; "
             "set it to what your law asks for"
         )
-    if state != "closed" or closed_at is None:
-        raise NotAllowed(f"session {session} is {state}; only a closed session can be removed")
+    if closed_at is None:
+        raise NotAllowed(f"session {session} is open; only a closed session can be removed")
     closed = moment(closed_at)
     due = _years_later(closed, years)
     if moment(now) < due:

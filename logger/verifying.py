@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,9 +14,11 @@ from logger.absent import Answer, add_quarantine, gone, tombstones_of, without_r
 from logger.audit import Row, Walked, row_of
 from logger.capture import sealed
 from logger.checkpoints import Found, Log, Mark, Marks
+from logger.clock import microseconds
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerBroken
 from logger.models import Written
+from logger.users import user_list
 
 P = TypeVar("P", bound=kinds.Payload)
 
@@ -29,6 +31,14 @@ MarksOfStream = Mapping[str, Mapping[int, Mark]]
 
 ROW = ("room", "patient", "protocol", "protocol_digest", "zone", "clock_speed", "demo", "opened_at")
 """Columns of a session's row that its records say too."""
+
+USER = ("full_name", "role", "active")
+"""Columns of a user's row that records say too."""
+
+ABOUT_USERS: Mapping[str, type[kinds.Payload]] = {
+    "user.added": kinds.UserAdded,
+    "user.changed": kinds.UserChanged,
+}
 
 
 def verify_session(
@@ -56,11 +66,13 @@ def verify_session(
             raise LedgerBroken(session, "-", 0, "missing: the session has no record")
         not_checked += _check_marks(session, walked, marks)
         _check_signatures(session, walked)
+        _check_users(session, file.row.get("users", ()), walked.facts)
         if not aside:
             not_checked.append(NO_NAME)
             _check_row(session, file, walked.facts)
             not_checked += _check_captures(session, walked.facts, folder)
             not_checked += _check_closing(session, file, walked)
+            _check_end(session, file.row, walked.facts)
     except LedgerBroken as error:
         broken = error
     return {
@@ -135,6 +147,37 @@ def _check_row(session: str, file: SessionFile, facts: Sequence[Written]) -> Non
         )
     if hashlib.sha256(file.protocol.encode()).hexdigest() != said["protocol_digest"]:
         raise LedgerBroken(session, opened.writer, opened.seq, "the protocol's text is not the one it names")
+
+
+def _check_end(session: str, row: Mapping[str, Any], facts: Sequence[Written]) -> None:
+    """Compare what the row says of the session's end with the record that ends it."""
+    ends = [record for record in facts if record.kind == "session.end"]
+    if not ends and row["state"] != "open":
+        raise LedgerBroken(session, "-", 0, f"the session's row says {row['state']}, no record ends it")
+    stated = [_said(end, kinds.SessionEnd).happened_at for end in ends]
+    said: list[tuple[int | None, int | None]] = [
+        (microseconds(at) if at else end.at, end.at) for at, end in zip(stated, ends, strict=True)
+    ]
+    ended = (row["ended_at"], row["closed_at"])
+    if ended not in (said or [(None, None)]):
+        last = ends[-1] if ends else facts[0]
+        what = f"the session's row says ended_at {ended[0]}, closed_at {ended[1]}, and its records do not"
+        raise LedgerBroken(session, last.writer, last.seq, what)
+
+
+def _check_users(stream: str, rows: Sequence[Mapping[str, Any]], facts: Sequence[Written]) -> None:
+    """Compare the table of users, from which roles and names on signatures are taken, with its records."""
+    told = sorted(
+        (one for one in facts if one.kind in ABOUT_USERS), key=lambda one: (one.at, one.writer, one.seq)
+    )
+    for record in told:
+        _said(record, ABOUT_USERS[record.kind])
+    said = {str(user["user"]): [user[column] for column in USER] for user in user_list(told)}
+    table = {str(row["name"]): [row[column] for column in USER] for row in rows}
+    for name in sorted(table.keys() | said.keys()):
+        if table.get(name) != said.get(name):
+            what = f"the table of users says {name} {table.get(name)}, the records say {said.get(name)}"
+            raise LedgerBroken(stream, told[-1].writer if told else "-", told[-1].seq if told else 0, what)
 
 
 def _check_captures(session: str, facts: Sequence[Written], folder: Path) -> list[str]:

@@ -91,6 +91,13 @@ def test_what_is_to_be_kept_is_kept(desk, old, years, says):
     assert desk.store.records(old)
 
 
+def test_the_time_of_keeping_runs_from_the_record_that_closes_a_session(desk, old):
+    early = "UPDATE session SET closed_at = 0"
+    desk.store.commit(lambda connection: connection.exec_driver_sql(early))
+    with pytest.raises(NotAllowed, match="is kept until"):
+        purge(desk, old, REASON, ADMIN, 11)
+
+
 def test_an_open_session_is_kept(desk, old):
     with pytest.raises(NotAllowed, match="is open; only a closed session"):
         purge(desk, desk.store.sessions()[-1]["id"], REASON, ADMIN, 1)

@@ -132,6 +132,40 @@ def test_a_closed_session_whose_row_says_open_is_found(desk, tmp_path):
     assert_first_broken(verdict, file, 3, "the session's row says that it is open")
 
 
+@pytest.mark.parametrize(("column", "forged"), [("closed_at", 1), ("ended_at", 1), ("closed_at", None)])
+def test_a_row_that_says_another_end_than_the_records_is_found(desk, tmp_path, column, forged):
+    file = closed(desk)
+    verdict = verify_session(replace(file, row={**file.row, column: forged}), tmp_path)
+    assert_first_broken(verdict, file, 3, "the session's row says ended_at ")
+
+
+def test_an_open_session_whose_row_says_closed_is_found(desk, tmp_path):
+    file = desk.file(open_session(desk))
+    assert not verify_session(replace(file, row={**file.row, "state": "closed"}), tmp_path)["ok"]
+    assert not verify_session(replace(file, row={**file.row, "closed_at": 1}), tmp_path)["ok"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE user SET role = 'physician' WHERE name = 'n.nurse'",
+        "UPDATE user SET full_name = 'Somebody Else' WHERE name = 'n.nurse'",
+        "UPDATE user SET active = 1 WHERE name = 'n.nurse'",
+        "DELETE FROM user WHERE name = 'n.nurse'",
+        "INSERT INTO user SELECT 'x.new', full_name, role, 1, null, null, 0, 0, 0 FROM user LIMIT 1",
+    ],
+)
+def test_a_table_of_users_that_says_other_than_their_records_is_found(desk, tmp_path, statement):
+    closed(desk)
+    desk.people.add("first", "a.admin", "A. Admin", "admin", "a good password")
+    desk.people.add("a.admin", "n.nurse", "N. Nurse", "nurse", "another password")
+    desk.people.change("a.admin", "n.nurse", "has left", active=False)
+    assert verify_ledger(desk, tmp_path)["ok"]
+    desk.store.commit(lambda connection: connection.exec_driver_sql(statement))
+    [broken] = [one for one in verify_ledger(desk, tmp_path)["sessions"] if not one["ok"]]
+    assert (broken["session"], "table of users" in broken["first_broken"]["what"]) == ("system", True)
+
+
 def test_another_text_of_the_protocol_is_found(desk, tmp_path):
     file = closed(desk)
     verdict = verify_session(replace(file, protocol=file.protocol + "\n"), tmp_path)

@@ -13,6 +13,7 @@ import pytest
 from ledgers import NURSE, Hands, desk_at, open_session, reading, url_of
 
 from logger.clock import SECOND, wall
+from logger.desk import LedgerDesk
 
 
 @pytest.fixture
@@ -141,16 +142,26 @@ def test_a_backup_is_restored_elsewhere_and_verified(command, session, tmp_path)
     assert command("verify", session, "--database", new).status == 0
 
 
-def test_only_what_is_due_is_purged(command, database, session, monkeypatch):
-    refused = command("purge", session, "--reason", "x")
+def test_only_what_is_due_is_purged(command, database, monkeypatch):
+    hands = Hands(wall=wall() - 400 * 86400 * SECOND)
+    desk = desk_at(database, hands)
+    due, kept = (ended(desk, hands, patient) for patient in ("INVENTED-1", "INVENTED-2"))
+    desk.close()
+    refused = command("purge", due, "--reason", "x")
     assert (refused.status, "retention_years" in refused.complaint) == (3, True)
     monkeypatch.setenv("INFUSIONLOG_RETENTION_YEARS", "1")
-    refused = command("purge", session, "--reason", "x")
+    refused = command("purge", kept, "--reason", "x")
     assert (refused.status, "is kept until" in refused.complaint) == (3, True)
-    with closing(sqlite3.connect(database)) as old, old:
-        old.execute("UPDATE session SET closed_at = closed_at - 400 * 86400 * 1000000")
-    assert "its tombstone is" in command("purge", session, "--reason", "x").out
-    assert command("show", session).status == 3
+    assert "its tombstone is" in command("purge", due, "--reason", "x").out
+    assert command("show", due).status == 3
+
+
+def ended(desk: LedgerDesk, hands: Hands, patient: str) -> str:
+    """A session that is closed; half a year passes after it."""
+    session = open_session(desk, patient=patient)
+    desk.append(session, "session.end", NURSE, {})
+    hands.move(200 * 86_400)
+    return session
 
 
 @pytest.mark.parametrize(
