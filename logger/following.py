@@ -17,13 +17,16 @@ from logger.errors import OwnerSilent
 from logger.kinds import Device
 from logger.models import Written
 from logger.opening import Opening
-from logger.owner import read_notice
+from logger.owner import Notice, read_notice
 from logger.recording import Wanted, is_there, speed_of, try_ports
 from logger.settings import database_path
 from logger.summaries import summary
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at what the service has recorded."""
+
+LEAVES_WITHIN = 5.0
+"""Seconds in which a service that no longer answers takes back its notice, where it was ended in order."""
 
 Tell = Callable[[str], None]
 TOLD = ("link", "session.", "device")
@@ -79,16 +82,33 @@ def open_through(desk: RemoteDesk, opening: Opening, devices: Sequence[Wanted]) 
 
 
 def follow(
-    desk: RemoteDesk, session: str, tell: Tell, stopped: threading.Event, seconds: float | None
+    url: str,
+    desk: RemoteDesk,
+    session: str,
+    tell: Tell,
+    stopped: threading.Event,
+    seconds: float | None,
 ) -> str:
     """Tell what becomes of a session until it is closed, *stopped* is set or *seconds* are over.
 
     Return the state in which it then is.
+
+    Raises:
+        OwnerSilent: the service of the ledger *url* was ended, or does not answer.
     """
+    notice = read_notice(database_path(url))
     until = None if seconds is None else time.monotonic() + seconds
     seen: dict[str, int] = {}
     while True:
-        file = desk.file(session, seen)
+        try:
+            file = desk.file(session, seen)
+        except OwnerSilent as error:
+            if not _has_left(url, notice, stopped):
+                raise
+            raise OwnerSilent(
+                f"the recorder has stopped; session {session} stays open and goes on when it is started "
+                "again: infusionlog recorder"
+            ) from error
         for record in file.records:
             seen[record.writer] = record.seq
             if record.kind.startswith(TOLD):
@@ -96,6 +116,15 @@ def follow(
         over = until is not None and time.monotonic() >= until
         if file.row["state"] != "open" or over or stopped.wait(LOOK_EVERY):
             return str(file.row["state"])
+
+
+def _has_left(url: str, notice: Notice | None, stopped: threading.Event) -> bool:
+    """Return whether the owner who wrote *notice* takes it back: one that was killed leaves it there."""
+    until = time.monotonic() + LEAVES_WITHIN
+    while notice is not None and read_notice(database_path(url)) == notice:
+        if time.monotonic() >= until or stopped.wait(LOOK_EVERY):
+            return False
+    return True
 
 
 def _line(record: Written) -> str:

@@ -140,7 +140,7 @@ def record(
     except LedgerOwned:
         if (service := service_of(settings.database)) is None:
             raise
-        _record_through(service, opening, devices, seconds)
+        _record_through(settings.database, service, opening, devices, seconds)
         return
     try:
         log_settings(desk, settings, opening.author)
@@ -158,7 +158,7 @@ def record(
 
 
 def _record_through(
-    desk: RemoteDesk, opening: Opening, devices: Sequence[Wanted], seconds: float | None
+    url: str, desk: RemoteDesk, opening: Opening, devices: Sequence[Wanted], seconds: float | None
 ) -> None:
     from logger.following import follow, open_through
 
@@ -169,7 +169,7 @@ def _record_through(
         say(session)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopped.set())
-        state = follow(desk, session, say_aside, stopped, seconds)
+        state = follow(url, desk, session, say_aside, stopped, seconds)
         if state == "open" and stopped.is_set():
             say_aside(
                 f"session {session} goes on in the recorder, process {desk.status().pid}; "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from ledgers import NURSE, opening, url_of
@@ -12,8 +13,9 @@ from rooms import recording, service
 
 from devices.errors import PortMissing, UsageError
 from devices.simulators.running import stop_simulators
-from logger.errors import LineTaken, SessionInTheWay
+from logger.errors import LineTaken, OwnerSilent, SessionInTheWay
 from logger.following import follow, open_through, service_of
+from logger.owner import owner_file
 from logger.recording import wanted_devices
 
 
@@ -79,7 +81,10 @@ def test_who_follows_is_told_what_becomes_of_the_devices_until_the_session_is_cl
         session = open_through(clinic.nurse, opening(), [])
         clinic.nurse.append(session, "note", NURSE, {"text": "nobody's business here"})
         clinic.nurse.append(session, "session.end", NURSE, {})
-        assert follow(clinic.nurse, session, told.append, threading.Event(), None) == "closed"
+        assert (
+            follow(url_of(tmp_path / "x.db"), clinic.nurse, session, told.append, threading.Event(), None)
+            == "closed"
+        )
     assert told[0].startswith("Session opened in room 1")
     assert not any("nobody's business" in line for line in told)
 
@@ -88,6 +93,35 @@ def test_who_is_stopped_or_has_followed_long_enough_leaves_the_session_open(tmp_
     stopped = threading.Event()
     with service(tmp_path / "x.db") as clinic:
         session = open_through(clinic.nurse, opening(), [])
-        assert follow(clinic.nurse, session, lambda _: None, stopped, 0.0) == "open"
+        assert (
+            follow(url_of(tmp_path / "x.db"), clinic.nurse, session, lambda _: None, stopped, 0.0) == "open"
+        )
         stopped.set()
-        assert follow(clinic.nurse, session, lambda _: None, stopped, None) == "open"
+        assert (
+            follow(url_of(tmp_path / "x.db"), clinic.nurse, session, lambda _: None, stopped, None) == "open"
+        )
+
+
+def test_who_follows_a_recorder_that_is_ended_is_told_so_and_that_the_session_stays_open(tmp_path):
+    url, begun, stopped = url_of(tmp_path / "x.db"), threading.Event(), threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        with service(tmp_path / "x.db") as clinic:
+            session = open_through(clinic.nurse, opening(), [])
+            desk = service_of(url)
+            followed = beside.submit(follow, url, desk, session, lambda _: begun.set(), stopped, None)
+            begun.wait()
+        with pytest.raises(OwnerSilent, match=f"the recorder has stopped; session {session} stays open"):
+            followed.result()
+    desk.close()
+
+
+def test_a_recorder_that_was_killed_does_not_answer(tmp_path):
+    url, stopped = url_of(tmp_path / "x.db"), threading.Event()
+    stopped.set()
+    with service(tmp_path / "x.db") as clinic:
+        session, desk = open_through(clinic.nurse, opening(), []), service_of(url)
+        notice = owner_file(tmp_path / "x.db").read_bytes()
+    owner_file(tmp_path / "x.db").write_bytes(notice)  # nobody took it back
+    desk.close()
+    with pytest.raises(OwnerSilent, match="does not answer"):
+        follow(url, desk, session, lambda _: None, stopped, None)
