@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from logger import kinds
+from logger.checkpoints import Log, Marks
 from logger.clock import moment
 from logger.desk import Desk, LedgerDesk
 from logger.models import Written
@@ -45,15 +46,32 @@ def log_access(
     return _say(desk, "access", user, {name: value for name, value in said.items() if value is not None})
 
 
-def log_verified(desk: Desk, user: str, answer: dict[str, Any], checkpoint: str | None) -> None:
-    """Record a verification with the heads that were found; *checkpoint* is one that was kept elsewhere."""
-    verdicts = answer["sessions"]
-    for start in range(0, len(verdicts), AT_ONCE):
-        some = verdicts[start : start + AT_ONCE]
-        heads = {one["session"]: [chain["head"] for chain in one["writers"]] for one in some}
-        broken = {one["session"]: _broken(one["first_broken"]) for one in some if not one["ok"]}
-        said = {"sessions": heads, "broken": broken, "checkpoint": checkpoint}
-        _say(desk, "verified", user, said)
+def log_verified(desk: Desk, user: str, answer: dict[str, Any], logs: Sequence[Log] = ()) -> None:
+    """Record a verification with the heads that were found.
+
+    Beside those sessions of which one of *logs* names these very heads, or that are broken and stand in
+    one, its newest checkpoint is recorded. *logs* were kept elsewhere and are signed by known keys.
+    """
+    named = [(log.checkpoints[-1].digest, log.marks()) for log in logs]
+    by_checkpoint: dict[str | None, list[dict[str, Any]]] = {}
+    for verdict in answer["sessions"]:
+        checkpoint = next((digest for digest, marks in named if _names(marks, verdict)), None)
+        by_checkpoint.setdefault(checkpoint, []).append(verdict)
+    for checkpoint, verdicts in by_checkpoint.items():
+        for start in range(0, len(verdicts), AT_ONCE):
+            some = verdicts[start : start + AT_ONCE]
+            heads = {one["session"]: [chain["head"] for chain in one["writers"]] for one in some}
+            broken = {one["session"]: _broken(one["first_broken"]) for one in some if not one["ok"]}
+            _say(desk, "verified", user, {"sessions": heads, "broken": broken, "checkpoint": checkpoint})
+
+
+def _names(marks: Marks, verdict: dict[str, Any]) -> bool:
+    said = marks.get(verdict["session"], {})
+    if not verdict["ok"]:
+        return bool(said)
+    found = {one["writer"]: (one["records"], one["head"]) for one in verdict["writers"]}
+    ends = {writer: (max(of), of[max(of)].digest) for writer, of in said.items()}
+    return bool(found) and found == ends
 
 
 def log_settings(desk: LedgerDesk, settings: Settings, user: str) -> Written | None:

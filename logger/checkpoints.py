@@ -232,6 +232,10 @@ class Found:
     broken: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
 
+    def vouching(self, own_keys: Collection[str]) -> tuple[Log, ...]:
+        """Return the logs that prove something: kept elsewhere, and signed by this user's keys alone."""
+        return tuple(log for log in self.logs if log.elsewhere and {*log.keys} <= {*own_keys})
+
 
 def find(places: Places, writers: Collection[str], given: Path | None = None) -> Found:
     """Return the checkpoints to compare a ledger with.

@@ -233,7 +233,7 @@ def draw(file: SessionFile, path: Path) -> None:
 
 def _verified(desk: LedgerDesk, folder: Path, tell: Callable[[str], None]) -> bool:
     answer = verify_ledger(desk, folder)
-    log_verified(desk, AUDITOR, answer, None)
+    log_verified(desk, AUDITOR, answer)
     records = sum(writer["records"] for one in answer["sessions"] for writer in one["writers"])
     tell(f"\nverify: {'whole' if answer['ok'] else 'BROKEN'}, {records} records")
     return bool(answer["ok"])

@@ -165,15 +165,16 @@ def _record(desk: Desk, run: Run, chosen: Any, author: str) -> str | None:
 def _verify(desk: Desk, settings: Any, sessions: list[str]) -> None:
     from logger.access import log_verified
     from logger.checkpoints import Places, find
+    from logger.keys import own_keys
     from logger.settings import database_path
     from logger.verifying import verify_ledger
 
     status, places = desk.status(heads=True), Places.of(settings)
     found = find(places, {status.writer, *(one for heads in status.heads.values() for one in heads)})
     folder = database_path(settings.database).parent
-    answer = verify_ledger(desk, folder, sessions, found)
-    elsewhere = "checkpoint" in answer and any(log.elsewhere for log in found.logs)
-    log_verified(desk, author_name(None), answer, answer["checkpoint"]["digest"] if elsewhere else None)
+    own = own_keys(places.keys)
+    answer = verify_ledger(desk, folder, sessions, found, own_keys=own)
+    log_verified(desk, author_name(None), answer, found.vouching(own))
 
 
 def _repeat(desk: Desk, ref: str, as_json: bool) -> None:

@@ -106,8 +106,7 @@ def verify(
         if all(is_aside(one["session"]) and one["ok"] for one in answer["sessions"]):
             raise NoSuchSession(f"{settings.database}: there is no session to verify; nothing was checked")
         log_access(desk, "verified", user, what=" ".join(only) or "all")
-        elsewhere = "checkpoint" in answer and any(log.elsewhere for log in found.logs)
-        log_verified(desk, user, answer, answer["checkpoint"]["digest"] if elsewhere else None)
+        log_verified(desk, user, answer, found.vouching(own))
     if as_json:
         say_json(answer)
     else:

@@ -9,6 +9,8 @@ from elsewhere import make_read_only, mounted
 from ledgers import NURSE, Hands, desk_at, open_session, url_of
 
 from logger.access import accesses, log_access, log_settings, log_verified
+from logger.chains import heads
+from logger.checkpoints import Places, read, sign
 from logger.clock import moment
 from logger.people import UNATTRIBUTED
 from logger.sessions import at_desk
@@ -63,11 +65,13 @@ def test_a_verification_says_which_heads_it_found_and_what_was_broken(desk, tmp_
     session = open_session(desk)
     answer = verify_ledger(desk, tmp_path)
     answer["sessions"][0] |= {"ok": False, "first_broken": {"writer": "w", "seq": 3, "what": "missing"}}
-    log_verified(desk, NURSE, answer, "f" * 64)
+    places = Places(tmp_path / "usb", None, tmp_path / "config")
+    made = sign(places, desk.store.writer, heads(desk.store), desk.clock.now())
+    log_verified(desk, NURSE, answer, [read(places.log(desk.store.writer))])
     [record] = desk.file("system").records
     assert record.kind == "verified"
     assert f'"{session}":"w:3: missing"' in record.payload
-    assert '"checkpoint":"' + "f" * 64 in record.payload
+    assert f'"checkpoint":"{made.digest}' in record.payload
 
 
 def test_in_an_archive_where_nothing_can_be_written_looking_is_not_refused(tmp_path: Path):

@@ -95,11 +95,37 @@ def test_checkpoints_that_could_not_be_compared_are_said(command, session, tmp_p
 def test_a_verification_leaves_its_heads_in_the_ledger(command, database, session, tmp_path):
     command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
     command("verify", "--checkpoint", str(tmp_path / "usb.jsonl"))
+    assert [len(one) for one in checkpoints_of(database, session)] == [64]
+
+
+def test_what_stands_here_or_is_signed_by_nobody_known_is_no_checkpoint_from_elsewhere(
+    command, database, session, tmp_path, monkeypatch
+):
+    command("verify", "--checkpoint", command("checkpoint", "--json").json["file"])
+    monkeypatch.setenv("INFUSIONLOG_CHECKPOINTS", str(tmp_path / "forger"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "forger"))
+    command("checkpoint", "--out", str(tmp_path / "forged.jsonl"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    command("verify", "--checkpoint", str(tmp_path / "forged.jsonl"))
+    assert checkpoints_of(database, session) == [None, None]
+
+
+def test_a_checkpoint_that_does_not_name_the_heads_of_now_proves_nothing_of_them(command, database, tmp_path):
+    desk = desk_at(database, Hands(wall=wall() - 3600 * SECOND))
+    session = open_session(desk)
+    desk.close()
+    command("checkpoint", "--out", str(tmp_path / "usb.jsonl"))
+    command("note", "said later", "--author", NURSE)
+    assert command("verify", "--checkpoint", str(tmp_path / "usb.jsonl")).status == 0
+    assert checkpoints_of(database, session) == [None]
+
+
+def checkpoints_of(database: Path, session: str) -> list[str | None]:
+    """Return of each verification of the session the checkpoint from elsewhere that it was made against."""
     with closing(sqlite3.connect(database)) as ledger:
-        [(text,)] = ledger.execute("SELECT payload FROM record WHERE kind = 'verified'").fetchall()
-    said = json.loads(text)
-    assert session in said["sessions"]
-    assert len(said["checkpoint"]) == 64
+        found = ledger.execute("SELECT payload FROM record WHERE kind = 'verified' ORDER BY seq").fetchall()
+    said = [json.loads(text) for (text,) in found]
+    return [one.get("checkpoint") for one in said if session in one["sessions"]]
 
 
 @pytest.mark.parametrize(("elsewhere", "ok"), [("", None), ("usb", True), ("unplugged", False)])
