@@ -12,7 +12,7 @@ import functools
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -31,26 +31,32 @@ def capture_folder(database: Path, session: str) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A capture that ended: its number, its file relative to the database's folder, size and SHA-256."""
+    """A capture that ended: its number, its file relative to the database's folder, size and SHA-256.
+
+    *fault*: why the file is not there or may not be whole, though so many bytes were kept in it.
+    """
 
     number: int
     file: str
     bytes: int
     sha256: str
+    fault: str | None = None
 
 
 class Capture:
     """A capture being written.
 
     Attributes:
-        number: counts the source's connections in the session from 0; none is given twice.
+        number: counts the source's connections in the session from 0; none is given twice. It is *least* or
+            more: files that are gone count too.
         size: bytes written.
     """
 
-    def __init__(self, folder: Path, source: str, make_room: Callable[[], bool]) -> None:
+    def __init__(self, folder: Path, source: str, make_room: Callable[[], bool], least: int = 0) -> None:
         self._folder, self._make_room = folder, make_room
         self._kept(lambda: folder.mkdir(parents=True, exist_ok=True))
-        self.number, self.size = max(_captures(folder, source), default=-1) + 1, 0
+        self.number, self.size = max(least, *(number + 1 for number in _captures(folder, source)), 0), 0
+        self._digest = hashlib.sha256()
         self._path = folder / f"{source}-{self.number}.bytes"
         self._bytes = self._kept(lambda: _open(self._path))
         self._times = self._kept(lambda: _open(self._path.with_suffix(".times")))
@@ -65,6 +71,7 @@ class Capture:
         self._write(self._bytes, chunk)
         self._write(self._times, f"{self.size}\t{at}\n".encode())
         self.size += len(chunk)
+        self._digest.update(chunk)
 
     def drop(self) -> None:
         """Let go of the files as they stand: who takes the session up closes them."""
@@ -72,11 +79,20 @@ class Capture:
             os.close(file)
 
     def seal(self) -> Sealed:
-        """End the capture: make it durable and return its digest."""
+        """End the capture: make it durable and return its digest, also where its file is gone."""
+        fault = ""
         for file in (self._bytes, self._times):
-            os.fsync(file)
+            try:
+                os.fsync(file)
+            except OSError as error:
+                fault = f"{self._path}: the disk may not have kept it ({error.strerror}); look at the disk"
             os.close(file)
-        return sealed(self._path)
+        try:
+            there = sealed(self._path)
+        except OSError as error:
+            fault = f"{self._path}: {error.strerror}; bring it back, or write down who took it away"
+            there = Sealed(self.number, _named(self._path), self.size, self._digest.hexdigest())
+        return replace(there, fault=fault or None)
 
     def _write(self, file: int, chunk: bytes) -> None:
         left = memoryview(chunk)
@@ -110,10 +126,14 @@ def sealed(path: Path) -> Sealed:
         digest = hashlib.file_digest(file, "sha256")
     return Sealed(
         int(path.stem.rpartition("-")[2]),
-        f"{path.parent.parent.name}/{path.parent.name}/{path.name}",
+        _named(path),
         path.stat().st_size,
         digest.hexdigest(),
     )
+
+
+def _named(path: Path) -> str:
+    return f"{path.parent.parent.name}/{path.parent.name}/{path.name}"
 
 
 def left_behind(folder: Path, source: str, already: set[int]) -> list[Sealed]:

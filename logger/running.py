@@ -65,6 +65,7 @@ class RunningSession:
         self._folder = capture_folder(store.path, self.id)
         self._clock_checked = clock.now()
         self.devices: dict[str, Device] = {}
+        self._next_capture: dict[str, int] = {}
 
     def listen(
         self,
@@ -107,6 +108,7 @@ class RunningSession:
             folder=self._folder,
             make_room=self._store.reserve.give_up,
             speed=self._clock.speed,
+            next_capture=self._next_capture.get(name, 0),
         )
 
     def resume(self, records: Sequence[Written]) -> list[Entry]:
@@ -122,6 +124,7 @@ class RunningSession:
         if self._clock.behind:
             entries.append(self.clock_entry(at, "behind", uncertain=True))
         identities, taken = last_identities(records), _taken(records)
+        self._next_capture = {name: max(numbers) + 1 for name, numbers in taken.opened.items()}
         attached = attached_devices(records)
         for name, device in ever_attached(records).items():
             try:
@@ -137,7 +140,11 @@ class RunningSession:
                 continue
             if name in attached:
                 source.resume(records, last.at)
-            for capture in left_behind(self._folder, name, taken.closed.get(name, set())):
+            closed = taken.closed.get(name, set())
+            left = left_behind(self._folder, name, closed)
+            gone = taken.opened.get(name, set()) - closed - {capture.number for capture in left}
+            entries += [source.capture_gone(at, number) for number in sorted(gone)]
+            for capture in left:
                 entries += source.left_behind(at, capture, taken.spans.get((name, capture.number), ()))
         return entries
 
@@ -268,6 +275,7 @@ class RunningSession:
         if device.line.is_alive():
             cause = f"{device.url}: its driver does not come back; the line was given up"
             entries.append(device.source.refused(at, cause))
+        self._next_capture[name] = device.source.next_capture
         return entries + device.source.seal(at)
 
     def pause(self, cause: str) -> Entry:
@@ -325,8 +333,9 @@ class RunningSession:
 
 @dataclass(slots=True)
 class _Taken:
-    """Of each device the captures that a record closes, and of each capture what of it stands in a record."""
+    """Of each device the captures that a record opens or closes; of each capture what stands in a record."""
 
+    opened: dict[str, set[int]] = field(default_factory=dict)
     closed: dict[str, set[int]] = field(default_factory=dict)
     spans: dict[tuple[str, int], list[Span]] = field(default_factory=dict)
 
@@ -339,6 +348,8 @@ def _taken(records: Sequence[Written]) -> _Taken:
         body = json.loads(record.payload)
         if body.get("event") == "capture_closed":
             taken.closed.setdefault(body["source"], set()).add(body["capture"])
+        elif body.get("event") == "connected" and "capture" in body:
+            taken.opened.setdefault(body["source"], set()).add(body["capture"])
         elif "offset" in body:
             spans = taken.spans.setdefault((body["source"], body["capture"]), [])
             begin, end = body["offset"], body["offset"] + body["length"]

@@ -51,6 +51,7 @@ class Source:
         heard_at: when its last frame came, None before the first; microseconds UTC.
         silent_since: since when it is not heard, None while it is.
         connected: its port is open.
+        next_capture: the least number of the capture of its next connection.
     """
 
     def __init__(
@@ -64,7 +65,9 @@ class Source:
         folder: Path,
         make_room: Callable[[], bool],
         speed: float = 1.0,
+        next_capture: int = 0,
     ) -> None:
+        self.next_capture = next_capture
         self.session, self.name, self.adapter = session, name, adapter
         self._folder, self._make_room = folder, make_room
         self._cuffs = Cuffs(opened_at)
@@ -89,7 +92,8 @@ class Source:
         self._decoder, self._offset, self._opened_at = self.adapter.decoder(), 0, at
         self._last = None
         self._strange.forget()
-        self._capture = Capture(self._folder, self.name, self._make_room)
+        self._capture = Capture(self._folder, self.name, self._make_room, self.next_capture)
+        self.next_capture = self._capture.number + 1
         self._clock.forget()
         self.connected = True
         entries = [self._link(at, "connected", port=port, identity=identity, capture=self._capture.number)]
@@ -255,7 +259,14 @@ class Source:
             file=capture.file,
             bytes=capture.bytes,
             sha256=capture.sha256,
+            cause=capture.fault,
         )
+
+    def capture_gone(self, at: int, number: int) -> Entry:
+        """Return the record that closes a capture that an earlier recorder began, and whose file is gone."""
+        file = self._folder / f"{self.name}-{number}.bytes"
+        cause = f"{file}: it is not there any more; bring it back, or write down who took it away"
+        return self._link(at, "capture_closed", capture=number, cause=cause)
 
     def refused(self, at: int, cause: str) -> Entry:
         """Return the record that says why the port can't be opened, or why bytes were not sent."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-from ledgers import NURSE
+from ledgers import NOON, NURSE, open_session
 from plugs import Plug
 from rooms import links, service, whole
 
@@ -15,6 +16,8 @@ from devices.errors import PortMissing
 from devices.registry import adapter
 from devices.simulators.running import stop_simulators
 from logger.aside import Aside
+from logger.kinds import canonical
+from logger.models import Entry
 from logger.running import RunningSession
 
 
@@ -39,6 +42,38 @@ def test_a_session_whose_folder_is_gone_is_put_aside_and_the_other_goes_on(tmp_p
         bad.wait_for(lambda records: bool(links(records, "connected")))
     plug.pull()
     other.pull()
+
+
+def test_captures_that_are_gone_are_named_and_their_numbers_not_given_again(tmp_path):
+    plug = Plug()
+    with service(tmp_path / "x.db") as clinic:
+        room = clinic.opens("1")
+        clinic.attaches(room, f"masimo_ascii1={plug.name}")
+        room.wait_for(lambda records: bool(links(records, "connected")))
+        shutil.rmtree(tmp_path / "x.captures")
+        clinic.attaches(room, f"masimo_ascii1={plug.name}")
+        room.wait_for(lambda records: len(links(records, "connected")) == 2)
+        told = [(record, json.loads(record.payload)) for record in room.file().records]
+        [closed] = links(told, "capture_closed")
+        assert "bring it back" in closed["cause"]
+        assert [body["capture"] for body in links(told, "connected")] == [0, 1]
+    plug.pull()
+
+
+def test_a_capture_that_is_gone_when_a_session_is_resumed_is_named_once(desk, tmp_path):
+    session = open_session(desk)
+    device = {"source": "monitor", "event": "attached", "adapter": "nonin", "url": "socket://127.0.0.1:9"}
+    desk.append(session, "device", NURSE, device)
+    link = {"v": 1, "source": "monitor", "event": "connected", "capture": 4}
+    desk.store.append([Entry(session, NOON, "link", "nonin", canonical(link))])
+    for _ in range(2):
+        row = desk.store.session(session)
+        running = RunningSession(row, desk.store, desk.clock, lambda *_: None, lambda _: None)
+        desk.store.append(running.resume(desk.store.records(session)))
+        running.abandon()
+    told = [(record, json.loads(record.payload)) for record in desk.store.records(session)]
+    [gone] = links(told, "capture_closed")
+    assert (gone["capture"], "monitor-4.bytes: it is not there any more" in gone["cause"]) == (4, True)
 
 
 def test_bytes_of_a_session_that_could_keep_none_from_the_start_harm_nobody(tmp_path):

@@ -57,6 +57,29 @@ def test_a_number_is_never_given_twice(tmp_path):
     assert written(tmp_path, "monitor").number == 2
 
 
+def test_a_number_is_not_given_twice_though_all_files_are_gone(tmp_path):
+    assert Capture(tmp_path, "monitor", no_reserve, least=3).number == 3
+    assert Capture(tmp_path, "monitor", no_reserve, least=1).number == 4
+
+
+def test_a_capture_whose_file_is_gone_is_sealed_with_what_was_kept_in_it(tmp_path):
+    kept = Capture(tmp_path, "monitor", no_reserve)
+    kept.keep(b"abc", 1000)
+    (tmp_path / "monitor-0.bytes").unlink()
+    said = kept.seal()
+    assert (said.bytes, said.sha256) == (3, hashlib.sha256(b"abc").hexdigest())
+    assert "monitor-0.bytes: No such file or directory; bring it back" in str(said.fault)
+
+
+def test_a_disk_that_may_not_have_kept_a_capture_is_named(tmp_path, monkeypatch):
+    def fails(file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    kept = Capture(tmp_path, "monitor", no_reserve)
+    monkeypatch.setattr(capture.os, "fsync", fails)
+    assert "look at the disk" in str(kept.seal().fault)
+
+
 def test_what_a_killed_recorder_left_is_found_oldest_first(tmp_path):
     for _ in range(11):
         written(tmp_path, "monitor")
