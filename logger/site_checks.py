@@ -30,6 +30,9 @@ AFTER = 5 * SECOND
 SAME = 0.5
 """How far a logged number may be from the whole one that a screen shows."""
 
+ON_SCREEN = ("display", "")
+"""Variants of a saturation that a screen shows; the first that a record has is the one compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -87,12 +90,17 @@ def _logged(records: Iterable[Written], source: str) -> _Logged:
         elif record.kind == "reading" and f'"source":"{source}"' in record.payload:
             said = ReadingPayload.model_validate_json(record.payload)
             cycles += _cycles(record, said)
-            saturations += [
-                (record.at, one.value, record.ref)
-                for one in said.readings
-                if one.vital == Vital.SPO2 and one.value is not None and one.quality != "invalid"
-            ]
+            shown = _on_screen(said)
+            if shown is not None:
+                saturations.append((record.at, shown, record.ref))
     return _Logged(tuple(cycles), tuple(saturations), tuple(links))
+
+
+def _on_screen(said: ReadingPayload) -> float | None:
+    """Return the saturation of a record that stood on the screen, None where it was not good or not there."""
+    found = {one.variant: one for one in said.readings if one.vital == Vital.SPO2}
+    first = next((variant for variant in (*ON_SCREEN, *found) if variant in found), None)
+    return None if first is None or found[first].quality != "good" else found[first].value
 
 
 def _cycles(record: Written, said: ReadingPayload) -> Iterator[_Cycle]:
@@ -113,15 +121,18 @@ def _cycles(record: Written, said: ReadingPayload) -> Iterator[_Cycle]:
 def compare(records: Iterable[Written], source: str, typed: Sequence[Typed]) -> tuple[CheckedValue, ...]:
     """Return each value that was *typed* with what was logged of the device *source*, and whether they agree.
 
-    A cuff cycle counts once: the same pressure typed twice proves one.
+    A cuff cycle counts once, and so does a record of a saturation: the same typed twice proves one.
     """
-    logged, used = _logged(records, source), set[str]()
+    logged = _logged(records, source)
+    used: dict[Step, set[str]] = {step: set() for step in LOOK}
     found: list[CheckedValue] = []
+    taken = set[str]()
     for one in typed:
-        if one.again:  # the cycle that was mistyped is meant
-            used -= set(found[-1].refs if found else ())
-        said = LOOK[one.step](logged, one, used)
-        used |= set(said.refs if one.step == "cuff" else ())
+        if one.again:  # what was mistyped is meant
+            used[one.step] -= taken
+        said = LOOK[one.step](logged, one, used[one.step])
+        taken = set(said.refs) - used[one.step]
+        used[one.step] |= taken
         found.append(said)
     return tuple(found)
 
@@ -164,8 +175,10 @@ def _spo2(logged: _Logged, one: Typed, used: set[str]) -> CheckedValue:
     if not near:
         return _said(one, False, f"nothing was logged in the {WITHIN['spo2']:g} s before", None)
     equal = [found for found in near if _same((found[1],), one.shown)]
-    _, value, ref = min(equal or near, key=lambda found: abs(found[0] - one.at))
-    return _said(one, bool(equal), "another number", _text((value,)), ref)
+    anew = [found for found in equal if found[2] not in used]
+    _, value, ref = min(anew or equal or near, key=lambda found: abs(found[0] - one.at))
+    why = "the same record as before" if equal else "another number"
+    return _said(one, bool(anew), why, _text((value,)), ref)
 
 
 def _held(logged: _Logged, one: Typed, used: set[str]) -> CheckedValue:

@@ -148,10 +148,47 @@ def test_a_screen_shows_whole_numbers(screen, shown, logged):
     assert screen.only(screen.typed("spo2", shown)).agrees
 
 
+def test_one_record_proves_one_typed_saturation(screen):
+    screen.heard(spo2(97))
+    first, second = screen.compared(screen.typed("spo2", 97), screen.typed("spo2", 97))
+    assert (first.agrees, second.agrees, second.why) == (True, False, "the same record as before")
+
+
+def test_two_equal_saturations_are_two(screen):
+    screen.heard(spo2(97))
+    screen.heard(spo2(97))
+    assert [v.agrees for v in screen.compared(*(screen.typed("spo2", 97) for _ in range(3)))] == [
+        *(True, True, False)
+    ]
+
+
+def test_what_was_typed_twice_is_no_more_proved_by_typing_it_again(screen):
+    screen.heard(spo2(97))
+    typed = [screen.typed("spo2", 97, again=again) for again in (False, False, True)]
+    assert [value.agrees for value in screen.compared(*typed)] == [True, False, False]
+
+
+def test_a_cuff_and_a_saturation_of_one_record_are_proved_by_it_both(screen):
+    screen.heard(*cuff(121, 76), spo2(97))
+    assert all(v.agrees for v in screen.compared(screen.typed("cuff", 121, 76), screen.typed("spo2", 97)))
+
+
+def test_a_saturation_is_compared_with_the_one_that_the_screen_shows(screen):
+    screen.heard(spo2(95), spo2(97, variant="display"), spo2(93, variant="beat_to_beat"))
+    assert [screen.only(screen.typed("spo2", shown, after=0.1)).agrees for shown in (97, 95, 93)] == [
+        *(True, False, False)
+    ]
+
+
 @pytest.mark.parametrize(
-    "value", [spo2(None, reason="sensor_off", quality="invalid"), spo2(97, quality="invalid")]
+    "value",
+    [
+        spo2(None, reason="sensor_off", quality="invalid"),
+        spo2(97, quality="invalid"),
+        spo2(97, quality="questionable"),
+    ],
 )
-def test_no_value_and_an_invalid_one_are_nothing_logged(screen, value):
+def test_no_value_and_one_that_is_not_good_are_nothing_logged(screen, value):
     screen.heard(value)
     assert screen.only(screen.typed("spo2", 97)).logged is None
 
