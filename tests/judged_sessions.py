@@ -375,6 +375,7 @@ def nasal() -> Told:
     for number, minute in enumerate((0, 5), start=1):
         s.says(minute, "dose.device", number=number, drug="esketamine", mg=28.0, lot="LOT-2", expiry=day(0))
     s.asks(self_administered=True).scored(120, "moaas", "moaas-5", _1=5).with_("sign", at=180)
+    s.says(124.5, "clock", author="recorder", event="checked", synchronised=True, by="ntp", max_error_s=0.1)
     s.says(190, "rems.submitted", submitted_at=iso(190))
     return s.cuffs(-5, 40, 115).has(closed_at=at(126))
 

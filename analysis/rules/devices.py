@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -10,6 +10,10 @@ import numpy as np
 from analysis.rules.context import Registered
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
+from analysis.series import MANUAL
+
+BY_LOGGER = frozenset({"link", "clock", "unread", "storage", "session.resume", "session.pause"})
+"""Kinds beside readings that the logger writes by itself."""
 
 
 @rule(
@@ -26,7 +30,8 @@ def clocks_known(c: Cut) -> Answer:
     """The offset of each device that tells a time is known and steady, and so is the logger's own clock.
 
     It was measured within the limit before the first dose and changed by no more than the limit; how big it
-    is is only told. The logger's clock was synchronised, within its limit, and never set back.
+    is is only told. The logger's clock was within its limit and never set back; each time it was looked at
+    from before the dose to the leaving it was synchronised, or it was at a later one.
     """
     c.need_dose()
     age, change = c.limit("qa.R36.offset_age_h") * 60, c.limit("qa.R36.offset_change_s")
@@ -59,12 +64,18 @@ def clocks_known(c: Cut) -> Answer:
         parts.append(f"logger's clock off by up to {max(errors):g} s (noted from {note:g})")
     if wrong:
         return failed("; ".join(wrong), *evidence)
-    kept = [one.payload["synchronised"] for one in clocks if one.payload.get("synchronised") is not None]
-    if not kept:
+    until = c.said("discharge")[-1].minute if c.said("discharge") else c.ended
+    looked = [one for one in clocks if one.payload.get("synchronised") is not None]
+    asked = [one for one in looked if one.minute <= 0][-1:]
+    asked += [one for one in looked if one.minute > 0 and not beyond(one.minute, until)]
+    if not asked and not any(one.payload["synchronised"] for one in looked):
         raise cannot_tell("whether the logger's clock was synchronised is not on record", *evidence)
-    return told(
-        any(kept), "; ".join([*parts, f"logger's clock {'' if any(kept) else 'not '}synchronised"]), *evidence
-    )
+    off = [one for one in asked if not one.payload["synchronised"]]
+    bare = [
+        one for one in off if not any(a.payload["synchronised"] and a.minute > one.minute for a in looked)
+    ]
+    said = f"not synchronised at {c.clock(bare[0].minute)}, nor later" if bare else "synchronised"
+    return told(not bare, "; ".join([*parts, f"logger's clock {said}"]), *evidence)
 
 
 @rule("R37", "Device identified", 2, "11.10(h)", "qa.R37.min_identified_share")
@@ -110,21 +121,14 @@ def devices_identified(c: Cut) -> Answer:
 def downtime_entered(c: Cut) -> Answer:
     """Every stretch over the limit in which the logger did not run has an entry of that downtime.
 
-    Looked at from the first dose to the leaving; the entry may be off by the limit at either end.
+    Looked at from the first dose to the leaving; the entry may be off by the limit at either end. A machine
+    that slept and a recorder that stopped did not run either. Where the logger fell silent before the leaving
+    and nothing says why, for longer than ever before, it can't be told.
     """
     c.need_dose()
     left, limit = c.left, c.limit("qa.R51.max_interval_s") / 60
-    breaks = [
-        (
-            max(0.0, c.minute(datetime.fromisoformat(one.payload["since"]))),
-            min(left, one.minute),
-            one.reference,
-        )
-        for one in c.said("session.resume")
-    ]
+    breaks = [(max(0.0, start), min(left, end), reference) for start, end, reference in _not_running(c, left)]
     long_ones = [one for one in breaks if beyond(one[1] - one[0], limit)]
-    if not long_ones:
-        return passed(f"no stretch over {60 * limit:g} s without the logger", *(one[2] for one in breaks))
     entries = [
         tuple(c.minute(datetime.fromisoformat(d.payload[e])) for e in ("start", "end"))
         for d in c.said("downtime")
@@ -140,6 +144,15 @@ def downtime_entered(c: Cut) -> Answer:
         return failed(
             f"the logger did not run and nobody entered why: {times} (limit {60 * limit:g} s)", *evidence
         )
+    last = _last_heard(c, left, limit)
+    if last is not None and not any(
+        s <= last + limit + 1e-6 and e >= left - limit - 1e-6 for s, e in entries
+    ):
+        raise cannot_tell(
+            f"nothing was recorded from {c.clock(last)} to {c.clock(left)}, and nothing says why", *evidence
+        )
+    if not long_ones:
+        return passed(f"no stretch over {60 * limit:g} s without the logger", *(one[2] for one in breaks))
     return passed(f"{len(long_ones)} stretches without the logger, each entered as downtime", *evidence)
 
 
@@ -156,6 +169,36 @@ def no_demo_data(c: Cut) -> Answer:
     if c.session.demo:
         return failed("a simulator was a source, or a device said that it is in demo mode", *refs(simulated))
     return passed("no device was simulated or in demo mode", opening.reference)
+
+
+def _not_running(c: Cut, left: float) -> Iterator[tuple[float, float, str]]:
+    """Yield when the logger did not run, in minutes, and the record that says so."""
+    resumes = c.said("session.resume")
+    for one in resumes:
+        yield c.minute(datetime.fromisoformat(one.payload["since"])), one.minute, one.reference
+    for one in c.said("clock"):
+        if one.payload["event"] in ("suspended", "stalled") and one.payload.get("step_s"):
+            yield one.minute - one.payload["step_s"] / 60, one.minute, one.reference
+    for one in c.said("session.pause"):
+        if not any(again.minute >= one.minute for again in resumes):
+            yield one.minute, left, one.reference
+
+
+def _last_heard(c: Cut, left: float, limit: float) -> float | None:
+    """Return since when the logger wrote nothing before the leaving, None where it did, or said why not."""
+    codes, names = c.session.codes("source")
+    rows = np.flatnonzero(codes != list(names).index(MANUAL)) if MANUAL in names else np.arange(len(codes))
+    if not len(rows):
+        return None
+    own = [one for one in c.records if one.kind in BY_LOGGER]
+    times = np.concatenate((c.minutes_of("at", rows), [one.entered for one in own]))
+    last = float(times.max())
+    if not beyond(left - last, limit):
+        return None
+    if any(one.entered >= last and one.payload.get("event") in ("silent", "lost") for one in own):
+        return None
+    longest = float(np.diff(np.sort(times[times >= 0])).max(initial=0.0))
+    return last if beyond(left - last, longest) else None
 
 
 def _with_clock(c: Cut) -> list[str]:

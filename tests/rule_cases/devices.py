@@ -16,6 +16,9 @@ CASES = [
     Case("R36", PASS, "the logger off by 120 s", lambda: kept().with_("clock", max_error_s=120.0)),
     Case("R36", FAIL, "the logger off by 121 s", lambda: kept().with_("clock", max_error_s=121.0)),
     Case("R36", FAIL, "the logger not synchronised", lambda: kept().with_("clock", synchronised=False)),
+    Case("R36", FAIL, "synchronised, and then no more", lambda: _looked((20, False))),
+    Case("R36", PASS, "not synchronised, and then again", lambda: _looked((20, False), (115, True))),
+    Case("R36", PASS, "no more after the patient left", lambda: _looked((20, True), (115, False))),
     Case("R36", FAIL, "set back by a second", lambda: kept().says(20, "clock", event="stepped", step_s=-1.0)),
     Case("R36", NA, "no dose was given", lambda: kept().treated_not()),
     Case(
@@ -88,6 +91,30 @@ CASES = [
         "61 s, entered",
         lambda: _away(61).says(30, "downtime", start=iso(20), end=iso(20 + 61 / 60), reason="power cut"),
     ),
+    Case("R51", PASS, "the machine slept for 60 s", lambda: _slept(60)),
+    Case("R51", FAIL, "the machine slept for 61 s", lambda: _slept(61)),
+    Case("R51", FAIL, "the recorder stopped for good", lambda: kept().says(100, "session.pause", cause="x")),
+    Case("R51", CANNOT_TELL, "no word until the leaving", lambda: kept().silent(102, 111)),
+    Case(
+        "R51",
+        PASS,
+        "no word until the leaving, entered",
+        lambda: (
+            kept().silent(102, 111).says(110, "downtime", start=iso(102), end=iso(110), reason="power cut")
+        ),
+    ),
+    Case(
+        "R51",
+        PASS,
+        "the device fell silent, and the logger says so",
+        lambda: kept().silent(102, 111).says(103, "link", **SILENT),
+    ),
+    Case(
+        "R51",
+        PASS,
+        "the logger spoke after the leaving",
+        lambda: kept().silent(102, 111).says(110.5, "clock", event="checked"),
+    ),
     Case("R51", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R51", CANNOT_TELL, "no discharge is on record", lambda: kept().without("discharge")),
     Case("R53", PASS, "no demo data", kept),
@@ -102,6 +129,7 @@ CASES = [
     Case("R54", NA, "no reading", lambda: kept().without_readings()),
     Case("R54", CANNOT_TELL, "the session is still open", lambda: kept().open()),
 ]
+SILENT = {"source": "monitor", "event": "silent", "cause": "silence", "since": iso(102)}
 CLOCK = {"source": "monitor", "event": "device_clock"}
 
 
@@ -109,6 +137,18 @@ def _offset(minute: float) -> Told:
     made = kept()
     made.words = [word for word in made.words if word.payload.get("event") != "device_clock"]
     return made.says(minute, "link", **CLOCK, offset_s=2.0)
+
+
+def _looked(*found: tuple[float, bool]) -> Told:
+    """Return a session whose clock was synchronised at the opening, and looked at again."""
+    made = kept()
+    for minute, synchronised in found:
+        made.says(minute, "clock", author="recorder", event="checked", synchronised=synchronised)
+    return made
+
+
+def _slept(seconds: float) -> Told:
+    return kept().says(40, "clock", author="recorder", event="suspended", step_s=seconds)
 
 
 def _untold() -> Told:
