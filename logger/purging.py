@@ -11,7 +11,7 @@ from logger import chains, kinds
 from logger.capture import capture_folder
 from logger.clock import moment
 from logger.desk import LedgerDesk
-from logger.errors import NotAllowed
+from logger.errors import LedgerUnusable, NotAllowed
 from logger.models import Entry
 from logger.store import Store
 
@@ -66,7 +66,22 @@ def purged(store: Store) -> dict[str, str]:
 
 
 def remove(store: Store, session: str) -> None:
-    """Remove all of a session that stands in a ledger and beside it, and overwrite it in the file."""
+    """Remove all of a session that stands in a ledger and beside it, and overwrite it in the file.
+
+    The captures first: as long as the rows are here, what a fault left behind is removed by doing it again.
+
+    Raises:
+        LedgerUnusable: the captures can't be removed now; the rows are still here.
+    """
+    try:
+        shutil.rmtree(capture_folder(store.path, session))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise LedgerUnusable(
+            f"{error.filename}: raw bytes can't be removed ({error.strerror}); close what has them open, "
+            "then do the same again: the session is not gone before they are"
+        ) from error
 
     def change(connection: Connection) -> None:
         for statement in REMOVE:
@@ -78,7 +93,6 @@ def remove(store: Store, session: str) -> None:
         connection.exec_driver_sql("PRAGMA secure_delete=ON")
     store.commit(change)
     store.changed.discard(session)
-    shutil.rmtree(capture_folder(store.path, session), ignore_errors=True)
 
 
 def _closed_at(store: Store, session: str) -> int | None:

@@ -13,7 +13,7 @@ from logger.capture import capture_folder
 from logger.chains import heads
 from logger.checkpoints import Found, Places, read, sign
 from logger.desk import LedgerDesk
-from logger.errors import NoSuchSession, NotAllowed
+from logger.errors import LedgerUnusable, NoSuchSession, NotAllowed
 from logger.purging import purge
 from logger.store import Store
 from logger.verifying import verify_ledger
@@ -110,6 +110,18 @@ def test_a_purge_that_a_power_cut_stopped_is_finished_by_the_same_command(desk, 
     assert desk.store.records(old)
     assert purge(desk, old, REASON, ADMIN, 10) == first
     assert not desk.store.records(old)
+
+
+def test_captures_that_can_not_be_removed_leave_a_purge_that_can_be_finished(desk, old, monkeypatch):
+    def locked(path: Path) -> None:
+        raise PermissionError(13, "in use", str(path))
+
+    with monkeypatch.context() as held:
+        held.setattr("logger.purging.shutil.rmtree", locked)
+        with pytest.raises(LedgerUnusable, match="do the same again"):
+            purge(desk, old, REASON, ADMIN, 10)
+    purge(desk, old, REASON, ADMIN, 10)
+    assert (desk.store.records(old), capture_folder(desk.store.path, old).exists()) == ([], False)
 
 
 def test_a_backup_that_had_it_loses_it_with_the_next_one(desk, old, tmp_path: Path):
