@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from devices.contract import Adapter
 from devices.errors import PortError, SendRefused
 from devices.ports import Port, open_port
-from logger.clock import SECOND, SessionClock
+from logger.clock import SECOND, SessionClock, boottime
 from logger.source import Chunk
 
 PATIENCE = 0.1
 """Seconds a read waits: how long a request to the device may lie before it is written."""
 
 STALL = 2.0
-"""Real seconds between two reads from which on the arrival times of what lay waiting are uncertain."""
+"""Real seconds, those of a suspended machine too, between two reads from which on the arrival times of what
+lay waiting are uncertain."""
 
 MOST_WAITING = 64
 """Happenings of one line that may wait for the recorder's loop: a second of an oximeter, in chunks of 16 ms.
@@ -34,6 +35,10 @@ GIVE_UP = 3.0
 
 WAITED = 0.02
 """Real seconds a read must take to show that nothing lay waiting when it began."""
+
+SHORT, SHORT_READS = 1024, 3
+"""Bytes, and reads in a row of fewer, that show the same on a line too dense to wait for: a driver gives 4 kB
+at once of what lies waiting, and may be slow to lay out the next."""
 
 BACK_OFF = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds on the session clock between two attempts to open a port, or to hear one that ends without a byte;
@@ -172,16 +177,16 @@ class Line(threading.Thread):
         self._attempt += 1
 
     def _read(self, port: Port) -> None:
-        uncertain, last = None, time.monotonic()
+        uncertain, last, short = None, boottime(), 0
         while not self._ending.is_set():
-            asked = time.monotonic()
+            asked = boottime()
             raw = port.read(PATIENCE)
-            at, now = self._clock.now(), time.monotonic()
-            if now - last > STALL:
-                uncertain = f"the reader stood still for {now - last:.0f} s"
-            elif now - asked > WAITED:
-                uncertain = None  # the read had to wait: what lay in the driver is gone
-            last = now
+            at, now = self._clock.now(), boottime()
+            if now - last > STALL * SECOND:
+                uncertain, short = f"the reader stood still for {(now - last) / SECOND:.0f} s", 0
+            elif now - asked > WAITED * SECOND or short == SHORT_READS:
+                uncertain = None  # what lay in the driver is gone
+            last, short = now, short + 1 if len(raw) < SHORT else 0
             if raw:
                 self._attempt = 0
                 self._tell(Chunk(raw, at, uncertain))

@@ -29,6 +29,7 @@ from logger import line
 from logger.clock import SECOND, SessionClock
 from logger.recording import Wanted, wanted_devices
 from logger.running import RunningSession
+from logger.source import Chunk
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 MASIMO = "masimo_ascii1=simulate:masimo_ascii1?seed=5&speed=100"
@@ -229,6 +230,23 @@ def test_a_stalled_reader_marks_the_times_of_what_lay_waiting(tmp_path, monkeypa
     monkeypatch.setattr(line, "WAITED", 1e9)
     with recording(tmp_path / "x.db", MASIMO) as room:
         room.wait_for(lambda records: any("uncertain" in body for body in readings(records)))
+
+
+def test_the_times_of_a_dense_line_are_certain_again_when_its_driver_holds_no_more(monkeypatch):
+    seconds = [100.0]
+    monkeypatch.setattr(line, "boottime", lambda: round(seconds[0] * SECOND))
+
+    def comes(after: float, length: int) -> bytes:
+        seconds[0] += after
+        return bytes(length)
+
+    reads = [(0.01, 10), (60.0, 4095), (0.01, 4095), *[(0.01, 10)] * 5]
+    made = on_line(monkeypatch, Peer(*(partial(comes, *one) for one in reads)))
+    told: list[str | None] = []
+    monkeypatch.setattr(made, "_bring", lambda _, what: told.append(what))
+    made.run()
+    doubted = [bool(what.uncertain) for what in told if isinstance(what, Chunk)]
+    assert doubted == [False, True, True, True, True, True, False, False]
 
 
 def test_a_simulator_on_tcp_is_heard_too(tmp_path):
