@@ -158,6 +158,10 @@ class Told:
         self.rows.append(reading(minute, vital, value, 10_000 + len(self.rows), **more))
         return self
 
+    def without_reads(self, minute: float) -> Self:
+        self.rows = [row for row in self.rows if row["measured_at"] != at(minute)]
+        return self
+
     def types(self, minute: float, author: str = NURSE, entered: float | None = None, late: float = np.nan,
               **values: float) -> Self:  # fmt: skip
         when = at(minute if entered is None else entered)

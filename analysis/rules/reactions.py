@@ -139,6 +139,8 @@ def _turned_on(c: Cut, rule_id: str) -> Marker:
     found = next((one for one in c.protocol.markers if one.id == named), None)
     if found is None:
         raise cannot_tell(f"the protocol has no review marker {named}")
+    if any(limit.comparison not in COMPARED for limit in found.limits):
+        raise cannot_tell(f"the marker asks for a rise, and this rule compares with numbers: {found.text}")
     return found
 
 
@@ -193,7 +195,7 @@ def _any_met(series: Series, limits: Sequence[Limit]) -> Flags:
 
 
 COMPARED = {"gt": np.greater, "ge": np.greater_equal, "lt": np.less, "le": np.less_equal}
-"""What the comparisons of a marker mean; a rise needs a baseline and is not asked for by a rule."""
+"""What the comparisons of a marker mean; a rise needs a baseline, and no rule can tell of it."""
 
 
 def _meets(value: float, limit: Limit) -> bool:

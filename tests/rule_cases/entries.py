@@ -62,6 +62,9 @@ CASES = [
     Case("R35", FAIL, "1 of 9 excluded", lambda: _excluded(9, 120)),
     Case("R35", PASS, "4 of 5 excluded meet the marker", lambda: _excluded(50, 170, 170, 170, 170, 120)),
     Case("R35", FAIL, "5 of 5 excluded meet the marker", lambda: _excluded(50, 170, 170, 170, 170, 170)),
+    Case("R35", FAIL, "5 of 5 excluded rise by 40", lambda: _excluded(50, 158, 158, 158, 158, 158)),
+    Case("R35", PASS, "4 of 5 excluded rise by 40", lambda: _excluded(50, 158, 158, 158, 158, 157)),
+    Case("R35", CANNOT_TELL, "no baseline to rise from", lambda: _excluded(11, 120).without_reads(-5)),
     Case("R35", FAIL, "no reason", lambda: _excluded(10, 120).with_("exclude", reason="")),
     Case("R35", NA, "nothing was excluded", kept),
     Case(
@@ -106,9 +109,9 @@ def _amended(at: float = 118, author: str = NURSE, target: str = "note", **more:
 
 
 def _excluded(of: int, *values: float) -> Told:
-    """Return a session of *of* systolic pressures, of which those of *values* are excluded."""
+    """Return a session of *of* systolic pressures, one before the dose; those of *values* are excluded."""
     made = kept().cuffs().says(100, "exclude", author=SECOND, vital="nibp_sys", reason="arm moved")
     for place in range(of):
         value, out = (values[place], True) if place < len(values) else (118, False)
-        made.reads(1 + place, "nibp_sys", value, excluded=out)
+        made.reads(-5 if place == of - 1 else 1 + place, "nibp_sys", value, excluded=out)
     return made

@@ -65,12 +65,17 @@ CASES = [
     Case(
         "R24", FAIL, "a note 11 min after the low SpO2", lambda: _low().says(42, "note", text="probe moved")
     ),
+    Case("R23", CANNOT_TELL, "the marker is a rise", lambda: _marked(35).limits("qa.R23", marker=RISE)),
+    Case("R24", CANNOT_TELL, "the marker is a rise", lambda: _low().limits("qa.R24", marker=RISE)),
     Case("R24", NA, "the protocol does not turn it on", kept),
     Case("R24", NA, "low for less than it asks", lambda: _low(seconds=20)),
     Case(
         "R24", CANNOT_TELL, "no limit in the protocol", lambda: _low().limits("qa.R24", entry_within_min=None)
     ),
 ]
+
+
+RISE = "bp_rise_40_25"
 
 
 def _before(systolic, diastolic):
