@@ -10,13 +10,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from filecmp import cmp
 from pathlib import Path
 from typing import Any
 
 from logger import kinds
 from logger.access import log_access
 from logger.capture import capture_folder, sealed
-from logger.chains import streams
+from logger.chains import heads, streams
 from logger.copying import Received, know_session, receive, seen
 from logger.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.errors import LedgerUnusable
@@ -48,13 +49,22 @@ def backup(desk: Desk, database: Path, target: Path, user: str) -> Copied:
     """Copy the ledger of *desk*, at *database*, into the ledger *target*: made, or brought up to date.
 
     Raises:
-        LedgerUnusable: the target is the ledger itself, or no ledger.
+        LedgerUnusable: the target is the ledger itself, no ledger, or holds another ledger's sessions.
     """
     if target.resolve() == database.resolve():
         raise LedgerUnusable(f"{target}: is the ledger itself; name another file, on another disk")
-    log_access(desk, "backup", user, what=str(target))
     with Store(f"{SQLITE}{target}", create=True) as store:
+        _check_origin(desk, store)
+        log_access(desk, "backup", user, what=str(target))
         return _copy(desk, database, store)
+
+
+def _check_origin(desk: Desk, store: Store) -> None:
+    """Raise unless the target is new, or holds what a writer of this ledger wrote: two clinics never mix."""
+    there = {writer for of_stream in heads(store).values() for writer in of_stream}
+    here = {writer for of_stream in desk.status(heads=True).heads.values() for writer in of_stream}
+    if there and not (there - {store.writer}) & here:
+        raise LedgerUnusable(f"{store.path}: holds another ledger, which stays as it is; name another file")
 
 
 def restore(source: Path, url: str, user: str) -> tuple[Copied, dict[str, Any]]:
@@ -110,9 +120,23 @@ def _copy(desk: Desk, database: Path, store: Store) -> Copied:
         file = desk.file(session, here.get(session))
         know_session(store, file.row, file.patient, file.protocol)
         received += receive(store, file.records)
+        problems += _unlike_their_copies(database, store.path, session)
         captures += _copy_captures(database, store.path, session)
         problems += _unlike_their_digest(file, capture_folder(store.path, session))
     return Copied(len(rows - gone.keys()), received, captures, (*problems, *received.holes, *received.forks))
+
+
+def _unlike_their_copies(source: Path, target: Path, session: str) -> Iterator[str]:
+    """Yield a sentence for each capture of which the copy has as many bytes, and others: one was altered."""
+    for path in sorted(capture_folder(source, session).glob("*")):
+        copy = capture_folder(target, session) / path.name
+        if not copy.exists() or cmp(path, copy, shallow=False):
+            continue
+        if copy.stat().st_size == path.stat().st_size:  # else it has grown
+            yield (
+                f"{session}: raw bytes {path.name} are as long as those in the backup, and others: one of"
+                " both was altered; both are left as they are, and `infusionlog verify` with each says which"
+            )
 
 
 def _copy_captures(source: Path, target: Path, session: str) -> int:

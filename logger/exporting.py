@@ -71,9 +71,7 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
         CantWrite: an export stands there already.
         OSError: nothing can be written there.
     """
-    if any((folder / name).exists() for name in ("ledger.csv", "README.txt")):
-        raise CantWrite(f"{folder}: holds an export already; name another folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    _take(folder, "ledger.csv", "README.txt", "vitals.csv", "events.csv", "waves.csv", "verify.py")
     session = build(file)
     tables: Mapping[str, tuple[tuple[str, ...], Rows]] = {
         "vitals.csv": (VITALS, _vitals(session)),
@@ -84,7 +82,8 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
     if write_waves(file, folder):
         made.append(folder / "waves.csv")
     listed = [path for path in made if path.name != "ledger.csv"]  # its heads say more
-    return [*made, write_check(folder), _readme(folder, listed, session, file.records, made_at)]
+    about = _readme(folder, listed, session, file.records, made_at)
+    return _closed_to_others([*made, write_check(folder), about])
 
 
 def export_course(
@@ -94,8 +93,7 @@ def export_course(
 
     The patient's name and birth stand in ``patient.txt`` and nowhere else. Raises as `export_csv` does.
     """
-    if (folder / "index.csv").exists():
-        raise CantWrite(f"{folder}: holds an export already; name another folder")
+    _take(folder, "index.csv", "patient.txt", "README.txt", "verify.py")
     listed: list[list[object]] = []
     made: list[Path] = []
     for file in files:
@@ -109,6 +107,7 @@ def export_course(
     said_by_folder = [path for path in made if path.name == "README.txt"]
     whose = folder / "patient.txt"
     said = [("id", patient["id"]), ("name", patient["name"]), ("born", patient["born"])]
+    whose.touch(mode=0o600)
     whose.write_text("".join(f"{name}: {value or 'not known'}\n" for name, value in said), encoding="utf-8")
     about = _fill(
         "README_course.txt",
@@ -118,7 +117,20 @@ def export_course(
         sessions=len(listed),
         index=", ".join(INDEX),
     )
-    return [*made, index, whose, write_check(folder), about]
+    return _closed_to_others([*made, index, whose, write_check(folder), about])
+
+
+def _take(folder: Path, *names: str) -> None:
+    """Make a folder that only its user can read: patients' numbers stand in it, and a name may."""
+    if any((folder / name).exists() for name in names):
+        raise CantWrite(f"{folder}: holds an export already; name another folder")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _closed_to_others(made: list[Path]) -> list[Path]:
+    for path in made:
+        path.chmod(0o600)
+    return made
 
 
 def write_check(folder: Path) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ledgers import NURSE, open_session, opening, reading, url_of
+from ledgers import NURSE, desk_at, open_session, opening, reading, url_of
 from rooms import ledger, readings, recording
 
 from logger.backups import backup, restore
@@ -140,6 +140,27 @@ def test_nothing_is_restored_from_nothing_or_over_a_ledger(closed, tmp_path, sou
     backup(closed, closed.store.path, tmp_path / "backup.db", USER)
     with pytest.raises(LedgerUnusable, match=says):
         restore(tmp_path / source, url_of(tmp_path / target), USER)
+
+
+def test_a_ledger_is_not_backed_up_into_another_clinics(closed, hands, tmp_path):
+    other = desk_at(tmp_path / "other.db", hands)
+    kept = open_session(other)
+    other.close()
+    with pytest.raises(LedgerUnusable, match="holds another ledger, which stays as it is"):
+        backup(closed, closed.store.path, tmp_path / "other.db", USER)
+    with Store(url_of(tmp_path / "other.db")) as store:
+        assert [row["id"] for row in store.sessions()] == [kept]
+
+
+@pytest.mark.parametrize("altered", ["clinic.db", "backup.db"])
+def test_a_capture_whose_copy_has_as_many_bytes_and_others_is_told(closed, tmp_path, altered):
+    folder = capture_folder(closed.store.path, session_of(closed))
+    folder.mkdir(parents=True)
+    (folder / "m-0.bytes").write_bytes(b"SPO2=097")
+    backup(closed, closed.store.path, tmp_path / "backup.db", USER)
+    (capture_folder(tmp_path / altered, session_of(closed)) / "m-0.bytes").write_bytes(b"SPO2=079")
+    [problem] = backup(closed, closed.store.path, tmp_path / "backup.db", USER).problems
+    assert "one of both was altered" in problem
 
 
 def test_a_ledger_is_not_backed_up_into_itself(closed):

@@ -96,6 +96,22 @@ def test_an_export_is_never_written_over(export, room):
         export_csv(room.desk.file(room.session), export, NOW)
 
 
+@pytest.mark.parametrize("name", ["vitals.csv", "waves.csv", "verify.py"])
+def test_a_file_that_an_export_would_write_over_is_left_as_it_is(room, tmp_path, name):
+    (tmp_path / name).write_text("somebody's own")
+    with pytest.raises(CantWrite, match="name another folder"):
+        export_csv(room.desk.file(room.session), tmp_path, NOW)
+    assert (tmp_path / name).read_text() == "somebody's own"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are kept otherwise there")
+def test_only_its_user_can_read_an_export(desk, tmp_path):
+    patient = {"id": "INVENTED-1", "name": "DEMO, Example", "born": None}
+    made = export_course(patient, [desk.file(ended(desk, "1"))], tmp_path / "course", NOW)
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o600}
+    assert {path.parent.stat().st_mode & 0o777 for path in made} == {0o700}
+
+
 def test_a_session_without_a_reading_is_exported_too(desk, tmp_path):
     export_csv(desk.file(open_session(desk)), tmp_path / "export", NOW)
     assert (table(tmp_path / "export", "vitals"), checked(tmp_path / "export").returncode) == ([], 0)
