@@ -87,7 +87,7 @@ class Session:
         primary: for each vital the source that metrics use.
         protocol: the pinned monitoring protocol as it was loaded (see analysis/protocol.py).
         banners: sentences a page must show loudly (demo, experimental adapter, time uncertain ...).
-        demo: a simulator was a source, or a device said so.
+        demo: a simulator was a source, or a device said so. *demo_records*: the readings in which it did.
     """
 
     id: str
@@ -110,6 +110,7 @@ class Session:
     banners: tuple[str, ...] = ()
     demo: bool = False
     clock_speed: float = 1.0
+    demo_records: tuple[str, ...] = ()
 
     def codes(self, column: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
         """Return a column of the readings as numbers, and the names that they count; it is looked at once."""

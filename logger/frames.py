@@ -27,6 +27,9 @@ from logger.summaries import summary
 MANUAL = "manual"
 """The source of what a person read and typed."""
 
+UNREAL = frozenset({"demo", "test"})
+"""States in which a device's numbers are no patient's."""
+
 PLAIN = 2
 """Fields of a value that is good and has nothing more to say: its vital and its number."""
 
@@ -75,7 +78,10 @@ def _built(file: SessionFile) -> Session:
     if left_at is not None:  # what a device says of an empty chair belongs to no session
         empty = (readings["measured_at"] > left_at) & (readings["entered_by"] == "")
         readings = readings[~empty].reset_index(drop=True)
-    demo = bool(row["demo"]) or any("demo" in body.get("states", ()) for body in bodies)
+    unreal = [
+        one.ref for one, body in zip(heard, bodies, strict=True) if UNREAL & set(body.get("states", ()))
+    ]
+    demo = bool(row["demo"] or unreal)
     demo = demo or any(str(body.get("url")).startswith("simulate:") for _, body in others)
     return Session(
         id=row["id"],
@@ -95,6 +101,7 @@ def _built(file: SessionFile) -> Session:
         primary=_primary(readings, others),
         banners=_banners(others, bodies, pinned, unchecked(file.records, file.checks), demo=demo),
         demo=demo,
+        demo_records=tuple(unreal),
         clock_speed=row["clock_speed"],
         **_course(others),
     )

@@ -12,6 +12,9 @@ from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told
 from analysis.series import MANUAL
 
+FEW = 20
+"""How many records of one kind are named as evidence; their number is told."""
+
 BY_LOGGER = frozenset({"link", "clock", "unread", "storage", "session.resume", "session.pause"})
 """Kinds beside readings that the logger writes by itself."""
 
@@ -158,7 +161,7 @@ def downtime_entered(c: Cut) -> Answer:
 
 @rule("R53", "No demo data in a real session", 1, "law 2")
 def no_demo_data(c: Cut) -> Answer:
-    """A session that was not opened as a demonstration holds no reading of a simulator or a demo state.
+    """A session that was not opened as a demonstration holds nothing of a simulator, or of demo or test mode.
 
     A session that was opened as one stands in no denominator.
     """
@@ -167,7 +170,11 @@ def no_demo_data(c: Cut) -> Answer:
         raise not_applicable("opened as a demonstration", opening.reference)
     simulated = [one for one in c.said("device") if str(one.payload.get("url", "")).startswith("simulate:")]
     if c.session.demo:
-        return failed("a simulator was a source, or a device said that it is in demo mode", *refs(simulated))
+        said = c.session.demo_records
+        found = ["a simulator was a source"] if simulated else []
+        found += [f"a device said in {len(said)} records that it is in demo or test mode"] if said else []
+        why = "; ".join(found) or "a simulator was a source, or a device said that it is in demo mode"
+        return failed(why, *refs(simulated), *said[:FEW])
     return passed("no device was simulated or in demo mode", opening.reference)
 
 

@@ -281,7 +281,7 @@ def test_the_primary_source_of_a_vital_is_the_first_that_was_heard(room):
     assert room.table().primary == {"spo2": "oximeter", "nibp_sys": "monitor"}
 
 
-@pytest.mark.parametrize("states", [("demo",), ("standby", "demo")])
+@pytest.mark.parametrize("states", [("demo",), ("standby", "demo"), ("test",)])
 def test_a_device_in_demo_mode_makes_the_session_a_demo(room, states):
     room.heard(spo2(), states=states)
     assert room.table().demo

@@ -118,6 +118,7 @@ CASES = [
     Case("R51", NA, "no dose was given", lambda: kept().treated_not()),
     Case("R51", CANNOT_TELL, "no discharge is on record", lambda: kept().without("discharge")),
     Case("R53", PASS, "no demo data", kept),
+    Case("R53", FAIL, "a simulator", lambda: kept().has(demo=True).with_("device", url="simulate:nonin")),
     Case("R53", FAIL, "a demo state in a real session", lambda: kept().has(demo=True)),
     Case(
         "R53", NA, "opened as a demonstration", lambda: kept().has(demo=True).with_("session.open", demo=True)

@@ -51,3 +51,9 @@ def test_a_session_that_keeps_every_rule_fails_none():
 
 def test_there_are_sixty_rules():
     assert list(RULES) == [f"R{number:02}" for number in range(1, 61)]
+
+
+def test_a_demo_state_is_shown_by_its_records():
+    answer = kept().has(demo=True, demo_records=("b2:7", "b2:8")).answer("R53")
+    assert answer.evidence == ("b2:7", "b2:8")
+    assert "in 2 records" in answer.why
