@@ -125,7 +125,9 @@ class Signer:
         self._folder.mkdir(parents=True, exist_ok=True)
         fresh = _generate()
         key = self._introduce(fresh, fresh, "", wall())
-        (self._folder / PUBLIC).unlink(missing_ok=True)
+        if (self._folder / PUBLIC).exists():  # the private key is lost, what it signed is not
+            number = len(list(self._folder.glob(f"{PUBLIC}.*"))) + 1
+            (self._folder / PUBLIC).rename(self._folder / f"{PUBLIC}.{number}")
         self._append(key)
         _write(self._folder / PRIVATE, _pem(fresh))
 
@@ -158,10 +160,10 @@ class Signer:
 def own_keys(folder: Path) -> set[str]:
     """Return the ids of the keys that this user ever signed with; none where there is no key yet."""
     try:
-        lines = (folder / PUBLIC).read_text(encoding="utf-8").splitlines()
+        texts = [path.read_text(encoding="utf-8") for path in folder.glob(f"{PUBLIC}*")]
     except OSError:
         return set()
-    return {key_of(json.loads(line)).key for line in lines}
+    return {key_of(json.loads(line)).key for text in texts for line in text.splitlines()}
 
 
 def check(key: Key, said: dict[str, object], what: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from ledgers import NOON
 
 from logger.errors import CheckpointBroken, LedgerUnusable
-from logger.keys import FRESH, PRIVATE, PUBLIC, Keys, Signer, check, signed_text
+from logger.keys import FRESH, PRIVATE, PUBLIC, Keys, Signer, check, own_keys, signed_text
 
 
 def test_a_key_is_made_at_first_use_and_kept(tmp_path):
@@ -51,6 +51,14 @@ def test_a_key_that_nobody_signed_is_refused(tmp_path):
     forged = replace(other.keys[0], signed_by=mine.key)
     with pytest.raises(CheckpointBroken, match="is not as key"):
         keys.take(forged)
+
+
+def test_the_public_keys_of_a_private_key_that_was_lost_stay_known(tmp_path):
+    keys = []
+    for _ in range(3):
+        keys.append(Signer(tmp_path).key)
+        (tmp_path / PRIVATE).unlink()
+    assert own_keys(tmp_path) == set(keys)
 
 
 def test_a_key_that_is_not_its_name_is_refused(tmp_path):
