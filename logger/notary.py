@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from logger import kinds
 from logger.chains import Heads, heads, streams
 from logger.checkpoints import Checkpoint, Places, copy_elsewhere, last_of, sign
 from logger.clock import microseconds
@@ -109,8 +110,17 @@ def notary_of(
 
 def _is_set_back(store: Store, last: Checkpoint) -> bool:
     here = heads(store, last.heads)
+    gone = {stream for stream, said in last.heads.items() if store.writer in said and stream not in here}
+    if gone and gone - set(_purged(store)):
+        return True
     return any(
-        said[store.writer][0] > here[stream][store.writer][0]
+        said[store.writer][0] > here[stream].get(store.writer, (0, ""))[0]
         for stream, said in last.heads.items()
-        if store.writer in said and store.writer in here.get(stream, {})
+        if store.writer in said and stream in here
     )
+
+
+def _purged(store: Store) -> Iterator[str]:
+    for record in store.records(kinds.SYSTEM):
+        if record.kind == "purged":
+            yield kinds.Purged.model_validate_json(record.payload).session

@@ -111,6 +111,20 @@ def test_a_ledger_that_was_set_back_goes_on_as_another_writer(tmp_path, places):
     again.close()
 
 
+def test_a_ledger_from_before_a_whole_session_was_set_back_too(tmp_path, places):
+    desk = opened(tmp_path, places)
+    desk.close()
+    shutil.copyfile(tmp_path / "clinic.db", tmp_path / "kept.db")
+    desk = opened(tmp_path, places)
+    open_session(desk)
+    desk.close()
+    shutil.copyfile(tmp_path / "kept.db", tmp_path / "clinic.db")
+    told: list[str] = []
+    again = opened(tmp_path, places, told)
+    again.close()
+    assert (again.store.writer != desk.store.writer, len(told)) == (True, 1)
+
+
 def test_a_place_that_can_not_be_written_is_told_once_and_recording_goes_on(tmp_path, places):
     (tmp_path / "checkpoints").write_text("a file where the folder should be")
     told: list[str] = []
