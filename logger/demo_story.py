@@ -40,7 +40,7 @@ def before(phq9: Sequence[int], drug: str = "ketamine", mg: float = 40, route: s
         line(-17, "check.consent", {"given": True, "reference": "DEMO folder 1"}),
         line(-17, "check.escort", {"arranged": True, "name": "sister"}),
         line(-16, "check.medication", _NO_MEDICATION),
-        line(-16, "check.weight", {"kg": 80, "how": "measured", "pump_kg": 80}),
+        line(-16, "check.weight", {"kg": 80, "how": "measured", "measured_on": 0, "pump_kg": 80}),
         line(-16, "check.intake", {"last_food": -480, "last_fluid": -150}),
         line(-14, "dose.ordered", order, author=PRESCRIBER),
         line(-13, "assessment.score", _moaas(5)),

@@ -203,9 +203,11 @@ class Rehearsal:
         return self._desk.append(session, line.kind, line.author, said, secrets)
 
     def _filled(self, name: str, value: Any, known: Mapping[str, str]) -> Any:
-        """Return a field as it is entered: a remembered reference, or a time so many minutes from now."""
+        """Return a field as it is entered: a remembered reference, or a time or day so far from now."""
         if name in TIMES and isinstance(value, int | float):
             return moment(self._hands.at + round(value * 60 * SECOND)).isoformat()
+        if name == "measured_on" and isinstance(value, int):
+            return moment(self._hands.at + value * 24 * 3600 * SECOND).date().isoformat()
         return value.format(**known) if isinstance(value, str) and "{" in value else value
 
     def _commit(self) -> None:
