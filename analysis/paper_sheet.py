@@ -13,10 +13,10 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from analysis import style
-from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet, wrapped
+from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Sheet, wrapped
 from analysis.protocol import Protocol
-from analysis.protocol_file import Phase, Schedule
-from analysis.protocol_words import approval
+from analysis.protocol.file import Phase, Schedule
+from analysis.protocol.words import approval
 from analysis.style import RC
 from analysis.wording import LIVE_STATEMENT
 

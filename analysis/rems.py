@@ -23,7 +23,7 @@ from analysis.doses import doses_of
 from analysis.effects import Episode, effects_of
 from analysis.leaving import leaving_of
 from analysis.page import save
-from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet, wrapped
+from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Sheet, wrapped
 from analysis.protocol import Protocol, read_protocol
 from analysis.scores import ratings_of, scores_of
 from analysis.session import Session

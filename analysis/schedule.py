@@ -22,7 +22,7 @@ from enum import StrEnum
 import numpy as np
 
 from analysis.protocol import Protocol, read_protocol
-from analysis.protocol_file import Phase, Schedule
+from analysis.protocol.file import Phase, Schedule
 from analysis.recorded import INSTANT, NOTHING, Points, recorded
 from analysis.series import cut
 from analysis.session import Session

@@ -85,7 +85,7 @@ class Session:
         zone: the clinic's IANA time zone.
         state: ``open``, ``ended`` or ``closed``.
         primary: for each vital the source that metrics use.
-        protocol: the pinned monitoring protocol as it was loaded (see analysis/protocol.py).
+        protocol: the pinned monitoring protocol as it was loaded (see analysis/protocol/__init__.py).
         banners: sentences a page must show loudly (demo, experimental adapter, time uncertain ...).
         demo: a simulator was a source, or a device said so. *demo_records*: the readings in which it did.
     """

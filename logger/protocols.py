@@ -16,9 +16,9 @@ from pathlib import Path
 import tomlkit
 
 from analysis.protocol import profile_ids, read_protocol
-from analysis.protocol_checks import problems, refuse
-from analysis.protocol_file import content_digest
-from analysis.protocol_words import approval
+from analysis.protocol.checks import problems, refuse
+from analysis.protocol.file import content_digest
+from analysis.protocol.words import approval
 from devices.vocabulary import config_folder
 from logger.errors import BadSettings, CantWrite
 from logger.settings import PinnedProtocol, Settings, protocol_file

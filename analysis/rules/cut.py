@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from analysis.effects import Effects, effects_of
 from analysis.protocol import Protocol, read_protocol
-from analysis.protocol_file import Phase, Schedule
+from analysis.protocol.file import Phase, Schedule
 from analysis.recorded import INSTANT, NOTHING, Points, measured, recorded
 from analysis.rules.context import Context
 from analysis.rules.said import Said, Typed, all_said

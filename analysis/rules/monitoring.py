@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.protocol_file import Schedule
+from analysis.protocol.file import Schedule
 from analysis.rules.cut import Cut, beyond, refs
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule
 from analysis.schedule import Due, State

@@ -140,9 +140,7 @@ def sign(
     ] = None,
     seen: Annotated[
         str | None,
-        typer.Option(
-            metavar="DIGEST", help="The one at the foot of the page that you read."
-        ),
+        typer.Option(metavar="DIGEST", help="The one at the foot of the page that you read."),
     ] = None,
 ) -> Said:
     """Sign a session that has ended, with your password: the signature is bound to its digests.

@@ -78,7 +78,7 @@ def show(
     from dataclasses import asdict
 
     from analysis.protocol import read_protocol
-    from analysis.protocol_words import expectations, lines_in_words, numbers
+    from analysis.protocol.words import expectations, lines_in_words, numbers
     from logger.protocols import chosen
     from logger.settings import load_settings
 
@@ -110,7 +110,7 @@ def check(file: File, as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from analysis.protocol_checks import problems
+    from analysis.protocol.checks import problems
     from logger.protocols import read_text
     from logger.settings import PinnedProtocol
 

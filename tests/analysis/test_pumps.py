@@ -9,8 +9,8 @@ from invented_sessions import at, event
 from matplotlib.text import Text
 
 from analysis.page import draw_page
-from analysis.page_content import content_of
-from analysis.page_more import more_lines
+from analysis.page.content import content_of
+from analysis.page.more import more_lines
 from analysis.pumps import Pump, Ran, pumps_of
 from analysis.session import GAPS, Session, table
 from analysis.timeline import timeline_of

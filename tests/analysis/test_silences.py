@@ -3,9 +3,9 @@ from dataclasses import replace
 import invented_sessions as invented
 from invented_sessions import at, reading
 
-from analysis.page_answers import rows_of
-from analysis.page_content import content_of
-from analysis.page_foot import leaving_lines
+from analysis.page.answers import rows_of
+from analysis.page.content import content_of
+from analysis.page.foot import leaving_lines
 from analysis.silences import Silence, gap_count, lasting
 
 

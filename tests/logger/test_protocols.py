@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.protocol_checks import ProtocolRefused
+from analysis.protocol.checks import ProtocolRefused
 from devices.vocabulary import config_folder
 from logger.errors import BadSettings, CantWrite
 from logger.protocols import approved, chosen, listed, place_of_copy, put

@@ -1,7 +1,7 @@
 """Whether a protocol file says one thing: its form first, then what its tables say of each other.
 
 A file that contradicts itself is refused with its line and the reason, before a session runs under it. A
-text that was pinned earlier is read all the same (see `analysis.protocol_file.read_leniently`).
+text that was pinned earlier is read all the same (see `analysis.protocol.file.read_leniently`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from analysis.protocol_contradictions import contradictions
-from analysis.protocol_file import read
-from analysis.protocol_limits import Needed, Table
-from analysis.protocol_lines import Place, line_of, line_of_fault, lines_of
+from analysis.protocol.contradictions import contradictions
+from analysis.protocol.file import read
+from analysis.protocol.limits import Needed, Table
+from analysis.protocol.lines import Place, line_of, line_of_fault, lines_of
 from devices.errors import UsageError
 
 

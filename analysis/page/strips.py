@@ -12,10 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis import style
-from analysis.page_axis import LEFT, WIDTH, TimeAxis
-from analysis.page_content import Content
-from analysis.page_frame import Panel, draw_frame, draw_labels, draw_silences
-from analysis.page_sheet import FRONT, Sheet, width_of
+from analysis.page.axis import LEFT, WIDTH, TimeAxis
+from analysis.page.content import Content
+from analysis.page.frame import Panel, draw_frame, draw_labels, draw_silences
+from analysis.page.sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from analysis import style
 from analysis.effects import Effects, Episode
-from analysis.page_axis import LEFT, WIDTH
-from analysis.page_content import Content
-from analysis.page_frame import draw_columns
-from analysis.page_sheet import FRONT, Align, Sheet, width_of
+from analysis.page.axis import LEFT, WIDTH
+from analysis.page.content import Content
+from analysis.page.frame import draw_columns
+from analysis.page.sheet import FRONT, Align, Sheet, width_of
 from analysis.wording import at_minute
 
 HEIGHTS = {1: 1.2, 2: 2.2, 3: 3.2}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from analysis.doses import Amount
-from analysis.page_answers import amount_text
-from analysis.page_content import Content
+from analysis.page.answers import amount_text
+from analysis.page.content import Content
 from analysis.scoring import definition
 from analysis.session import in_force
 from analysis.wording import in_minutes, named

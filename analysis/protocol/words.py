@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.protocol import Protocol, read_protocol
-from analysis.protocol_file import Schedule
-from analysis.protocol_lines import lines_of
+from analysis.protocol.file import Schedule
+from analysis.protocol.lines import lines_of
 
 COMMENT = re.compile(r"=\s*[-\d.eE]+\s*#\s*(?P<said>.*)")
 STATUS = re.compile(r"(?P<status>[CMD])\b[\s:;,]*(?P<source>.*)")

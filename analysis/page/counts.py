@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analysis.page_content import CORRECTIONS, Content
+from analysis.page.content import CORRECTIONS, Content
 
 
 def excluded_count(content: Content) -> int:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.protocol import read_protocol
-from analysis.protocol_checks import ProtocolRefused, problems, refuse
-from analysis.protocol_words import numbers
+from analysis.protocol.checks import ProtocolRefused, problems, refuse
+from analysis.protocol.words import numbers
 
 DRAFT = invented.DRAFT.read_text(encoding="utf-8")
 EVERY_TEN = "    offset_min = 10\n    interval_min = 10\n    tol_before_min = 2\n    tol_after_min = 3\n"

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from analysis import style
-from analysis.page_content import Content
-from analysis.page_sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page.content import Content
+from analysis.page.sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.wording import DEMO, NOT_APPROVED, NOT_SIGNED
 
 STATUS_WIDTH = 50.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis import style
-from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
+from analysis.page.sheet import DRAWN_WIDTH, Sheet, width_of, wrapped
 
 ROW, PITCH, PAD = 9.5, 2.9, 1.2
 GAP_AFTER_NUMBER = 1.4

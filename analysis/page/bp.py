@@ -9,12 +9,12 @@ import numpy as np
 
 from analysis import style
 from analysis.cuffs import Cuff
-from analysis.page_axis import LEFT, WIDTH
-from analysis.page_bp_words import draw_words
-from analysis.page_content import Content
-from analysis.page_frame import Panel, block, draw_frame, draw_labels, draw_silences
-from analysis.page_places import Places
-from analysis.page_sheet import BACK, DATA, DRAWN_WIDTH, FRONT, GRID, Sheet, width_of
+from analysis.page.axis import LEFT, WIDTH
+from analysis.page.bp_words import draw_words
+from analysis.page.content import Content
+from analysis.page.frame import Panel, block, draw_frame, draw_labels, draw_silences
+from analysis.page.places import Places
+from analysis.page.sheet import BACK, DATA, DRAWN_WIDTH, FRONT, GRID, Sheet, width_of
 from analysis.series import MANUAL
 from analysis.wording import BY_HAND, number
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.protocol_file import (
+from analysis.protocol.file import (
     OVERRIDABLE,
     DischargeTable,
     MarkerTable,
@@ -26,7 +26,7 @@ from analysis.protocol_file import (
     content_digest,
     read_leniently,
 )
-from analysis.protocol_limits import Metrics, RuleLimits
+from analysis.protocol.limits import Metrics, RuleLimits
 from devices.errors import UsageError
 
 

@@ -1,4 +1,4 @@
-from analysis.page_places import Places, round_about
+from analysis.page.places import Places, round_about
 
 
 def panel() -> Places:

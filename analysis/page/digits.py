@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.page_axis import LEFT, WIDTH
-from analysis.page_content import Content
-from analysis.page_frame import draw_columns
-from analysis.page_sheet import DRAWN_WIDTH, Sheet, width_of
+from analysis.page.axis import LEFT, WIDTH
+from analysis.page.content import Content
+from analysis.page.frame import draw_columns
+from analysis.page.sheet import DRAWN_WIDTH, Sheet, width_of
 from analysis.series import MANUAL, Series
 from analysis.timeline import Floats
 from analysis.wording import NOT_RECORDED, name_of, number, source_name

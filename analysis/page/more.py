@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis import style
 from analysis.cuffs import PRESSURES
-from analysis.page_care import (
+from analysis.page.care import (
     CHECKS,
     FORMS,
     REASONS,
@@ -21,13 +21,13 @@ from analysis.page_care import (
     signature_lines,
     told,
 )
-from analysis.page_content import CORRECTIONS, Content
-from analysis.page_digits import crowded_out
-from analysis.page_effects import none_text
-from analysis.page_figures import definitions, left_out, marker_lines, other_sources
-from analysis.page_header import banners
-from analysis.page_sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
-from analysis.page_time import dose_text
+from analysis.page.content import CORRECTIONS, Content
+from analysis.page.digits import crowded_out
+from analysis.page.effects import none_text
+from analysis.page.figures import definitions, left_out, marker_lines, other_sources
+from analysis.page.header import banners
+from analysis.page.sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page.time import dose_text
 from analysis.wording import at_minute, how_far, in_minutes, name_of, source_name
 
 PITCH = 3.7

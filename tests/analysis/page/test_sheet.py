@@ -2,8 +2,8 @@ from itertools import pairwise
 
 import pytest
 
-from analysis.page_frame import spread
-from analysis.page_sheet import cut_to, drawable, shrunk, width_of, wrapped
+from analysis.page.frame import spread
+from analysis.page.sheet import cut_to, drawable, shrunk, width_of, wrapped
 
 
 def test_a_text_that_fits_is_not_cut():

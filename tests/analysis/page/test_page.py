@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from analysis.page import UnknownPaper, UnknownPicture, draw_page, save
-from analysis.page_content import content_of
+from analysis.page.content import content_of
 from analysis.protocol import UnknownProfile
 from analysis.session import Session
 from analysis.wording import CHART_STATEMENT

@@ -2,9 +2,9 @@ from typing import Any
 
 import invented_sessions as invented
 
-from analysis.page_answers import rows_of
-from analysis.page_content import Content, content_of
-from analysis.page_digits import crowded_out, digit_rows, printed
+from analysis.page.answers import rows_of
+from analysis.page.content import Content, content_of
+from analysis.page.digits import crowded_out, digit_rows, printed
 
 
 def rated(instrument: str, points: list[tuple[float, float]], item: str = "1") -> list[dict[str, Any]]:

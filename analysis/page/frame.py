@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis import style
-from analysis.page_axis import LEFT, WIDTH, TimeAxis
-from analysis.page_content import Content
-from analysis.page_places import Places
-from analysis.page_sheet import BACK, DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
+from analysis.page.axis import LEFT, WIDTH, TimeAxis
+from analysis.page.content import Content
+from analysis.page.places import Places
+from analysis.page.sheet import BACK, DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.silences import Silence
 from analysis.timeline import Floats
 

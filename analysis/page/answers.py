@@ -8,12 +8,12 @@ import numpy as np
 
 from analysis.doses import Amount
 from analysis.metrics import Statistic, in_session
-from analysis.page_boxes import Answer, Row, draw_rows, laid
-from analysis.page_content import Content, Numbered
-from analysis.page_counts import corrected_count, excluded_count, failed_count, late_count
-from analysis.page_effects import none_text
-from analysis.page_sheet import Sheet
-from analysis.page_time import dose_text, given_doses, no_dose
+from analysis.page.boxes import Answer, Row, draw_rows, laid
+from analysis.page.content import Content, Numbered
+from analysis.page.counts import corrected_count, excluded_count, failed_count, late_count
+from analysis.page.effects import none_text
+from analysis.page.sheet import Sheet
+from analysis.page.time import dose_text, given_doses, no_dose
 from analysis.scores import Rating
 from analysis.silences import gap_count
 from analysis.wording import NOT_RECORDED, at_minute, change, in_minutes, listed, number, source_name

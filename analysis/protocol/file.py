@@ -2,7 +2,7 @@
 
 `read` takes a file as `tomllib` gives it and refuses what is not of this form; `read_leniently` reads what a
 session pinned under an earlier form, and leaves out what it does not know. What tables say of each other
-is looked at in `analysis/protocol_checks.py`.
+is looked at in `analysis/protocol/checks.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, ValidationError
 
-from analysis.protocol_limits import Count, Flag, Metrics, Minutes, Needed, Number, Quality, RuleLimits, Table
+from analysis.protocol.limits import Count, Flag, Metrics, Minutes, Needed, Number, Quality, RuleLimits, Table
 
 Id = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=60)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]

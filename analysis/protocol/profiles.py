@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from analysis.protocol import UnknownProfile, resolved
-from analysis.protocol_file import OVERRIDABLE, ParameterTable, Phase, ProfileTable, ProtocolFile, Schedule
-from analysis.protocol_lines import Place
+from analysis.protocol.file import OVERRIDABLE, ParameterTable, Phase, ProfileTable, ProtocolFile, Schedule
+from analysis.protocol.lines import Place
 
 Found = Iterator[tuple[Place, str]]
 

@@ -15,12 +15,12 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
-from analysis.page_answers import draw_answers, rows_of
-from analysis.page_bp import draw_bp
-from analysis.page_content import Content, content_of
-from analysis.page_digits import draw_digits
-from analysis.page_effects import draw_effects
-from analysis.page_foot import (
+from analysis.page.answers import draw_answers, rows_of
+from analysis.page.bp import draw_bp
+from analysis.page.content import Content, content_of
+from analysis.page.digits import draw_digits
+from analysis.page.effects import draw_effects
+from analysis.page.foot import (
     FOOTER,
     SIGNATURES,
     draw_footer,
@@ -30,11 +30,11 @@ from analysis.page_foot import (
     signature_boxes,
     signatures_height,
 )
-from analysis.page_header import draw_header, header_of
-from analysis.page_more import more_lines, more_pages
-from analysis.page_sheet import DRAWN_WIDTH, PAPERS, Sheet
-from analysis.page_strips import draw_heart, draw_oxygen
-from analysis.page_time import draw_clock, draw_dose, draw_flags, draw_minutes
+from analysis.page.header import draw_header, header_of
+from analysis.page.more import more_lines, more_pages
+from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Sheet
+from analysis.page.strips import draw_heart, draw_oxygen
+from analysis.page.time import draw_clock, draw_dose, draw_flags, draw_minutes
 from analysis.session import Session
 from analysis.style import DPI, RC
 from devices.errors import UsageError

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from analysis.instruments import instruments
-from analysis.protocol_file import LimitTable, MarkerTable, Meta, ProtocolFile
-from analysis.protocol_lines import Place
-from analysis.protocol_profiles import profile_contradictions
+from analysis.protocol.file import LimitTable, MarkerTable, Meta, ProtocolFile
+from analysis.protocol.lines import Place
+from analysis.protocol.profiles import profile_contradictions
 from devices.vocabulary import Vital, facts
 
 Found = Iterator[tuple[Place, str]]

@@ -6,9 +6,9 @@ import numpy as np
 
 from analysis.markers import marked, stretches
 from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above, summarise
-from analysis.page_content import Content
-from analysis.page_foot import COLUMNS, Figures, cells_of, figures_of
-from analysis.page_strips import drawn
+from analysis.page.content import Content
+from analysis.page.foot import COLUMNS, Figures, cells_of, figures_of
+from analysis.page.strips import drawn
 from analysis.protocol import Limit, Marker
 from analysis.series import Series
 from analysis.wording import NO_DOSE, name_of, source_name

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from analysis import style
 from analysis.metrics import Summary, summarise
-from analysis.page_content import Content
-from analysis.page_counts import uncertain_count, unknown_count
-from analysis.page_sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
+from analysis.page.content import Content
+from analysis.page.counts import uncertain_count, unknown_count
+from analysis.page.sheet import DRAWN_WIDTH, GRID, Sheet, shrunk, width_of, wrapped
 from analysis.series import MANUAL, Series
 from analysis.signatures import MEANINGS
 from analysis.silences import NOTHING, lasting

@@ -6,10 +6,10 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from analysis import style
-from analysis.page_axis import LEFT, WIDTH
-from analysis.page_content import Content
-from analysis.page_frame import draw_columns
-from analysis.page_sheet import AREA, FRONT, Sheet, shrunk, width_of
+from analysis.page.axis import LEFT, WIDTH
+from analysis.page.content import Content
+from analysis.page.frame import draw_columns
+from analysis.page.sheet import AREA, FRONT, Sheet, shrunk, width_of
 from analysis.pumps import Pump
 from analysis.timeline import DoseStep
 from analysis.wording import NO_DOSE, how_far

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from analysis import style
 from analysis.cuffs import Cuff
-from analysis.page_axis import LEFT, WIDTH
-from analysis.page_content import Content
-from analysis.page_frame import Panel
-from analysis.page_places import Places, round_about
-from analysis.page_sheet import FRONT, PT_MM, Sheet, width_of
+from analysis.page.axis import LEFT, WIDTH
+from analysis.page.content import Content
+from analysis.page.frame import Panel
+from analysis.page.places import Places, round_about
+from analysis.page.sheet import FRONT, PT_MM, Sheet, width_of
 from analysis.series import MANUAL
 from analysis.wording import how_far, number, source_name
 

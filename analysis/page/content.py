@@ -15,7 +15,7 @@ from analysis.doses import Doses, doses_of
 from analysis.effects import Effects, effects_of
 from analysis.leaving import Leaving, leaving_of
 from analysis.metrics import Summary, summarise
-from analysis.page_axis import TimeAxis, axis_over
+from analysis.page.axis import TimeAxis, axis_over
 from analysis.protocol import Protocol, read_protocol
 from analysis.pumps import Pump, pumps_of
 from analysis.scores import Assessed, Rating, ratings_of, scores_of, series_of

@@ -14,11 +14,11 @@ from matplotlib.text import Text
 
 from analysis import style
 from analysis.page import draw_page
-from analysis.page_answers import rows_of
-from analysis.page_boxes import PITCH, ROW
-from analysis.page_content import content_of
-from analysis.page_figures import marker_lines
-from analysis.page_header import status
+from analysis.page.answers import rows_of
+from analysis.page.boxes import PITCH, ROW
+from analysis.page.content import content_of
+from analysis.page.figures import marker_lines
+from analysis.page.header import status
 from analysis.session import Head, Session
 
 BANNERS = (
