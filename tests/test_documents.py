@@ -148,9 +148,9 @@ def examples() -> list[list[str]]:
 
 def commands() -> dict[str, Any]:
     """Return the command line's commands by their name."""
-    from logger.cli import app
+    from logger.cli import program
 
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(program())
     return {name: command for name, command in group.commands.items() if not command.hidden}
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -27,24 +28,7 @@ from logger.cli import (
 )
 from logger.cli.options import say_aside
 
-app = typer.Typer(
-    name="infusionlog",
-    help="Records vital signs and side effects of supervised ketamine sessions, and draws the page a "
-    "physician reviews. A recording aid, not an alarm: watch the patient and the bedside monitor.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-
-
-@app.callback()
-def _options(debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
-    if debug:
-        os.environ["INFUSIONLOG_DEBUG"] = "1"
-
-
-for command in (
+COMMANDS = (
     recording.demo,
     recording.record,
     recording.recorder,
@@ -95,17 +79,55 @@ for command in (
     recording.simulate,
     reviewing.doctor,
     site.site_check,
-):
-    app.command()(command)
+)
+GROUPS = {"user": people.user, "protocol": protocols.protocol}
 
-app.add_typer(people.user, name="user")
-app.add_typer(protocols.protocol, name="protocol")
+
+def program(words: Sequence[str] | None = None) -> typer.Typer:
+    """Return the program; of commands that *words* do not name only the name and the first line of help.
+
+    Reading the options of every command takes half of the time that ``--help`` may take. Without *words*
+    every command is whole.
+    """
+    app = typer.Typer(
+        name="infusionlog",
+        help="Records vital signs and side effects of supervised ketamine sessions, and draws the page a "
+        "physician reviews. A recording aid, not an alarm: watch the patient and the bedside monitor.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    for command in COMMANDS:
+        name = command.__name__.replace("_", "-")
+        app.command(name)(command if words is None or name in words else _listed(command.__doc__))
+    for name, group in GROUPS.items():
+        if words is None or name in words:
+            app.add_typer(group, name=name)
+        else:
+            app.command(name)(_listed(str(group.info.help)))
+    return app
+
+
+def _options(debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
+    if debug:
+        os.environ["INFUSIONLOG_DEBUG"] = "1"
+
+
+def _listed(text: str | None) -> Callable[[], None]:
+    """Return what stands for a command in a list of them."""
+
+    def listed() -> None: ...
+
+    listed.__doc__ = text
+    return listed
 
 
 def main() -> None:
     """Run a command; an error is one line on standard error and its exit status."""
     try:
-        app()
+        program(sys.argv[1:])()
     except InfusionlogError as error:
         _fail(error, error.exit_status)
     except Exception as error:  # the door: whatever it is, it gets a sentence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,6 +70,8 @@ def audit(
 
     Example: infusionlog audit --from 2026-11-01 --to 2026-11-30 --strict
     """
+    from random import SystemRandom
+
     from logger import auditing, auditing_words
     from logger.access import log_access
     from logger.clock import moment
@@ -83,7 +84,7 @@ def audit(
             _repeat(desk, repeat, as_json)
             return
         asked = auditing_words.Asked(tuple(session or ()), start, end, demo, sample, seed)
-        chosen = auditing_words.choose_sessions(desk, asked, secrets.randbelow(10**9))
+        chosen = auditing_words.choose_sessions(desk, asked, SystemRandom().randrange(10**9))
         if verify:
             _verify(desk, settings, chosen.sessions)
         report = auditing_words.Report(
