@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -26,9 +27,9 @@ from logger.cli import (
     scores,
     site,
 )
-from logger.cli.options import say_aside
+from logger.cli.options import Entry, entering_command, say_aside
 
-COMMANDS = (
+COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     recording.demo,
     recording.record,
     recording.recorder,
@@ -100,8 +101,12 @@ def program(words: Sequence[str] | None = None) -> typer.Typer:
     )
     app.callback()(_options)
     for command in COMMANDS:
-        name = command.__name__.replace("_", "-")
-        app.command(name)(command if words is None or name in words else _listed(command.__doc__))
+        plain = command.command if isinstance(command, Entry) else command
+        name = plain.__name__.replace("_", "-")
+        if words is not None and name not in words:
+            app.command(name)(_listed(plain.__doc__))
+        else:
+            app.command(name)(entering_command(plain) if isinstance(command, Entry) else plain)
     for name, group in GROUPS.items():
         if words is None or name in words:
             app.add_typer(group, name=name)

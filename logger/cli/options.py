@@ -165,8 +165,20 @@ class Said:
     time_field: str = "happened_at"
 
 
-def enters(command: Callable[..., Said]) -> Callable[..., None]:
-    """Give a command that returns what was `Said` the options that all entries share, and record it.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command that returns what was `Said`; its options are read only where it is named."""
+
+    command: Callable[..., Said]
+
+
+def enters(command: Callable[..., Said]) -> Entry:
+    """Mark a command that returns what was `Said`: it gets the options that all entries share."""
+    return Entry(command)
+
+
+def entering_command(command: Callable[..., Said]) -> Callable[..., None]:
+    """Return a command that records what *command* says, with the options that all entries share.
 
     A command that has a parameter ``at`` of its own gets no ``--at`` from here; what it was given counts.
     """
