@@ -33,7 +33,7 @@ def setup(*arguments: str) -> int:
         print("Setting up .venv from uv.lock; the first time takes a minute.", flush=True)
     # An existing .venv keeps its interpreter: naming another one would make uv build it anew.
     which_python = ["--python", sys.executable] if fresh else ["--quiet"]
-    status = run(find_uv(), "sync", "--locked", "--compile-bytecode", *which_python, *arguments)
+    status = run(find_uv(), "sync", "--locked", "--extra", "formats", "--compile-bytecode", *which_python, *arguments)
     if status:
         print("dev.py: .venv could not be set up; uv says above what is missing.", file=sys.stderr)
     return status
