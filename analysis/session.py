@@ -76,6 +76,15 @@ class Head:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Whose session it is: the clinic's id, and name and birth (ISO date) where the ledger knows them."""
+
+    id: str
+    name: str = ""
+    born: str = ""
+
+
 @dataclass(frozen=True)
 class Session:
     """One session, whole.
@@ -84,6 +93,7 @@ class Session:
         identifiers: what identifies the patient on a page, first the name, then the birth or the id.
         zone: the clinic's IANA time zone.
         state: ``open``, ``ended`` or ``closed``.
+        patient: whose session it is; the id is "" in a session that no ledger gave.
         primary: for each vital the source that metrics use.
         protocol: the pinned monitoring protocol as it was loaded (see analysis/protocol/__init__.py).
         banners: sentences a page must show loudly (demo, experimental adapter, time uncertain ...).
@@ -111,6 +121,7 @@ class Session:
     demo: bool = False
     clock_speed: float = 1.0
     demo_records: tuple[str, ...] = ()
+    patient: Patient = Patient("")
 
     def codes(self, column: str) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.object_]]:
         """Return a column of the readings as numbers, and the names that they count; it is looked at once."""
