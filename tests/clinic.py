@@ -9,11 +9,11 @@ from typing import Any
 from argon2 import PasswordHasher
 from ledgers import Hands, desk_at, opening
 
-from logger import people
-from logger.models import Written
-from logger.opening import open_or_resume
-from logger.people import NEW
-from logger.signing import policy_digest
+from logger.entering.opening import open_or_resume
+from logger.entering.signing import policy_digest
+from logger.ledger.models import Written
+from logger.people import accounts
+from logger.people.accounts import NEW
 
 ADMIN, NURSE, COLLEAGUE, PHYSICIAN, QA = (
     "a.admin",
@@ -35,7 +35,7 @@ class Clinic:
     """The desk of a ledger with users; `says` enters under the author's own password."""
 
     def __init__(self, path: Path, monkeypatch: Any) -> None:
-        monkeypatch.setattr(people, "_hash", QUICK.hash)
+        monkeypatch.setattr(accounts, "_hash", QUICK.hash)
         self.hands = Hands()
         self.desk = desk_at(path, self.hands)
         for name, role in ROLES.items():

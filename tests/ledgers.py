@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from logger.clock import SECOND, SessionClock, Sources, Synchronisation, moment
-from logger.desk import LedgerDesk
+from logger.entering.desk import LedgerDesk
+from logger.entering.opening import Opening, open_or_resume
 from logger.kinds import canonical
-from logger.models import Entry, Written
-from logger.opening import Opening, open_or_resume
+from logger.ledger.models import Entry, Written
+from logger.ledger.store import Store
 from logger.settings import find_protocol
-from logger.store import Store
 
 NURSE = "nurse.example"
 

@@ -13,16 +13,16 @@ from typing import Any
 import pytest
 from ledgers import NURSE, opening, url_of
 
-from logger.control import RemoteDesk
-from logger.desk import LedgerDesk, SessionFile
-from logger.models import Written
-from logger.owner import read_notice
-from logger.recorder import Recorder
-from logger.recording import start_recorder, wanted_devices
-from logger.service import start_service
-from logger.sessions import open_ledger
+from logger.entering.control import RemoteDesk
+from logger.entering.desk import LedgerDesk, SessionFile
+from logger.entering.sessions import open_ledger
+from logger.keeping.verifying import verify_session
+from logger.ledger.models import Written
+from logger.ledger.owner import read_notice
+from logger.recording.one_session import start_recorder, wanted_devices
+from logger.recording.recorder import Recorder
+from logger.recording.service import start_service
 from logger.settings import Settings
-from logger.verifying import verify_session
 
 
 @dataclass

@@ -19,8 +19,8 @@ import dev
 from analysis.wording import CHART_STATEMENT
 from devices import registry
 from devices.addresses import LINE
-from logger.opening import Opening, open_or_resume
-from logger.sessions import open_ledger
+from logger.entering.opening import Opening, open_or_resume
+from logger.entering.sessions import open_ledger
 from logger.settings import find_protocol
 
 ROOT = Path(__file__).resolve().parent.parent

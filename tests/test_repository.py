@@ -17,7 +17,7 @@ from devices.vocabulary import PumpValue, Vital, config_folder, unit_of
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("analysis", "config", "devices", "logger")
-LIGHT = ("logger.cli", "logger.recorder", "logger.recording", "devices.registry")
+LIGHT = ("logger.cli", "logger.recording.recorder", "logger.recording.one_session", "devices.registry")
 HEAVY = {"pandas", "matplotlib", "numpy", "analysis", "fastapi"}
 LINES = {"announcements.py", "ports.py", "replay.py", "simulators"}  # what moves bytes in real time
 READS_THE_CLOCK = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "time_ns", "monotonic_ns"}

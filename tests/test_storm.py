@@ -24,7 +24,7 @@ from devices.simulators.faults import DEVICE, PULLS, RECORD, WIRE
 from devices.simulators.plan import devices, plan_of
 from devices.simulators.running import simulated, stop_simulators
 from devices.vocabulary import NIBP
-from logger.desk import SessionFile
+from logger.entering.desk import SessionFile
 
 SEED = 1410
 LASTS = 150.0

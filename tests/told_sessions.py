@@ -10,10 +10,10 @@ from ledgers import NOON, NURSE, Hands, frame, open_session
 
 from analysis.session import Session
 from logger.clock import moment
-from logger.desk import LedgerDesk
-from logger.frames import build
+from logger.entering.desk import LedgerDesk
 from logger.kinds import Exclude, Link, Payload, text_of
-from logger.models import Entry, Written
+from logger.ledger.models import Entry, Written
+from logger.reviewing.frames import build
 
 START = moment(NOON)
 

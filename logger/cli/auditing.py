@@ -22,8 +22,8 @@ from logger.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from logger.auditing import Run
-    from logger.desk import Desk
+    from logger.entering.desk import Desk
+    from logger.reviewing.auditing import Run
 
 Sessions = Annotated[
     list[str] | None,
@@ -72,9 +72,9 @@ def audit(
     """
     from random import SystemRandom
 
-    from logger import auditing, auditing_words
-    from logger.access import log_access
     from logger.clock import moment
+    from logger.keeping.access import log_access
+    from logger.reviewing import auditing, auditing_words
 
     with ledger(database) as (settings, desk):
         if runs:
@@ -124,9 +124,9 @@ def finding(
     """
     from analysis.rules import RULES
     from logger.clock import moment
+    from logger.entering.sessions import choose
     from logger.errors import BadEntry
     from logger.kinds import SYSTEM
-    from logger.sessions import choose
 
     if rule.upper() not in RULES:
         raise BadEntry(f"{rule} is no rule; they are R01 to R{len(RULES)}")
@@ -164,11 +164,11 @@ def _record(desk: Desk, run: Run, chosen: Any, author: str) -> str | None:
 
 
 def _verify(desk: Desk, settings: Any, sessions: list[str]) -> None:
-    from logger.access import log_verified
-    from logger.checkpoints import Places, find
-    from logger.keys import own_keys
+    from logger.attesting.checkpoints import Places, find
+    from logger.attesting.keys import own_keys
+    from logger.keeping.access import log_verified
+    from logger.keeping.verifying import verify_ledger
     from logger.settings import database_path
-    from logger.verifying import verify_ledger
 
     status, places = desk.status(heads=True), Places.of(settings)
     found = find(places, {status.writer, *(one for heads in status.heads.values() for one in heads)})
@@ -180,7 +180,7 @@ def _verify(desk: Desk, settings: Any, sessions: list[str]) -> None:
 
 def _repeat(desk: Desk, ref: str, as_json: bool) -> None:
     """Run an earlier audit again and say whether it comes to the same; the status is 1 where not."""
-    from logger.auditing_words import repeated
+    from logger.reviewing.auditing_words import repeated
 
     answer, lines = repeated(desk, ref)
     if as_json:
@@ -193,9 +193,9 @@ def _repeat(desk: Desk, ref: str, as_json: bool) -> None:
 
 
 def _list_runs(desk: Desk, as_json: bool) -> None:
-    from logger.auditing import runs
-    from logger.auditing_words import counted
     from logger.clock import moment
+    from logger.reviewing.auditing import runs
+    from logger.reviewing.auditing_words import counted
 
     found = runs(desk)
     if as_json:

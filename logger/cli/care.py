@@ -117,8 +117,8 @@ def handover(
 
     Example: infusionlog handover --to b.example
     """
-    from logger.handing import open_effects
-    from logger.sessions import choose
+    from logger.entering.handing import open_effects
+    from logger.entering.sessions import choose
 
     with ledger(database) as (_, desk):
         status, name = desk.status(), author_name(author)
@@ -157,7 +157,7 @@ def accept_policy(author: Author = None, database: Database = None) -> None:
     """
     from datetime import UTC, datetime
 
-    from logger.signing import policy, policy_digest
+    from logger.entering.signing import policy, policy_digest
 
     say(policy())
     with ledger(database) as (_, desk):
@@ -181,8 +181,8 @@ def copy_paper(
     Example: infusionlog copy-paper sheet.csv --session last
     """
     from logger.clock import moment
-    from logger.paper import read_sheet
-    from logger.sessions import choose
+    from logger.entering.paper import read_sheet
+    from logger.entering.sessions import choose
 
     with ledger(database) as (settings, desk):
         status, name = desk.status(), author_name(author)

@@ -24,8 +24,8 @@ from logger.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from logger.backups import Copied
-    from logger.desk import Desk
+    from logger.entering.desk import Desk
+    from logger.keeping.backups import Copied
 
 FORMATS = ("csv",)
 
@@ -50,8 +50,8 @@ def export(
     Example: infusionlog export last --format csv --out export
     """
     from devices.errors import UsageError
-    from logger.access import log_access
-    from logger.exporting import export_course, export_csv
+    from logger.keeping.access import log_access
+    from logger.reviewing.exporting import export_course, export_csv
 
     if form not in FORMATS:
         raise UsageError(f"--format {form}: known is {', '.join(FORMATS)}")
@@ -74,8 +74,8 @@ def export(
 
 
 def _chosen(desk: Desk, session: list[str] | None, patient: str | None) -> list[str]:
+    from logger.entering.sessions import choose
     from logger.errors import NoSuchSession
-    from logger.sessions import choose
 
     rows = desk.status().sessions
     if patient is None:
@@ -99,10 +99,10 @@ def checkpoint(
 
     Example: infusionlog checkpoint --out checkpoint.jsonl
     """
-    from logger.access import log_access
-    from logger.checkpoints import Places, copy_elsewhere, sign, write_alone
+    from logger.attesting.checkpoints import Places, copy_elsewhere, sign, write_alone
+    from logger.attesting.keys import Signer
     from logger.errors import CantWrite, NoSuchSession
-    from logger.keys import Signer
+    from logger.keeping.access import log_access
 
     with ledger(database) as (settings, desk):
         places = Places.of(settings)
@@ -150,10 +150,10 @@ def access(
     """
     from dataclasses import asdict
 
-    from logger.access import accesses, log_access
     from logger.clock import moment
+    from logger.entering.sessions import choose
+    from logger.keeping.access import accesses, log_access
     from logger.kinds import SYSTEM
-    from logger.sessions import choose
     from logger.times import stated_time
 
     with ledger(database) as (settings, desk):
@@ -184,7 +184,7 @@ def backup(
 
     Example: infusionlog backup stick/clinic.db
     """
-    from logger.backups import backup as copy_to
+    from logger.keeping.backups import backup as copy_to
     from logger.settings import database_path
 
     with ledger(database) as (settings, desk), writing(file):
@@ -201,9 +201,9 @@ def restore(
 
     Example: infusionlog restore stick/clinic.db --database sqlite:///clinic.db
     """
-    from logger.backups import restore as make_of
+    from logger.keeping.backups import restore as make_of
+    from logger.keeping.verifying import answer_lines
     from logger.settings import database_path, load_settings
-    from logger.verifying import answer_lines
 
     url = load_settings(database=database).database
     with writing(database_path(url)):
@@ -245,9 +245,9 @@ def purge(
 
     Example: infusionlog purge 01a2 --reason "kept for 10 years"
     """
-    from logger.checkpoints import Places
-    from logger.purging import purge as remove
-    from logger.sessions import choose, open_ledger
+    from logger.attesting.checkpoints import Places
+    from logger.entering.sessions import choose, open_ledger
+    from logger.keeping.purging import purge as remove
     from logger.settings import load_settings
 
     settings, name = load_settings(database=database), author_name(author)

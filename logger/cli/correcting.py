@@ -26,7 +26,7 @@ from logger.errors import BadEntry, NoSuchRecord
 from logger.times import TimeText
 
 if TYPE_CHECKING:
-    from logger.desk import SessionFile
+    from logger.entering.desk import SessionFile
 
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The record: writer:seq, as `show` lists it.")]
 
@@ -109,7 +109,7 @@ def correct(
 
     Example: infusionlog correct k3v0q9wd:40 term=nausea severity=moderate --reason "was not mild"
     """
-    from logger.sessions import choose
+    from logger.entering.sessions import choose
 
     with ledger(database) as (_, desk):
         row = choose(desk.status().sessions, session, room, writing=False)
@@ -183,9 +183,9 @@ def rebind(
 
     Example: infusionlog rebind P001 P002 --reason "namesake" --second b.example
     """
-    from logger.access import taken_out
-    from logger.opening import course_of
-    from logger.sessions import choose
+    from logger.entering.opening import course_of
+    from logger.entering.sessions import choose
+    from logger.keeping.access import taken_out
 
     with ledger(database) as (_, desk):
         row = choose(desk.status().sessions, session, room, writing=False)

@@ -147,7 +147,7 @@ def attach(
 
     Example: infusionlog attach nonin=/dev/ttyUSB1
     """
-    from logger.recording import wanted_devices, without_waves
+    from logger.recording.one_session import wanted_devices, without_waves
     from logger.settings import load_settings
 
     texts, quiet = ([], [device]) if listen_only else ([device], [])

@@ -23,9 +23,9 @@ def rems(
     from datetime import UTC, datetime
 
     from analysis.rems import due_of, is_asked, save_form
-    from logger.access import log_access
-    from logger.frames import build
-    from logger.sessions import choose
+    from logger.entering.sessions import choose
+    from logger.keeping.access import log_access
+    from logger.reviewing.frames import build
 
     if out.suffix.lower() not in (".csv", ".pdf"):
         raise BadEntry(f"{out.name}: the form ends in .csv or .pdf")

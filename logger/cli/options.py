@@ -19,7 +19,7 @@ import typer
 from logger.times import TimeText
 
 if TYPE_CHECKING:
-    from logger.desk import Desk
+    from logger.entering.desk import Desk
     from logger.settings import Settings
 
 Database = Annotated[
@@ -144,8 +144,8 @@ def asked_secrets(users: Sequence[str], author: str, payload: Mapping[str, Any])
 @contextmanager
 def ledger(database: str | None, *, create: bool = False) -> Iterator[tuple[Settings, Desk]]:
     """Give the settings and the desk of the ledger that a command means."""
-    from logger.checkpoints import Places
-    from logger.sessions import at_desk
+    from logger.attesting.checkpoints import Places
+    from logger.entering.sessions import at_desk
     from logger.settings import load_settings
 
     settings = load_settings(database=database)
@@ -227,7 +227,7 @@ def record_entry(
     from zoneinfo import ZoneInfo
 
     from logger.clock import moment
-    from logger.sessions import choose
+    from logger.entering.sessions import choose
     from logger.times import with_times
 
     with ledger(database) as (settings, desk):

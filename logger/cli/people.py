@@ -107,7 +107,7 @@ def listed(as_json: AsJson = False, database: Database = None) -> None:
 
     Example: infusionlog user list
     """
-    from logger.users import user_list
+    from logger.people.users import user_list
 
     with ledger(database) as (_, desk):
         rows = user_list(desk.file("system").records)
@@ -126,7 +126,7 @@ def listed(as_json: AsJson = False, database: Database = None) -> None:
 def _enter(
     kind: str, said: dict[str, Any], author: str | None, database: str | None, new: str | None = None
 ) -> str:
-    from logger.people import NEW
+    from logger.people.accounts import NEW
 
     said = {field: value for field, value in said.items() if value is not None}
     with ledger(database, create=True) as (_, desk):

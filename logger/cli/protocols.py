@@ -46,7 +46,7 @@ def list_protocols(as_json: AsJson = False) -> None:
     """
     from dataclasses import asdict
 
-    from logger.protocols import listed
+    from logger.entering.protocols import listed
     from logger.settings import load_settings
 
     found = list(listed(load_settings()))
@@ -79,7 +79,7 @@ def show(
 
     from analysis.protocol import read_protocol
     from analysis.protocol.words import expectations, lines_in_words, numbers
-    from logger.protocols import chosen
+    from logger.entering.protocols import chosen
     from logger.settings import load_settings
 
     pinned = chosen(load_settings(), profile)
@@ -111,7 +111,7 @@ def check(file: File, as_json: AsJson = False) -> None:
     from dataclasses import asdict
 
     from analysis.protocol.checks import problems
-    from logger.protocols import read_text
+    from logger.entering.protocols import read_text
     from logger.settings import PinnedProtocol
 
     text = read_text(file)
@@ -144,7 +144,7 @@ def approve(
     import tomllib
     from datetime import datetime
 
-    from logger import protocols
+    from logger.entering import protocols
     from logger.settings import PinnedProtocol, database_path, load_settings
 
     settings = load_settings(database=database)
@@ -189,8 +189,8 @@ def due(
     from analysis.schedule import State, schedule_of
     from analysis.timeline import timeline_of
     from logger.clock import moment
-    from logger.frames import build
-    from logger.sessions import choose
+    from logger.entering.sessions import choose
+    from logger.reviewing.frames import build
 
     with ledger(database) as (_, desk):
         status = desk.status()
@@ -223,7 +223,7 @@ def paper_sheet(
     from analysis.page import save
     from analysis.paper_sheet import draw_paper_sheet
     from analysis.protocol import read_protocol
-    from logger.protocols import chosen
+    from logger.entering.protocols import chosen
     from logger.settings import load_settings
 
     pinned = chosen(load_settings(), profile)

@@ -25,9 +25,9 @@ from logger.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from logger.control import RemoteDesk
-    from logger.opening import Opening
-    from logger.recording import Wanted
+    from logger.entering.control import RemoteDesk
+    from logger.entering.opening import Opening
+    from logger.recording.one_session import Wanted
 
 LONGEST = 7 * 24 * 3600
 """Seconds of the longest session that --for takes: a week."""
@@ -52,11 +52,11 @@ def demo(
 
     with writing(out):
         if course:
-            from logger.demo_course import run_course
+            from logger.demo.course import run_course
 
             held = run_course(out, say)
         else:
-            from logger.demo import run_demo
+            from logger.demo.session import run_demo
 
             held = run_demo(out, speed, Console(soft_wrap=True))
     if not held:
@@ -104,16 +104,16 @@ def record(
     Example: infusionlog record --room 1 --patient P001 --device masimo_ascii1=/dev/ttyUSB0
     """
     from devices.errors import UsageError
-    from logger.access import log_settings
-    from logger.checkpoints import Places
+    from logger.attesting.checkpoints import Places
     from logger.clock import SECOND
+    from logger.entering.opening import Opening, course_of
+    from logger.entering.protocols import chosen
+    from logger.entering.sessions import open_ledger
     from logger.errors import LedgerOwned
-    from logger.following import service_of
-    from logger.opening import Opening, course_of
-    from logger.protocols import chosen
-    from logger.recorder import STOPPED
-    from logger.recording import start_recorder, wanted_devices, without_waves
-    from logger.sessions import open_ledger
+    from logger.keeping.access import log_settings
+    from logger.recording.following import service_of
+    from logger.recording.one_session import start_recorder, wanted_devices, without_waves
+    from logger.recording.recorder import STOPPED
     from logger.settings import load_settings
 
     settings = load_settings(database=database, waves=waves)
@@ -160,7 +160,7 @@ def record(
 def _record_through(
     url: str, desk: RemoteDesk, opening: Opening, devices: Sequence[Wanted], seconds: float | None
 ) -> None:
-    from logger.following import follow, open_through
+    from logger.recording.following import follow, open_through
 
     stopped = threading.Event()
     try:
@@ -191,11 +191,11 @@ def recorder(database: Database = None) -> None:
 
     Example: infusionlog recorder
     """
-    from logger.access import log_settings
-    from logger.checkpoints import Places
-    from logger.recorder import STOPPED
-    from logger.service import start_service
-    from logger.sessions import open_ledger
+    from logger.attesting.checkpoints import Places
+    from logger.entering.sessions import open_ledger
+    from logger.keeping.access import log_settings
+    from logger.recording.recorder import STOPPED
+    from logger.recording.service import start_service
     from logger.settings import load_settings
 
     settings = load_settings(database=database)
@@ -322,7 +322,7 @@ def probe(
 
     from devices.ports import check_address
     from devices.registry import adapters
-    from logger import probing
+    from logger.recording import probing
 
     check_address(url)
     heard = probing.probe(url, list(adapters().values()), seconds, say_aside)
@@ -350,7 +350,7 @@ def capture(
 
     Example: infusionlog capture /dev/ttyUSB0 --for 60 --out monitor.bytes
     """
-    from logger.probing import keep_bytes
+    from logger.recording.probing import keep_bytes
 
     say_aside("these bytes may hold a name that was typed into the monitor: look before you pass them on")
     say(f"{keep_bytes(url, adapter, line, seconds, out)} bytes in {out}")
@@ -372,7 +372,7 @@ def decode(
     Example: infusionlog decode masimo_ascii1 capture.bytes --json
     """
     from devices import registry
-    from logger.decoding import Decoded, chunks_of, json_line, text_line
+    from logger.recording.decoding import Decoded, chunks_of, json_line, text_line
 
     decoded = Decoded(registry.adapter(adapter), waves)
     with _opened(file) as source:

@@ -22,7 +22,7 @@ from logger.cli.options import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from logger.desk import SessionFile
+    from logger.entering.desk import SessionFile
 
 
 def sessions(as_json: AsJson = False, database: Database = None) -> None:
@@ -61,7 +61,7 @@ def show(session: SessionArgument, as_json: AsJson = False, database: Database =
 
     Example: infusionlog show last
     """
-    from logger.showing import lines, shown
+    from logger.reviewing.showing import lines, shown
 
     file = _file(database, session, "viewed", "show")
     if as_json:
@@ -85,14 +85,14 @@ def verify(
 
     Example: infusionlog verify last
     """
-    from logger.access import log_access, log_verified
-    from logger.checkpoints import Places, find
-    from logger.desk import is_aside
+    from logger.attesting.checkpoints import Places, find
+    from logger.attesting.keys import own_keys
+    from logger.entering.desk import is_aside
+    from logger.entering.sessions import choose
     from logger.errors import NoSuchSession
-    from logger.keys import own_keys
-    from logger.sessions import choose
+    from logger.keeping.access import log_access, log_verified
+    from logger.keeping.verifying import answer_lines, verify_ledger
     from logger.settings import database_path
-    from logger.verifying import answer_lines, verify_ledger
 
     with ledger(database) as (settings, desk):
         status, user = desk.status(heads=True), author_name(None)
@@ -127,7 +127,7 @@ def chart(
     Example: infusionlog chart last --out session.pdf
     """
     from analysis.page import draw_page, save
-    from logger.frames import build
+    from logger.reviewing.frames import build
 
     figures = draw_page(build(_file(database, session, "charted", out.name)), paper)
     with writing(out):
@@ -142,7 +142,7 @@ def doctor(as_json: AsJson = False, database: Database = None) -> None:
     """
     from dataclasses import asdict
 
-    from logger.doctor import examine
+    from logger.keeping.doctor import examine
     from logger.settings import load_settings
 
     findings = list(examine(load_settings(database=database)))
@@ -158,8 +158,8 @@ def doctor(as_json: AsJson = False, database: Database = None) -> None:
 
 def _file(database: str | None, session: str, event: str, what: str) -> SessionFile:
     """Return the session's file; that somebody looks at it goes into the access log first."""
-    from logger.access import log_access
-    from logger.sessions import choose
+    from logger.entering.sessions import choose
+    from logger.keeping.access import log_access
 
     with ledger(database) as (_, desk):
         chosen = choose(desk.status().sessions, session, writing=False)["id"]

@@ -25,9 +25,9 @@ from logger.cli.options import (
 from logger.errors import BadEntry
 
 if TYPE_CHECKING:
-    from logger.desk import Desk
+    from logger.entering.desk import Desk
+    from logger.entering.site_checks import Step, Typed
     from logger.kinds import DeviceChecked
-    from logger.site_checks import Step, Typed
 
 ASKED: Mapping[Step, str] = {
     "cuff": "Take a pressure. When the screen shows it, type it (121/75)",
@@ -64,11 +64,11 @@ def site_check(
     Example: infusionlog site-check dinamap --model V100 --serial SN-1 --firmware R1.5
     """
     from devices.registry import adapter
-    from logger.attached import attached_devices
+    from logger.entering.attached import attached_devices
+    from logger.entering.sessions import choose
+    from logger.entering.site_checks import steps_for
+    from logger.entering.site_results import result_of
     from logger.kinds import ROOM
-    from logger.sessions import choose
-    from logger.site_checks import steps_for
-    from logger.site_results import result_of
 
     given = _file(answers) if answers else {}
     options = {"model": model, "serial": serial, "firmware": firmware}
@@ -129,7 +129,7 @@ def _clock(row: Mapping[str, Any], now: int, late_hours: int) -> Callable[[str],
 
 def _asked(desk: Desk, session: str, device: str, steps: Sequence[Step]) -> list[Typed]:
     """Ask for one value after the other; a step's disagreements are asked for once more, blind as before."""
-    from logger.site_checks import NEEDED, Typed, compare
+    from logger.entering.site_checks import NEEDED, Typed, compare
 
     typed: list[Typed] = []
     say("Nothing of the log is shown before all is typed. An empty line ends a step early.")
@@ -197,7 +197,7 @@ def typed_values(given: Mapping[str, Any], stated: Callable[[str], int]) -> Iter
 
     *stated* reads a time as people write it. Raises `BadEntry` naming the entry that is wrong.
     """
-    from logger.site_checks import NEEDED, Typed
+    from logger.entering.site_checks import NEEDED, Typed
 
     for step in NEEDED:
         entries = given.get(step, [])

@@ -9,7 +9,7 @@ import pytest
 from ledgers import Hands, desk_at
 from told_sessions import Room
 
-from logger.desk import LedgerDesk
+from logger.entering.desk import LedgerDesk
 
 
 @pytest.fixture

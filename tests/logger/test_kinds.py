@@ -17,8 +17,8 @@ from devices.contract import Adapter, Frame, Link, Quality, Reading, Unread
 from logger import kinds
 from logger.clock import SECOND
 from logger.kinds import KINDS, canonical, text_of
-from logger.models import Entry
-from logger.source import Chunk, Source
+from logger.ledger.models import Entry
+from logger.recording.source import Chunk, Source
 
 OPENED = 1_790_000_000 * SECOND
 

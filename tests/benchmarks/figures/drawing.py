@@ -11,7 +11,7 @@ from measuring import Figure, Target, in_turns
 
 from analysis import page
 from analysis.style import DPI
-from logger import frames
+from logger.reviewing import frames
 
 A4 = (210 / 25.4, 297 / 25.4)
 PANELS = ("nibp_sys", "ecg_hr", "spo2", "resp_rate")

@@ -17,13 +17,13 @@ from measuring import Figure, Target
 
 from devices.contract import Frame, Send
 from devices.registry import adapter
-from logger.control import RemoteDesk
-from logger.desk import LedgerDesk
-from logger.models import Entry, Written
-from logger.owner import read_notice
-from logger.recording import wanted_devices
-from logger.service import start_service
-from logger.sessions import open_ledger
+from logger.entering.control import RemoteDesk
+from logger.entering.desk import LedgerDesk
+from logger.entering.sessions import open_ledger
+from logger.ledger.models import Entry, Written
+from logger.ledger.owner import read_notice
+from logger.recording.one_session import wanted_devices
+from logger.recording.service import start_service
 from logger.settings import Settings
 
 DEVICES = ("masimo_ascii1",) * 16 + ("nellcor_ascii",) * 16 + ("datex_dri",) * 16 + ("nonin",) * 16

@@ -11,9 +11,9 @@ from pathlib import Path
 from figures.room import Room
 from measuring import Figure, Target, in_turns
 
-from logger import audit
-from logger.models import Entry
-from logger.verifying import verify_ledger
+from logger.keeping.verifying import verify_ledger
+from logger.ledger import audit
+from logger.ledger.models import Entry
 
 AT_ONCE = 50
 HOURS = 7

@@ -10,7 +10,7 @@ from pathlib import Path
 from figures.room import Room
 from measuring import Figure, Target, in_turns
 
-from logger import frames
+from logger.reviewing import frames
 
 TWO_HOURS = 7200
 

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from devices.contract import Adapter, Event, Frame, Link, Reading
 from devices.vocabulary import NIBP
 from logger.clock import SECOND
-from logger.desk import LedgerDesk
+from logger.entering.desk import LedgerDesk
+from logger.entering.opening import Opening, open_or_resume
+from logger.entering.sessions import open_ledger
 from logger.kinds import canonical
-from logger.models import Entry
-from logger.opening import Opening, open_or_resume
-from logger.sessions import open_ledger
+from logger.ledger.models import Entry
+from logger.recording.source import Chunk, Source
 from logger.settings import find_protocol
-from logger.source import Chunk, Source
 
 VITALS = (
     "nibp_sys",

@@ -16,11 +16,11 @@ from devices.simulators.actor import Said
 from devices.simulators.plan import Plan
 from devices.simulators.rehearsal import EPOCH, rehearse
 from logger.clock import SECOND
-from logger.desk import LedgerDesk
-from logger.opening import Opening, open_or_resume
-from logger.sessions import open_ledger
+from logger.entering.desk import LedgerDesk
+from logger.entering.opening import Opening, open_or_resume
+from logger.entering.sessions import open_ledger
+from logger.recording.source import Chunk, Source
 from logger.settings import find_protocol
-from logger.source import Chunk, Source
 
 MINUTES = 5
 UTC = ZoneInfo("UTC")

@@ -12,7 +12,7 @@ from ledgers import Hands, desk_at, open_session, reading
 
 from analysis.rules import RULES, rule_set
 from logger.clock import SECOND, moment, wall
-from logger.desk import LedgerDesk
+from logger.entering.desk import LedgerDesk
 
 
 @pytest.fixture

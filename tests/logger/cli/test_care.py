@@ -9,7 +9,7 @@ import pytest
 from ledgers import Hands, desk_at, open_session
 
 from logger.clock import wall
-from logger.sessions import open_ledger
+from logger.entering.sessions import open_ledger
 
 DOSE = ("dose", "given", "route=IV", "given_by=n.n", "--drug", "x", "--mg", "44", "--mg-per-kg", "0.5")
 

@@ -13,7 +13,7 @@ import pytest
 from ledgers import NURSE, Hands, desk_at, open_session, reading, url_of
 
 from logger.clock import SECOND, wall
-from logger.desk import LedgerDesk
+from logger.entering.desk import LedgerDesk
 
 
 @pytest.fixture

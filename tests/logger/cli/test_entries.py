@@ -9,9 +9,9 @@ import pytest
 from ledgers import Hands, desk_at, open_session
 
 from logger.clock import wall
-from logger.desk import SessionFile
-from logger.models import Entry
-from logger.sessions import open_ledger
+from logger.entering.desk import SessionFile
+from logger.entering.sessions import open_ledger
+from logger.ledger.models import Entry
 
 
 @pytest.fixture

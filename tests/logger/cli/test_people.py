@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from clinic import QUICK
 
-from logger import people
+from logger.people import accounts
 
 
 @pytest.fixture
 def add(command, monkeypatch):
-    monkeypatch.setattr(people, "_hash", QUICK.hash)
+    monkeypatch.setattr(accounts, "_hash", QUICK.hash)
 
     def add(name: str, role: str, author: str | None = None):
         monkeypatch.setenv("INFUSIONLOG_NEW_PASSWORD", f"password of {name}")

@@ -10,7 +10,7 @@ from ledgers import Hands, Nurse, desk_at
 
 from devices.vocabulary import config_folder
 from logger.clock import wall
-from logger.sessions import open_ledger
+from logger.entering.sessions import open_ledger
 
 SHIPPED = config_folder() / "protocols" / "draft.toml"
 BY = "A. Example, medical director"

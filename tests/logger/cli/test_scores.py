@@ -11,7 +11,7 @@ from ledgers import Hands, desk_at, open_session
 
 from analysis.wording import ANSWERS_STATEMENT
 from logger.clock import wall
-from logger.sessions import open_ledger
+from logger.entering.sessions import open_ledger
 
 FORM = [f"{item}=1" for item in range(1, 10)]
 

@@ -11,9 +11,9 @@ import pytest
 from ledgers import NURSE, Hands, desk_at, frame, open_session
 
 from logger.clock import SECOND, moment, wall
+from logger.entering.sessions import open_ledger
 from logger.kinds import ROOM, Link, text_of
-from logger.models import Entry
-from logger.sessions import open_ledger
+from logger.ledger.models import Entry
 
 ABOUT = 'model = "Invented 1"\nserial = "SN-1"\nfirmware = "1.2"\n'
 SATURATIONS = range(88, 98)

@@ -9,8 +9,8 @@ import pytest
 from commands import answer, at_work, refusal
 from ledgers import url_of
 
+from logger.entering.sessions import open_ledger
 from logger.kinds import Device
-from logger.sessions import open_ledger
 
 CAPTURES = Path(__file__).parent.parent.parent / "captures"
 ROOM = ("record", "--room", "1", "--patient", "INVENTED-1", "--for", "3")

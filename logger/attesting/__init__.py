@@ -1,0 +1,1 @@
+"""Signed checkpoints over all chains, and the keys they are signed with."""

@@ -1,0 +1,1 @@
+"""Whole sessions without hardware, played to be looked at."""

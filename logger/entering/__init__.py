@@ -1,0 +1,1 @@
+"""Where what people say becomes records, and how other programs reach that place."""

@@ -1,0 +1,1 @@
+"""What listens to devices and writes down what they say."""

@@ -1,0 +1,1 @@
+"""Records as tables, verdicts and copies: the hand-over to analysis."""
