@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analysis.metrics import in_session
+from analysis.metrics import COMPARED, in_session
 from analysis.protocol import Limit, Marker
 from analysis.series import Flags, Series
 from analysis.timeline import Floats
@@ -62,15 +62,10 @@ def stretches(
 def meets(series: Series, limit: Limit, base: float | None) -> Flags:
     """Return which of the valid readings meet *limit*, whenever they were taken."""
     x = series.x
-    compared = {
-        "gt": x > limit.value,
-        "ge": x >= limit.value,
-        "lt": x < limit.value,
-        "le": x <= limit.value,
-        "rise_ge": np.zeros(len(x), dtype=np.bool_) if base is None else x - base >= limit.value,
-    }
-    flags: Flags = compared[limit.comparison]
-    return flags
+    if limit.comparison in COMPARED:
+        met: Flags = COMPARED[limit.comparison][2](x, limit.value)
+        return met
+    return np.zeros(len(x), dtype=np.bool_) if base is None else x - base >= limit.value
 
 
 def _chosen(series: Series, marker: Marker, end: float, anchored: bool) -> Flags | None:

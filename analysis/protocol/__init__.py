@@ -105,6 +105,7 @@ class Protocol:
         effects: label of each side effect, by its term.
         required: what has to be on record. *discharge*: who decides that the patient leaves, on what.
         rules: the limits of the QA rules.
+        te_htn_marker: the marker that defines treatment-emergent hypertension; empty: none does.
         changed_since: who had approved the copy that was changed afterwards; empty: it was not.
         left_out: places of the file that are of no form known here.
         late_entry_min: minutes between a stated time and its entry beyond which the entry is late.
@@ -125,6 +126,7 @@ class Protocol:
     effects: Mapping[str, str]
     baseline_window_min: float | None
     return_band: ReturnBand | None
+    te_htn_marker: str
     late_entry_min: float | None
     signal_gap_s: float | None
     required: tuple[RequiredRecord, ...]
@@ -200,6 +202,7 @@ def read_protocol(loaded: Mapping[str, Any], profile_id: str) -> Protocol:
         effects={effect.id: effect.label or effect.id for effect in file.effect},
         baseline_window_min=file.metrics.baseline_window_min,
         return_band=_return_band(file.metrics),
+        te_htn_marker=file.metrics.te_htn_marker,
         late_entry_min=file.quality.late_entry_minutes,
         signal_gap_s=file.quality.signal_gap_note_s,
         required=file.required_record,

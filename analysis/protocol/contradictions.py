@@ -162,6 +162,14 @@ def _limits(file: ProtocolFile) -> Found:
         elif getattr(file.qa, rule).enabled and not named:
             yield ("qa", rule, "enabled"), f"qa.{rule} is turned on and names no marker; give marker"
     metrics = file.metrics
+    defining = next((one for one in file.review_marker if one.id == metrics.te_htn_marker), None)
+    levels = {limit.param for limit in defining.any_of if limit.ge is not None} if defining else set()
+    if metrics.te_htn_marker and not levels >= {"nibp_sys", "nibp_dia"}:
+        yield (
+            ("metrics", "te_htn_marker"),
+            f"metrics.te_htn_marker names {metrics.te_htn_marker}, which is no marker of this file with a "
+            "ge for nibp_sys and for nibp_dia",
+        )
     width = metrics.return_band_pct if metrics.return_band == "pct" else metrics.return_band_mmhg
     if metrics.return_band is not None and width is None:
         field = f"return_band_{metrics.return_band}"

@@ -42,13 +42,14 @@ class Quality(Table):
 
 
 class Metrics(Table):
-    """How the figures of a page come about."""
+    """How the figures of a page come about; *te_htn_marker*: the marker that defines that hypertension."""
 
     baseline_window_min: Minutes | None = None
     return_band: Literal["pct", "mmhg"] | None = None
     return_band_pct: Number | None = None
     return_band_mmhg: Number | None = None
     return_consecutive: Count | None = None
+    te_htn_marker: str = ""
 
 
 class CoverageLimits(Table):
