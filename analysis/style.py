@@ -1,8 +1,8 @@
-"""The one style sheet of every picture: colours, pens, sizes.
+"""The one style sheet of every picture: colours, pens, sizes; ``config/infusionlog.mplstyle`` is its base.
 
 Colours are Okabe and Ito's, which people with any colour vision tell apart; shape and a written label always
 carry the meaning too, so a page reads in greyscale. Nothing here looks like an alarm: no red, no fill
-that depends on a value.
+that depends on a value. No other file of this project names a colour.
 """
 
 from __future__ import annotations
@@ -10,34 +10,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-BLACK = "#000000"
-BLUE = "#0072B2"  # blood pressure
-VERMILION = "#D55E00"  # heart rate, pulse
-GREEN = "#009E73"  # oxygen saturation
-ORANGE = "#E69F00"  # infusion
-PURPLE = "#CC79A7"  # effects
-SKY = "#56B4E9"  # respiration
-DIM = "#595959"  # secondary text: 7:1 on white
-GREY = "#8C8C8C"
+from matplotlib import rc_params_from_file
+from matplotlib.colors import to_hex
+
+from devices.vocabulary import config_folder
+
+STYLE_FILE = config_folder() / "infusionlog.mplstyle"
+"""The matplotlib style file: pictures of one's own look alike with ``matplotlib.style.use``."""
+
+RC: dict[Any, Any] = rc_params_from_file(STYLE_FILE, use_default_template=False)
+"""What matplotlib is told while a picture is drawn and saved: the style file."""
+
+
+def _colour(name: str) -> str:
+    return to_hex(RC[name]).upper()
+
+
+BLUE, VERMILION, GREEN, ORANGE, PURPLE, SKY = (
+    to_hex(each["color"]).upper() for each in RC["axes.prop_cycle"]
+)
+"""Blood pressure; heart rate, pulse; oxygen saturation; infusion; effects; respiration."""
+
+BLACK = _colour("text.color")
+DIM = _colour("axes.labelcolor")  # secondary text
+GREY = _colour("axes.edgecolor")
+FAINT = _colour("grid.color")
+WHITE = _colour("figure.facecolor")
 PALE = "#D9D9D9"
-FAINT = "#EDEDED"
-WHITE = "#FFFFFF"
 
-TITLE_PT, NUMBER_PT, BODY_PT, TICK_PT = 11.0, 14.0, 8.0, 7.0
-DPI = 150
-
-RC: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans"],
-    "pdf.fonttype": 42,  # whole TrueType fonts: text stays text, in any viewer
-    "pdf.compression": 6,
-    "svg.fonttype": "path",  # a viewer without the font must not move a number
-    "svg.hashsalt": "infusionlog",
-    "text.hinting": "none",  # glyphs as wide as they were measured
-    "hatch.linewidth": 0.5,
-    "path.simplify": False,
-    "axes.unicode_minus": True,
-}
-"""What matplotlib is told while a picture is drawn and saved."""
+TITLE_PT, NUMBER_PT, BODY_PT, TICK_PT = (
+    float(RC[name]) for name in ("axes.titlesize", "figure.titlesize", "font.size", "xtick.labelsize")
+)
+DPI = int(RC["savefig.dpi"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,8 @@ class Fill:
     width: float = 0.0
 
 
-FRAME = Pen(GREY, 0.6)
-GRID = Pen(FAINT, 0.4)
+FRAME = Pen(GREY, float(RC["axes.linewidth"]))
+GRID = Pen(FAINT, float(RC["grid.linewidth"]))
 GRID_BOLD = Pen(PALE, 0.6)
 STEM = Pen(BLUE, 0.6)
 MEAN = Pen(BLUE, 1.3)
