@@ -94,6 +94,7 @@ class Version:
         either: pairs of items of which one is enough.
         prorate_from: with so many answers a sum is scaled up to all items; None: never.
         shown: items whose answer is told beside the total.
+        response: the share of its baseline at or below which a total counts as a response; None: not said.
     """
 
     id: str
@@ -111,6 +112,8 @@ class Version:
     source: str
     subscales: Mapping[str, tuple[str, ...]]
     levels: tuple[Level, ...]
+    response: float | None = None
+    response_source: str = ""
 
     @property
     def counted(self) -> tuple[Item, ...]:
@@ -266,6 +269,8 @@ def _version(loaded: Mapping[str, Any], name: str) -> Version:
         source=loaded.get("bands_source", loaded.get("levels_source", "")),
         subscales=MappingProxyType({key: tuple(ids) for key, ids in loaded.get("subscales", {}).items()}),
         levels=tuple(Level(each["name"], tuple(each["items"])) for each in loaded.get("levels", ())),
+        response=loaded.get("response"),
+        response_source=loaded.get("response_source", ""),
     )
 
 
