@@ -18,10 +18,11 @@ from analysis.metrics.levels import (
     lowest,
     no_baseline,
     peak,
+    reading_at,
     t_return,
     te_htn,
 )
-from analysis.metrics.session import FIGURES, figures, figures_table, runs
+from analysis.metrics.session import FIGURES, emergent, figures, figures_table, runs
 from analysis.metrics.spans import (
     COMPARED,
     auc_above_baseline,
@@ -44,6 +45,7 @@ __all__ = [
     "baseline",
     "change",
     "counts",
+    "emergent",
     "figures",
     "figures_table",
     "holds_of",
@@ -57,6 +59,7 @@ __all__ = [
     "minutes_by_line",
     "no_baseline",
     "peak",
+    "reading_at",
     "runs",
     "summarise",
     "t_return",

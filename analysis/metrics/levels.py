@@ -58,6 +58,20 @@ def last(series: Series, end: float = np.inf) -> tuple[Statistic, Statistic]:
     )
 
 
+def reading_at(series: Series, minute: float, before: float, after: float) -> Statistic:
+    """Return the valid value nearest to *minute*, the earlier of two, from so much before to so much after.
+
+    It is what forms and papers call the value "at 40 min". None where there is no such reading.
+    """
+    allowed = (series.t >= minute - before) & (series.t <= minute + after)
+    used = np.zeros(len(series.t), dtype=np.bool_)
+    if allowed.any():
+        used[np.argmin(np.where(allowed, np.abs(series.t - minute), np.inf))] = True
+    value = float(series.x[used][0]) if used.any() else None
+    said = f"valid reading nearest to minute {minute:g}, from {before:g} min before to {after:g} min after"
+    return statistic(series, f"at_{minute:g}", value, series.unit, said, used)
+
+
 def change(of: Statistic, base: Statistic, name: str = "change") -> tuple[Statistic, Statistic]:
     """Return how far *of* is from the baseline, in the vital's unit and in percent of the baseline.
 

@@ -93,12 +93,14 @@ class Patient:
         infusion_at: second at which the infusion starts.
         infusion_s: its length in seconds.
         severity: multiplies the effect on pressure, pulse and dissociation; 2.5 gives QA rules work.
+        cuff_sd: standard deviation of what a cuff cycle adds to the systolic by chance, in mmHg.
     """
 
     seed: int = DEFAULT_SEED
     infusion_at: float = 900.0
     infusion_s: float = _STANDARD_S
     severity: float = 1.0
+    cuff_sd: float = 5.0
 
     def at(self, t: float) -> Truth:
         """Return the truth at second *t*."""
@@ -127,7 +129,7 @@ class Patient:
         """Return what the *cycle*-th cuff cycle adds to systolic and diastolic by chance, in mmHg."""
         chance = chance_of(self.seed, "cuff", cycle)
         shared = chance.gauss(0, 1)
-        return 5.0 * shared, 4.0 * (0.6 * shared + 0.8 * chance.gauss(0, 1))
+        return self.cuff_sd * shared, 0.8 * self.cuff_sd * (0.6 * shared + 0.8 * chance.gauss(0, 1))
 
     def chance_of_failing(self) -> float:
         """Return the share of cuff cycles that fail in this person by movement, 0.02 to 0.10."""
