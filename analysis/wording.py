@@ -21,6 +21,17 @@ LIVE_STATEMENT = (
 ANSWERS_STATEMENT = "This program tells nobody what you answer. Staff: read item 9 now."
 """On every form of the PHQ-9 and the C-SSRS."""
 
+CHECK = (
+    "With the ledger: `infusionlog verify {session}` computes every digest anew and says of each writer how "
+    "many records it has and the last digest. Both are as here, unless records came after this was made.",
+    "If records came after: `infusionlog export {session} --format csv --out DIR` lists every record with "
+    "its digest in ledger.csv. Of each writer, the record whose seq is the count here less one has the "
+    "digest that stands here.",
+    "Without this program: `python3 -I verify.py` in that folder computes all digests with Python alone; its "
+    "README.txt says how any tool that makes a SHA-256 does it.",
+    "A count or digest that differs means: this was made of another record than the one that is there now.",
+)
+
 DEMO = "DEMO: simulated values, no patient"
 NOT_APPROVED = "Protocol not approved by this clinic"
 NOT_RECORDED = "not recorded"
@@ -48,6 +59,11 @@ NAMES = {
     "vas": "VAS",
 }
 """What a page calls a vital where the vocabulary's label is too long for it."""
+
+
+def how_to_check(session: str) -> tuple[str, ...]:
+    """Return how anybody checks a page or a report of *session* against its record."""
+    return tuple(line.format(session=session) for line in CHECK)
 
 
 def name_of(vital: str) -> str:

@@ -28,6 +28,11 @@ def rows_of(content: Content) -> tuple[Row, Row]:
     return laid(_first_row(content)), laid(_second_row(content))
 
 
+def answers_of(content: Content) -> list[Answer]:
+    """Return the answers in the order in which the page has them."""
+    return [*_first_row(content), *_second_row(content)]
+
+
 def draw_answers(sheet: Sheet, rows: Sequence[Row], y: float) -> None:
     """Draw the answers from *y* down."""
     draw_rows(sheet, rows, y)

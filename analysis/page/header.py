@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from analysis import style
 from analysis.page.content import Content
 from analysis.page.sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
-from analysis.wording import DEMO, NOT_APPROVED, NOT_SIGNED
+from analysis.wording import DEMO, NOT_APPROVED, NOT_RECORDED, NOT_SIGNED
 
 STATUS_WIDTH = 50.0
 BESIDE_STATUS = DRAWN_WIDTH - STATUS_WIDTH - 3
@@ -120,6 +120,20 @@ def _pieces(content: Content) -> tuple[list[str], list[str]]:
         f"protocol {session.protocol_id} of {protocol.draft_date}",
     ]
     return must, [session.zone]
+
+
+def facts_of(content: Content) -> list[tuple[str, str]]:
+    """Return what the header says of the session, each fact with its name."""
+    session, protocol = content.session, content.protocol
+    opened = session.opened_at.astimezone(ZoneInfo(session.zone))
+    return [
+        ("Session", session.id),
+        ("Opened", f"{opened:%d %b %Y %H:%M} {_offset(opened.strftime('%z'))}, {session.zone}"),
+        ("Room", session.room),
+        ("Course", SEPARATOR.join(part for part in (session.course, session.number) if part) or NOT_RECORDED),
+        ("Protocol", f"{session.protocol_id} of {protocol.draft_date}: {protocol.label}"),
+        ("State", f"{session.state}, {_signed(content)}"),
+    ]
 
 
 def _flowed(pieces: Sequence[str], rooms: Sequence[float], size: float, bold: bool = False) -> list[str]:

@@ -28,7 +28,7 @@ from analysis.page.figures import definitions, left_out, marker_lines, other_sou
 from analysis.page.header import banners
 from analysis.page.sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page.time import dose_text
-from analysis.wording import at_minute, how_far, in_minutes, name_of, source_name
+from analysis.wording import at_minute, how_far, how_to_check, in_minutes, name_of, source_name
 
 PITCH = 3.7
 FOOT = 14.0
@@ -45,9 +45,23 @@ class Line:
     struck: bool = False
 
 
-def more_lines(content: Content) -> list[Line]:
-    """Return the details as lines, every list complete; a list without entries says so."""
-    parts = (
+class Struck(str):
+    """An entry that an amendment or an exclusion has put out of force: legible, with a line through it."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One list of the details: its heading and its entries, none left out."""
+
+    title: str
+    entries: tuple[str, ...]
+
+
+def parts_of(content: Content) -> list[Part]:
+    """Return every list of the details in their order: what the later pages and the report in HTML say."""
+    lists = (
         ("Session", _session(content)),
         ("Banners", banners(content)),
         ("Signatures", signature_lines(content)),
@@ -70,20 +84,20 @@ def more_lines(content: Content) -> list[Line]:
         ("Left out of the drawing on page 1", _off_axis(content) + left_out(content) + crowded_out(content)),
         ("What each figure is", definitions(content)),
         ("Record", [f"{h.writer}: {h.count} records, digest {h.digest}" for h in content.session.heads]),
+        ("How to check this against the record", list(how_to_check(content.session.id))),
     )
+    return [Part(title, tuple(entries)) for title, entries in lists]
+
+
+def more_lines(content: Content) -> list[Line]:
+    """Return the details as lines, every list complete; a list without entries says so."""
     lines: list[Line] = []
-    for title, entries in parts:
-        lines.append(Line(title, heading=True))
-        for entry in entries or ["none"]:
+    for part in parts_of(content):
+        lines.append(Line(part.title, heading=True))
+        for entry in part.entries or ("none",):
             struck = isinstance(entry, Struck)
             lines += [Line(text, struck=struck) for text in wrapped(drawable(entry), DRAWN_WIDTH - 4)]
     return lines
-
-
-class Struck(str):
-    """An entry that an amendment or an exclusion has put out of force: legible, with a line through it."""
-
-    __slots__ = ()
 
 
 def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sheet]:

@@ -63,7 +63,7 @@ def show(session: SessionArgument, as_json: AsJson = False, database: Database =
     """
     from logger.reviewing.showing import lines, shown
 
-    file = _file(database, session, "viewed", "show")
+    file = file_of(database, session, "viewed", "show")
     if as_json:
         say_json({**_listed({**file.row, "records": len(file.records)}), **shown(file)})
     else:
@@ -129,7 +129,7 @@ def chart(
     from analysis.page import draw_page, save
     from logger.reviewing.frames import build
 
-    figures = draw_page(build(_file(database, session, "charted", out.name)), paper)
+    figures = draw_page(build(file_of(database, session, "charted", out.name)), paper)
     with writing(out):
         for path in save(figures, out):
             say(str(path))
@@ -156,7 +156,7 @@ def doctor(as_json: AsJson = False, database: Database = None) -> None:
         raise typer.Exit(1)
 
 
-def _file(database: str | None, session: str, event: str, what: str) -> SessionFile:
+def file_of(database: str | None, session: str, event: str, what: str) -> SessionFile:
     """Return the session's file; that somebody looks at it goes into the access log first."""
     from logger.entering.sessions import choose
     from logger.keeping.access import log_access
