@@ -7,6 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from analysis.session import Session
+from devices.errors import InfusionlogError
+
+
+class NotForThisFormat(InfusionlogError):
+    """A session is of a kind that the format can't hold at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +54,6 @@ class Format(Protocol):
 
         Raises:
             ModuleNotFoundError: the format's library is not installed.
+            NotForThisFormat: with a sentence.
         """
         ...
