@@ -18,6 +18,12 @@ def config_folder() -> Path:
     return Path(__file__).resolve().parent.parent / "config"
 
 
+CODED = frozenset({"vital", "pump", "device", "scale"})
+"""Kinds of rows of ``codes.csv`` whose `parameter` names one thing."""
+CONFIRMED = "C"
+"""The status of a code that was found at its source; any other is from memory and is not handed out."""
+
+
 class Vital(StrEnum):
     """The vital signs of ``codes.csv``, by their `parameter`."""
 
@@ -129,11 +135,61 @@ def mdc_units() -> dict[str, str]:
     return {row["mdc_code"]: row["ucum"] for row in _rows("unit")}
 
 
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What other systems call a row of ``codes.csv``; empty where they have no name for it.
+
+    Only codes that were confirmed at their source. *mdc* and *refid* are ISO/IEEE 11073-10101's.
+    """
+
+    label: str
+    loinc: tuple[str, ...]
+    mdc: str
+    refid: str
+    snomed: str
+    ucum: str
+
+
+NO_CODES = Codes("", (), "", "", "", "")
+
+
+@cache
+def codes_of(parameter: str) -> Codes:
+    """Return the codes of a row of ``codes.csv`` by its `parameter`; of a local code, `NO_CODES`."""
+    return _all_codes().get(parameter, NO_CODES)
+
+
+@cache
+def mdc_unit(ucum: str, vital: str = "") -> tuple[str, str]:
+    """Return code and reference identifier of a UCUM unit, of several the one for *vital*; empty for none.
+
+    Of rates "per minute", those of breaths have a unit of their own, all others are beats.
+    """
+    rows = [row for row in _rows("unit") if row["ucum"] == ucum]
+    if len(rows) > 1:
+        wanted = "u_resppm" if codes_of(vital).loinc == codes_of(Vital.RESP_RATE).loinc else "u_bpm"
+        rows = [row for row in rows if row["parameter"] == wanted]
+    return (rows[0]["mdc_code"], rows[0]["mdc_refid"]) if rows else ("", "")
+
+
 @cache
 def unit_of(vital: str) -> str | None:
     """Return the UCUM unit of a value, or None for a local code (``local:<protocol>:<code>``)."""
     known = facts().get(vital)
     return known.unit if known else None
+
+
+@cache
+def _all_codes() -> dict[str, Codes]:
+    with (config_folder() / "codes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["parameter"]: _codes(row) for row in csv.DictReader(file) if row["kind"] in CODED}
+
+
+def _codes(row: dict[str, str]) -> Codes:
+    loinc = row["loinc"].split("|") if row["loinc"] and row["loinc_status"] == CONFIRMED else ()
+    snomed = row["snomed_ct"] if row["snomed_status"] == CONFIRMED else ""
+    mdc = (row["mdc_code"], row["mdc_refid"]) if row["mdc_status"] == CONFIRMED else ("", "")
+    return Codes(row["label"], tuple(loinc), *mdc, snomed, row["ucum"])
 
 
 def _rows(kind: str) -> list[dict[str, str]]:
