@@ -13,6 +13,7 @@ from analysis import style
 from analysis.literature.cohort import VITALS
 from analysis.literature.published import published
 from analysis.literature.simulated import Simulated
+from analysis.literature.telling import rise
 
 WIDTH, HEIGHT = 7.6, 4.3  # inches
 MIDDLE, MOST = (25, 75), (5, 95)
@@ -56,12 +57,10 @@ def _draw_row(axes: Axes, row: int, one: Simulated) -> None:
     least, most = np.percentile(one.each, MOST)
     colour = style.BLUE if one.asked.drug else style.GREY
     axes.plot([least, most], [row, row], color=colour, linewidth=0.9, zorder=1)
-    axes.barh(row, high - low, left=low, height=0.5, color=style.WHITE, edgecolor=colour, zorder=2)
+    axes.barh(row, high - low, left=low, height=0.42, color=style.WHITE, edgecolor=colour, zorder=2)
     mean = one.changes[VITALS[0]].mean
     axes.plot(mean, row, marker="o", markersize=5, color=colour, zorder=3)
-    axes.annotate(
-        f"{mean:+.1f}", (most, row), (4, 0), textcoords="offset points", va="center", color=style.BLACK
-    )
+    axes.annotate(rise(mean), (most, row), (4, 0), textcoords="offset points", va="center", color=style.BLACK)
 
 
 def _draw_published(axes: Axes, shown: Sequence[Simulated]) -> None:
@@ -71,7 +70,7 @@ def _draw_published(axes: Axes, shown: Sequence[Simulated]) -> None:
             row = rows[study.beside]
             axes.plot(
                 study.systolic,
-                row + 0.36,
+                row + 0.42,
                 marker="D",
                 markersize=5,
                 markerfacecolor=style.WHITE,
@@ -81,7 +80,7 @@ def _draw_published(axes: Axes, shown: Sequence[Simulated]) -> None:
             name = study.study.split(",")[0] + (", placebo" if "placebo" in study.study else "")
             axes.annotate(
                 f"{name} {study.systolic:+}",
-                (study.systolic, row + 0.36),
+                (study.systolic, row + 0.42),
                 (6, -1),
                 textcoords="offset points",
                 va="center",

@@ -41,7 +41,8 @@ def findings(found: Sequence[Simulated]) -> list[str]:
     return [
         f"The {at_40.definition} is SIMULATED {_systolic(at_40)} mmHg with a reading {_every(at_40)}, and "
         f"{_systolic(often)} {_every(often)}: a mean does not grow with the number of readings.",
-        f"The largest mean change (the {largest.definition}) is SIMULATED {_systolic(largest)}.",
+        f"The largest mean change (the {largest.definition}) is SIMULATED {_systolic(largest)}: the "
+        "same number again. Papers that give it and differ, differ in something else than the statistic.",
         "The mean of individual peaks of the same patients is SIMULATED "
         + _listed([f"{_systolic(one)} ({one.readings} readings, {_every(one)})" for one in peaks])
         + ".",
@@ -79,6 +80,11 @@ def as_json(found: Sequence[Simulated]) -> dict[str, Any]:
         ],
         "findings": findings(found),
     }
+
+
+def rise(mmhg: float) -> str:
+    """Return a change with its sign and one decimal."""
+    return f"{round(mmhg, 1) + 0.0:+.1f}"  # adding 0.0: no "-0.0"
 
 
 def _all(found: Sequence[Simulated], kind: Kind, *, drug: bool) -> list[Simulated]:
@@ -121,11 +127,11 @@ def _value(one: Simulated) -> str:
 
 
 def _spread(spread: Spread) -> str:
-    return f"{spread.mean:+.1f}" + ("" if spread.sd is None else f" (SD {spread.sd:.1f})")
+    return rise(spread.mean) + ("" if spread.sd is None else f" (SD {spread.sd:.1f})")
 
 
 def _systolic(one: Simulated) -> str:
-    return f"{one.changes[VITALS[0]].mean:+.1f}"
+    return rise(one.changes[VITALS[0]].mean)
 
 
 def _listed(said: Sequence[str]) -> str:
