@@ -193,6 +193,14 @@ def table(rows: Mapping[str, Any] | list[Mapping[str, Any]], columns: Mapping[st
     Raises:
         TypeError: a time without a zone stands in a column of UTC times.
     """
+    if isinstance(rows, Mapping):
+        # pandas would make each text anew, and new ones of those again: five times as long, and more memory.
+        rows = {
+            name: pd.Series(values, dtype=object)
+            if columns.get(name) == "object" and isinstance(values, list | np.ndarray)
+            else values
+            for name, values in rows.items()
+        }
     raw = pd.DataFrame(rows, columns=list(columns))
     # A column of nothing but NaT has no zone of its own, and pandas refuses to cast it to one that has.
     unsaid = {
