@@ -13,11 +13,16 @@ from analysis import style
 from analysis.literature.cohort import VITALS
 from analysis.literature.published import published
 from analysis.literature.simulated import Simulated
-from analysis.literature.telling import rise
+from analysis.literature.telling import TAGS, rise
 
-WIDTH, HEIGHT = 7.6, 4.3  # inches
+WIDTH, HEIGHT = 7.6, 4.5  # inches
 MIDDLE, MOST = (25, 75), (5, 95)
 """Percentiles of patients: the box, and the line through it."""
+
+KEY = (
+    "box: half of the patients; line: 5th to 95th percentile; dot: mean; diamond: published mean\n"
+    + "; ".join(f"[{tag}] {said}" for tag, said in TAGS.items())
+)
 
 
 def draw(found: Sequence[Simulated]) -> Figure:
@@ -42,13 +47,13 @@ def draw(found: Sequence[Simulated]) -> Figure:
         figure.text(
             0.995,
             0.005,
-            "box: half of the patients; line: 5th to 95th percentile; dot: mean; diamond: published mean",
+            KEY,
             ha="right",
             va="bottom",
             fontsize=style.TICK_PT,
             color=style.DIM,
         )
-        figure.get_layout_engine().set(rect=(0, 0.04, 1, 0.96))  # type: ignore[union-attr,call-arg]
+        figure.get_layout_engine().set(rect=(0, 0.08, 1, 0.92))  # type: ignore[union-attr,call-arg]
     return figure
 
 
@@ -79,7 +84,7 @@ def _draw_published(axes: Axes, shown: Sequence[Simulated]) -> None:
             )
             name = study.study.split(",")[0] + (", placebo" if "placebo" in study.study else "")
             axes.annotate(
-                f"{name} {study.systolic:+}",
+                f"{name} {study.systolic:+} [{study.tag}]",
                 (study.systolic, row + 0.42),
                 (6, -1),
                 textcoords="offset points",
