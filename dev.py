@@ -33,7 +33,9 @@ def setup(*arguments: str) -> int:
         print("Setting up .venv from uv.lock; the first time takes a minute.", flush=True)
     # An existing .venv keeps its interpreter: naming another one would make uv build it anew.
     which_python = ["--python", sys.executable] if fresh else ["--quiet"]
-    status = run(find_uv(), "sync", "--locked", "--extra", "formats", "--compile-bytecode", *which_python, *arguments)
+    status = run(
+        find_uv(), "sync", "--locked", "--extra", "formats", "--compile-bytecode", *which_python, *arguments
+    )
     if status:
         print("dev.py: .venv could not be set up; uv says above what is missing.", file=sys.stderr)
     return status
@@ -46,6 +48,7 @@ def demo(*arguments: str) -> int:
 
 def test(*arguments: str) -> int:
     """Run the tests, a file at a time on every core: many of them wait for a line, not for the processor."""
+    bring_browser()
     return run(tool("pytest"), "-n", "auto", "--dist", "loadfile", *arguments)
 
 
@@ -84,6 +87,19 @@ def docs(*arguments: str) -> int:
 TASKS: dict[str, Callable[..., int]] = {
     task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, docs, pictures)
 }
+
+
+def bring_browser() -> None:
+    """Install Debian's Chromium where that can be done unasked; elsewhere the tests of the pages skip."""
+    apt_get = shutil.which("apt-get")
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if shutil.which("chromium") or not (apt_get and is_root):
+        return
+    print("Chromium is not installed here; apt-get brings it for the tests of the pages.", flush=True)
+    if run(apt_get, "update", "-qq") or run(
+        apt_get, *"install -qq --no-install-recommends chromium".split(), "-y"
+    ):
+        print("dev.py: Chromium could not be installed; the tests of the pages skip.", file=sys.stderr)
 
 
 def tool(name: str) -> Path:

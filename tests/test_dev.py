@@ -68,6 +68,17 @@ def test_a_python_without_pip_is_told_what_to_install(monkeypatch: pytest.Monkey
         dev.pip_install()
 
 
+@pytest.mark.parametrize("programs", [["chromium", "apt-get"], []])
+def test_a_browser_is_brought_only_where_none_is_and_one_can_be(
+    programs: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in programs:
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(dev, "run", lambda *_: pytest.fail("nothing is to be installed here"))
+    dev.bring_browser()
+
+
 def test_the_status_of_a_task_is_handed_on() -> None:
     assert dev.run(sys.executable, "-c", "raise SystemExit(7)") == 7
 
