@@ -79,7 +79,9 @@ def signatures_of(session: Session) -> Signatures:
     rows = events[signed].sort_values(["at", "writer", "seq"], kind="stable")
     if rows.empty:
         return Signatures(())
-    said = _changing(session)
+    covered = [{head["writer"]: head["count"] for head in payload["heads"]} for payload in rows["payload"]]
+    least = {writer: min(counts.get(writer, 0) for counts in covered) for writer in set().union(*covered)}
+    said = _changing(session, least)
     columns = (rows[name] for name in ("payload", "at", "author", "writer", "seq"))
     return Signatures(
         tuple(
@@ -99,13 +101,18 @@ def signatures_of(session: Session) -> Signatures:
     )
 
 
-def _changing(session: Session) -> pd.DataFrame:
-    """Return writer and seq of every record that says something of the session itself, by its time."""
+def _changing(session: Session, beyond: Mapping[str, int]) -> pd.DataFrame:
+    """Return writer and seq of every record from *beyond* on that says something of the session, by time.
+
+    *beyond* is of each writer the number that every signature covers: two hours of readings are not sorted
+    for a few that came later.
+    """
     events, readings = session.events, session.readings
     clinical = events[~events["kind"].str.startswith(UNCHANGING)]
     inside = readings["entered_by"] != ""
     if session.ended_at is not None:
         inside |= readings["measured_at"] <= pd.Timestamp(session.ended_at)
+    inside &= readings["seq"] >= readings["writer"].map(beyond).fillna(0)
     columns = ["at", "writer", "seq"]
     both = pd.concat([clinical[columns], readings.loc[inside, columns]])
     return both.drop_duplicates(["writer", "seq"]).sort_values(columns, kind="stable")

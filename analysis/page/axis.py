@@ -46,12 +46,13 @@ class TimeAxis:
 def axis_over(first: float, last: float, *, anchored: bool) -> TimeAxis:
     """Return the axis that holds *first* to *last*, and the usual time round the dose where it may.
 
-    A dose from long before *first* (minute 0 is far off) does not stretch it.
+    A dose from long before *first* or long after *last* (minute 0 is far off) does not stretch it.
     """
     start = -BEFORE_THE_DOSE if anchored else 0.0
-    if first > 0:
+    far_off = first > 0 or last < -USUAL_END
+    if far_off:
         start = EXTENDED_BY * float(np.floor(first / EXTENDED_BY))
-    end = USUAL_END if first <= 0 else start + BEFORE_THE_DOSE + USUAL_END
+    end = start + BEFORE_THE_DOSE + USUAL_END if far_off else USUAL_END
     while start > first:
         start -= EXTENDED_BY
     while end < last:

@@ -197,9 +197,9 @@ def _extent(
 ) -> tuple[float, float]:
     """Return the first and the last minute that the axis has to hold.
 
-    What happened from `BEFORE` the opening to the end, and readings until `AFTER` it: a pressure held since
-    yesterday, a note about last week, or a call the next day would make the session itself a line. Later
-    pages have their times.
+    What happened from `BEFORE` the opening to the end (of an open session: to its last entry), and readings
+    until `AFTER` it: a pressure held since yesterday, a note about last week, a call the next day, or a date
+    that was mistyped would make the session itself a line. Later pages have their times.
     """
     opened = timeline.minute(session.opened_at)
     latest = np.inf if timeline.end is None else timeline.end
@@ -207,7 +207,8 @@ def _extent(
     shown = [opened, *([] if timeline.end is None else [timeline.end])]
     shown += [float(edge) for edge in np.clip(edges, opened - BEFORE, latest + AFTER)]
     happened = timeline.minutes(session.events["happened_at"])
-    last = max(shown) if timeline.end is not None else np.inf
+    entered = [] if timeline.end is not None else timeline.minutes(session.events["at"]).tolist()
+    last = max([*shown, *entered])
     shown += [float(m) for m in np.clip(happened[~np.isnan(happened)], opened - BEFORE, last)]
     return min(shown), max(shown)
 

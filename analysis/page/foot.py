@@ -25,15 +25,15 @@ from analysis.wording import (
 )
 
 COLUMNS = (
-    ("", 36.0),
-    ("baseline", 18.0),
-    ("highest (min)", 23.0),
-    ("change", 19.5),
-    ("last (min)", 17.0),
-    ("n", 10.5),
-    ("failed", 10.0),
+    ("", 32.5),
+    ("baseline", 19.5),
+    ("highest (min)", 22.6),
+    ("change", 22.0),
+    ("last (min)", 17.8),
+    ("n", 9.8),
+    ("failed", 9.8),
 )
-TABLE_WIDTH = 134.0
+TABLE_WIDTH, CELLS_APART = 134.0, 1.0
 TABLE_HEIGHT = 29.4
 PITCH = 4.1
 LINE_OF_A_POINT = 0.36
@@ -113,8 +113,8 @@ def draw_table(sheet: Sheet, content: Content, y: float) -> None:
     for i, row in enumerate(rows):
         x, middle = 0.0, y + PITCH + pitch * (i + 0.5)
         for cell, (_, width) in zip([row.title, *cells_of(row)], COLUMNS, strict=True):
-            size = shrunk(cell, width - 0.8, style.BODY_PT, style.TICK_PT)
-            sheet.text(x, middle, cell, size, width=width - 0.5)
+            size = shrunk(cell, width - CELLS_APART, style.BODY_PT, style.TICK_PT)
+            sheet.text(x, middle, cell, size, width=width - CELLS_APART)
             x += width
 
 

@@ -100,7 +100,8 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     x = first + 1 if inside else stop + 1.2
     room = stop - first - 2 if inside else LEFT + WIDTH - x - 1
     if room < 25:
-        x, room = first + 1, LEFT + WIDTH - first - 2
+        x = LEFT + 1 if axis.end < 0 else first + 1
+        room = LEFT + WIDTH - x - 1
     said = next((text for text in texts if width_of(text, style.TICK_PT) <= room), texts[-1])
     sheet.text(x, middle, said, shrunk(said, room, style.BODY_PT, style.TICK_PT), width=room)
 
@@ -124,7 +125,8 @@ def _dose_words(content: Content) -> list[str]:
     texts = [", ".join([said, *rates]) + end, said + end, bare + end]
     if not content.axis.holds(0):
         far = how_far(-timeline.minute(content.session.opened_at))
-        texts = [f"← {text}, {far} the opening" for text in texts]
+        told = [f"{text}, {far} the opening" for text in texts]
+        texts = [f"{text} →" if content.axis.end < 0 else f"← {text}" for text in told]
     return texts
 
 

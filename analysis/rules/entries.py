@@ -11,13 +11,14 @@ from analysis.rules.reactions import COMPARED
 from analysis.rules.said import Said, Typed
 from analysis.rules.verdict import Answer, cannot_tell, failed, not_applicable, passed, rule, told, weighed
 from analysis.series import Flags
+from analysis.signatures import signatures_of
 from analysis.timeline import Floats
 
 BY_MACHINE = ("link", "clock", "unread", "storage", "close", "session.", "device", "pump.")
 """Kinds that nobody enters as a fact of the patient's."""
 
-AMENDING = ("amend", "exclude", "adopt", "move", "session.patient")
-"""Kinds that change what stood before."""
+LISTED = 8
+"""Records that an answer names in its sentence; its evidence has all of them."""
 
 
 @rule("R31", "Late entries", 3, "CMS [C]", "quality.late_entry_minutes", "qa.R31.max_late_share")
@@ -76,35 +77,36 @@ def amendments_have_reasons(c: Cut) -> Answer:
 
 @rule("R34", "Amendment after signature", 1, "11.70")
 def signed_again(c: Cut) -> Answer:
-    """What was amended after a signature is covered by a later one of the same meaning.
+    """What was entered, amended or taken out after a signature is covered by a later one of the same meaning.
 
-    A signature covers a record when its head of that writer's chain counts it. Looked at are amendments,
-    exclusions, claims, moves and changes of the patient.
+    A signature covers a record when its head of that writer's chain counts it. Looked at is what the session
+    page counts as "amended after": whatever says something of the session, a late entry too.
     """
-    signatures = c.said("sign")
-    if not signatures:
+    signatures = signatures_of(c.session)
+    if not signatures.given:
         raise not_applicable("nobody has signed")
-    changes = [one for one in c.records if one.kind in AMENDING]
-    bare: list[Said] = []
-    after: list[Said] = []
+    headless = {one.reference for one in c.said("sign") if not one.payload.get("heads")}
+    bare: list[str] = []
+    after: list[str] = []
     unsure: list[str] = []
-    for meaning in dict.fromkeys(one.payload["meaning"] for one in signatures):
-        own = [one for one in signatures if one.payload["meaning"] == meaning]
-        later = [one for one in changes if one.entered > own[0].entered]
-        after += later
-        last = own[-1]
-        if later and not last.payload.get("heads"):
+    for last in signatures.standing:
+        named = [s for s in signatures.given if s.meaning == last.meaning and s.reference not in headless]
+        after += named[0].changes if named else ()
+        if last.reference not in headless:
+            bare += last.changes
+        elif not named or named[0].changes:
             unsure.append(last.reference)
-            continue
-        bare += [one for one in later if not _covers(last, one)]
-    if not after:
-        raise not_applicable("nothing was amended after the first signature", *refs(signatures))
+    every = tuple(each.reference for each in signatures.given)
     if bare:
-        what = ", ".join(dict.fromkeys(f"{one.kind} {one.reference}" for one in bare))
-        return failed(f"amended after the last signature: {what}", *dict.fromkeys(refs(bare)))
+        kinds = {one.reference: one.kind for one in c.records}
+        what = [f"{kinds.get(each, 'reading')} {each}" for each in dict.fromkeys(bare)]
+        listed = ", ".join(what[:LISTED]) + (f" and {len(what) - LISTED} more" if len(what) > LISTED else "")
+        return failed(f"entered or amended after the last signature: {listed}", *dict.fromkeys(bare))
     if unsure:
         raise cannot_tell(f"the signature {', '.join(unsure)} names no heads", *unsure)
-    return passed(f"{len(after)} amendments after a signature, each signed again", *refs(signatures))
+    if not after:
+        raise not_applicable("nothing was entered or amended after the first signature", *every)
+    return passed(f"{len(set(after))} records after a signature, each signed again", *every)
 
 
 @rule(
@@ -162,12 +164,6 @@ def _replaced(c: Cut) -> set[str]:
     rows = c.session.readings
     old = rows[rows["superseded_by"] != ""]
     return {f"{writer}:{seq}" for writer, seq in zip(old["writer"], old["seq"], strict=True)}
-
-
-def _covers(signature: Said, change: Said) -> bool:
-    writer, _, seq = change.reference.rpartition(":")
-    counts = {head["writer"]: head["count"] for head in signature.payload["heads"]}
-    return int(seq) < int(counts.get(writer, 0))
 
 
 def _meeting(c: Cut, marker: Marker, vital: str, values: Floats) -> Flags:

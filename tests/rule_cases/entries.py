@@ -50,6 +50,12 @@ CASES = [
         "one signature names no heads, the other does not cover it",
         lambda: _amended(at=190).says(191, "sign", heads=[], **NURSES),
     ),
+    Case(
+        "R34",
+        FAIL,
+        "a note of the session was entered after the last signature",
+        lambda: kept().says(20, "note", entered=190, late=True, text="x"),
+    ),
     Case("R34", NA, "amended before anybody signed", lambda: _amended(at=119)),
     Case("R34", NA, "nobody has signed", lambda: _amended().without("sign")),
     Case(
