@@ -20,8 +20,10 @@ InfusionlogError
 |   |   +-- LockedOut       after too many wrong passwords
 |   +-- NotAllowed          not for this role, or not yet
 +-- CantWrite               exit status 3: a picture or an export has no place
++-- LibraryMissing          exit status 3: a format needs what is not installed
 +-- WhichSession            exit status 2: more than one is meant
 +-- BadEntry                exit status 2: what was typed can't be recorded
+|   +-- SavedDifferently    a form that was saved is sent again and says something else
 +-- BadSettings             exit status 2
 """
 
@@ -114,12 +116,20 @@ class CantWrite(InfusionlogError):
     """A file that was asked for can't be written where it was asked for."""
 
 
+class LibraryMissing(InfusionlogError):
+    """A format's library is not installed on this machine."""
+
+
 class WhichSession(UsageError):
     """More than one session could be meant; never a guess."""
 
 
 class BadEntry(UsageError):
     """What was typed can't be recorded as it stands."""
+
+
+class SavedDifferently(BadEntry):
+    """A form was saved before, and what it says now is something else, which is not saved."""
 
 
 class BadSettings(UsageError):

@@ -44,8 +44,8 @@ def payload_of(kind: str, texts: Iterable[str]) -> dict[str, Any]:
     return _scored(said) if kind == "assessment.score" else said
 
 
-OWN = frozenset({"v", "happened_at", "entered_from", "origin"})
-"""Fields that no FIELD=VALUE gives: the version, ``--at``, and where an entry came from."""
+OWN = frozenset({"v", "key", "happened_at", "entered_from", "origin"})
+"""Fields that no FIELD=VALUE gives: the version, a form's key, ``--at``, and where an entry came from."""
 
 
 def answer_of(text: str) -> dict[str, str | None]:

@@ -20,6 +20,7 @@ Moment = Annotated[
 ]
 """A time that a clock of microseconds can hold, in any zone."""
 Milligrams = Annotated[float, Field(ge=0)]
+Key = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -30,9 +31,13 @@ class Part(BaseModel):
 
 
 class Payload(Part):
-    """The common form of what a record says."""
+    """The common form of what a record says.
+
+    *key* is drawn by the form that a person filled in: what comes twice with one key is one record.
+    """
 
     v: Literal[1] = 1
+    key: Key | None = None
 
 
 class Person(Part):

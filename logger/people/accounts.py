@@ -25,6 +25,9 @@ from logger.people.roles import BY_NOBODY, ENTERS
 RECORDER = "recorder"
 """The author of what the program itself records; nobody else may be called so."""
 
+FORWARD = "forward"
+"""Who tells a recorder what its server says: the program too, and no user's name."""
+
 UNATTRIBUTED = "unattributed"
 """The author of an entry that was made when nobody could sign in; its owner says so later."""
 
@@ -68,10 +71,13 @@ class People:
 
     # What a door asks before an entry.
 
-    def admit(self, author: str, kind: str, secrets: Mapping[str, str]) -> User | None:
+    def admit(
+        self, author: str, kind: str, secrets: Mapping[str, str], *, proved: bool = False
+    ) -> User | None:
         """Return the user who is *author* of an entry of *kind*; None where nobody had to sign in.
 
-        *secrets* are passwords by user name, as they were typed for this very entry.
+        *secrets* are passwords by user name, as they were typed for this very entry. *proved*: the author
+        signed in before at a door of this process, which vouches for it; no password is asked for.
 
         Raises:
             NotSignedIn, LockedOut: the author did not prove who they are.
@@ -85,7 +91,7 @@ class People:
             if kind not in BY_NOBODY:
                 raise NotAllowed(f"{kind} needs its author: sign in with --author")
             return None
-        user = self.signed_in(author, secrets.get(author))
+        user = self.still(author) if proved else self.signed_in(author, secrets.get(author))
         if kind not in ENTERS[user.role]:
             self._log("refused", user.name, f"{kind} by {user.role}")
             raise NotAllowed(f"{user.name} is {user.role}, and {kind} is not for that role; ask a colleague")
@@ -117,6 +123,19 @@ class People:
             self.signed_in(name, secrets[name], pin=True)
             known = True
         return {"name": name, "authenticated": True} if known else {"name": name}
+
+    def still(self, name: str) -> User:
+        """Return the user *name*, who signed in before.
+
+        Raises:
+            NotSignedIn: who has left meanwhile, or has to choose a password of their own first.
+        """
+        user = self.user(name)
+        if user is None or not user.active:
+            raise NotSignedIn(f"{name} is no user of this ledger any more; ask an administrator")
+        if user.must_change:
+            raise NotSignedIn(f"{name} has to choose an own password first")
+        return user
 
     def signed_in(self, name: str, secret: str | None, *, pin: bool = False, changing: bool = False) -> User:
         """Return the user *name* who gave *secret*: the password, or the PIN where *pin* allows it.
@@ -162,8 +181,12 @@ class People:
         author: str,
         said: kinds.UserAdded | kinds.UserChanged | kinds.UserSecret,
         secrets: Mapping[str, str],
+        *,
+        proved: bool = False,
     ) -> Written:
         """Record what *author* says about a user; a new password or PIN stands among *secrets* as `NEW`.
+
+        *proved* is as in `admit`; an own secret is set by who gives the password, proved or not.
 
         Raises:
             NotSignedIn, NotAllowed: only administrators say such things, and everybody of their own secrets.
@@ -175,13 +198,13 @@ class People:
             elif said.what == "pin":
                 raise NotAllowed(f"a PIN is chosen by {said.user} alone: infusionlog user password --pin")
             else:
-                self.admit(author, "user.secret", secrets)
+                self.admit(author, "user.secret", secrets, proved=proved)
             return self.set_secret(author, said.user, secrets.get(NEW, ""), pin=said.what == "pin")
         if isinstance(said, kinds.UserChanged):
-            self.admit(author, "user.changed", secrets)
+            self.admit(author, "user.changed", secrets, proved=proved)
             new: dict[str, Any] = {"full_name": said.full_name, "role": said.role, "active": said.active}
             return self.change(author, said.user, said.reason, **new)
-        self.admit(author, "user.added", secrets)
+        self.admit(author, "user.added", secrets, proved=proved)
         return self.add(author, said.user, said.full_name, said.role, secrets.get(NEW, ""))
 
     def add(self, by: str, name: str, full_name: str, role: kinds.Role, password: str) -> Written:
@@ -190,7 +213,7 @@ class People:
         Raises:
             BadEntry: the name is taken, was taken, or is of no form that a name may have.
         """
-        if not USER_NAME.fullmatch(name) or name in (RECORDER, UNATTRIBUTED, "manual", kinds.SYSTEM):
+        if not USER_NAME.fullmatch(name) or name in (RECORDER, FORWARD, UNATTRIBUTED, "manual", kinds.SYSTEM):
             raise BadEntry(f"user {name}: a name is 2 to 40 small letters, digits, dots and hyphens")
         if self.user(name) is not None:
             raise BadEntry(f"user {name}: the name is or was somebody's; names are never given again")

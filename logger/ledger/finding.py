@@ -1,0 +1,68 @@
+"""Finding few rows among many: a page of the sessions, the record that a form became."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlmodel import SQLModel
+
+from logger.ledger.models import Record, Session, Written
+from logger.ledger.store import Store
+
+_RECORD = SQLModel.metadata.tables[Record.__tablename__]  # type: ignore[index]
+_SESSION = SQLModel.metadata.tables[Session.__tablename__]  # type: ignore[index]
+
+
+def keyed(store: Store, session: str, key: str) -> Written | None:
+    """Return the record of *session* that this ledger wrote from the form of *key*, or None.
+
+    Only this writer's own chain is read: what devices sent stands in the recorder's.
+    """
+    mine = and_(_RECORD.c.session_id == session, _RECORD.c.writer == store.writer)
+    named = func.instr(_RECORD.c.payload, f'"key":"{key}"') > 0
+    with store.reading() as connection:
+        row = connection.execute(select(_RECORD).where(mine, named).limit(1)).one_or_none()
+    return Written(*row) if row else None
+
+
+def find_sessions(
+    store: Store,
+    *,
+    states: Sequence[str] = (),
+    room: str | None = None,
+    patient: str | None = None,
+    start: int | None = None,
+    end: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[dict[str, Any]], int]:
+    """Return a page of sessions' rows, newest first, and how many there are in all.
+
+    Args:
+        store: the ledger.
+        states: open, ended, closed; empty: any.
+        room: of this room only.
+        patient: of this pseudonym only.
+        start: opened at this moment or later, microseconds UTC.
+        end: opened before this moment, microseconds UTC.
+        limit: rows at most.
+        offset: how many of the newest are left out.
+    """
+    column = _SESSION.c
+    wanted = [
+        condition
+        for given, condition in (
+            (states, column.state.in_(states)),
+            (room, column.room == room),
+            (patient, column.patient == patient),
+            (start is not None, column.opened_at >= start),
+            (end is not None, column.opened_at < end),
+        )
+        if given
+    ]
+    with store.reading() as connection:
+        count = connection.execute(select(func.count()).select_from(_SESSION).where(*wanted)).scalar_one()
+        page = select(_SESSION).where(*wanted).order_by(column.id.desc()).limit(limit).offset(offset)
+        return [dict(row) for row in connection.execute(page).mappings()], int(count)
