@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from logger.entering.desk import Desk
     from logger.keeping.backups import Copied
 
-FORMATS = ("csv",)
-
 
 def export(
     session: Annotated[
@@ -37,40 +35,64 @@ def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder.")] = Path(
         "infusionlog-export"
     ),
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help=", ".join(FORMATS))] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="csv, or another; README.txt tells of each.")
+    ] = "csv",
     patient: Annotated[
         str | None, typer.Option("--patient", metavar="ID", help="All sessions of this patient.")
     ] = None,
+    with_identity: Annotated[
+        bool, typer.Option("--with-identity", help="Also name and birth, where the format has a place.")
+    ] = False,
+    as_json: AsJson = False,
     database: Database = None,
 ) -> None:
-    """Copy sessions as tables that other programs read, with a script that checks them offline.
+    """Copy sessions for other programs: csv (with a script that checks it), edf, vital, wfdb and others.
 
-    Several sessions, and those of a patient, each get a folder of their own.
+    Several sessions, and those of a patient, each get a folder of their own. A README.txt says what is in it,
+    and what its format can't hold.
 
-    Example: infusionlog export last --format csv --out export
+    Example: infusionlog export last --format edf --out export
     """
     from devices.errors import UsageError
     from logger.keeping.access import log_access
-    from logger.reviewing.exporting import export_course, export_csv
+    from logger.reviewing.exporting import export_course
+    from logger.reviewing.formats import TABLES, Exported, export_as, known_formats
 
-    if form not in FORMATS:
-        raise UsageError(f"--format {form}: known is {', '.join(FORMATS)}")
+    if form not in known_formats():
+        raise UsageError(f"--format {form}: known are {', '.join(known_formats())}")
     if bool(session) == bool(patient):
         raise UsageError("export: name sessions, or a patient with --patient; one of the two")
+    if form == TABLES and with_identity and not patient:
+        raise UsageError(
+            "--with-identity: a session's tables name nobody; `export --patient` does, in patient.txt"
+        )
     now = datetime.now(UTC)
     with ledger(database) as (_, desk), writing(out):
         chosen = _chosen(desk, session, patient)
+        named = " with identity" if with_identity else ""
         for one in chosen:
-            log_access(desk, "exported", author_name(None), one, f"{form} to {out.absolute()}")
-        if patient:
+            log_access(desk, "exported", author_name(None), one, f"{form}{named} to {out.absolute()}")
+        if patient and form == TABLES:
             files = (desk.file(one) for one in chosen)
-            made = export_course(desk.file(chosen[0]).patient, files, out, now)
-        elif len(chosen) == 1:
-            made = export_csv(desk.file(chosen[0]), out, now)
+            made = [Exported("", tuple(export_course(desk.file(chosen[0]).patient, files, out, now)))]
         else:
-            made = [path for one in chosen for path in export_csv(desk.file(one), out / one, now)]
-    for path in made:
-        say(str(path))
+            folders = [out if len(chosen) == 1 else out / one for one in chosen]
+            made = [
+                export_as(form, desk.file(one), folder, now, with_identity=with_identity)
+                for one, folder in zip(chosen, folders, strict=True)
+            ]
+    if as_json:
+        copies = [(one.session, [str(path) for path in one.paths], list(one.not_held)) for one in made]
+        say_json([{"session": s, "format": form, "paths": p, "not_held": n} for s, p, n in copies])
+        return
+    for copy in made:
+        for path in copy.paths:
+            say(str(path))
+        if copy.not_held:
+            say_aside(
+                f'{form} does not hold all of the session: see README.txt, "What this format does not hold"'
+            )
 
 
 def _chosen(desk: Desk, session: list[str] | None, patient: str | None) -> list[str]:

@@ -6,12 +6,10 @@ Everything that was recorded is in them: excluded, replaced, late and unread too
 from __future__ import annotations
 
 import csv
-import hashlib
 import math
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +19,9 @@ from analysis.session import Session
 from devices.vocabulary import config_folder
 from logger.clock import moment
 from logger.entering.desk import SessionFile
-from logger.errors import CantWrite
 from logger.kinds import canonical
 from logger.ledger.models import Written
+from logger.reviewing.export_folders import closed_to_others, fill, heads_of, take
 from logger.reviewing.frames import build
 from logger.reviewing.wave_tables import write_waves
 
@@ -71,7 +69,7 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
         CantWrite: an export stands there already.
         OSError: nothing can be written there.
     """
-    _take(folder, "ledger.csv", "README.txt", "vitals.csv", "events.csv", "waves.csv", "verify.py")
+    take(folder, "ledger.csv", "README.txt", "vitals.csv", "events.csv", "waves.csv", "verify.py")
     session = build(file)
     tables: Mapping[str, tuple[tuple[str, ...], Rows]] = {
         "vitals.csv": (VITALS, _vitals(session)),
@@ -83,7 +81,7 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
         made.append(folder / "waves.csv")
     listed = [path for path in made if path.name != "ledger.csv"]  # its heads say more
     about = _readme(folder, listed, session, file.records, made_at)
-    return _closed_to_others([*made, write_check(folder), about])
+    return closed_to_others([*made, write_check(folder), about])
 
 
 def export_course(
@@ -93,7 +91,7 @@ def export_course(
 
     The patient's name and birth stand in ``patient.txt`` and nowhere else. Raises as `export_csv` does.
     """
-    _take(folder, "index.csv", "patient.txt", "README.txt", "verify.py")
+    take(folder, "index.csv", "patient.txt", "README.txt", "verify.py")
     listed: list[list[object]] = []
     made: list[Path] = []
     for file in files:
@@ -109,7 +107,7 @@ def export_course(
     said = [("id", patient["id"]), ("name", patient["name"]), ("born", patient["born"])]
     whose.touch(mode=0o600)
     whose.write_text("".join(f"{name}: {value or 'not known'}\n" for name, value in said), encoding="utf-8")
-    about = _fill(
+    about = fill(
         "README_course.txt",
         folder,
         [index, *said_by_folder],
@@ -117,20 +115,7 @@ def export_course(
         sessions=len(listed),
         index=", ".join(INDEX),
     )
-    return _closed_to_others([*made, index, whose, write_check(folder), about])
-
-
-def _take(folder: Path, *names: str) -> None:
-    """Make a folder that only its user can read: patients' numbers stand in it, and a name may."""
-    if any((folder / name).exists() for name in names):
-        raise CantWrite(f"{folder}: holds an export already; name another folder")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _closed_to_others(made: list[Path]) -> list[Path]:
-    for path in made:
-        path.chmod(0o600)
-    return made
+    return closed_to_others([*made, index, whose, write_check(folder), about])
 
 
 def write_check(folder: Path) -> Path:
@@ -182,7 +167,7 @@ def _readme(
 ) -> Path:
     first = next(record for record in records if record.seq == 0)
     text = "\n".join(str(part) for part in ("", *(getattr(first, name) for name in LEDGER[:-1])))
-    return _fill(
+    return fill(
         "README.txt",
         folder,
         tables,
@@ -193,27 +178,5 @@ def _readme(
         ledger=", ".join(LEDGER),
         example=f"printf %s {shlex.quote(text)} | sha256sum",
         digest=first.digest,
-        heads="\n".join(f"    {head.writer}  {head.count}  {head.digest}" for head in session.heads),
+        heads=heads_of(session),
     )
-
-
-def _fill(form: str, folder: Path, tables: Sequence[Path], made_at: datetime, **more: object) -> Path:
-    """Write a folder's README.txt by a form, with the SHA-256 of *tables*: what `verify.py` compares with."""
-    text = (config_folder() / "export" / form).read_text(encoding="utf-8")
-    digests = [f"    {_sha256(path)}  {path.relative_to(folder).as_posix()}" for path in tables]
-    path = folder / "README.txt"
-    path.write_text(
-        text.format(
-            made_at=made_at.isoformat(timespec="seconds"),
-            program=f"infusionlog {version('infusionlog')}",
-            tables="\n".join(digests),
-            **more,
-        ),
-        encoding="utf-8",
-    )
-    return path
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

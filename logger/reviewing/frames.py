@@ -14,7 +14,7 @@ import orjson
 import pandas as pd
 
 from analysis.protocol import Protocol, read_protocol
-from analysis.session import EVENTS, GAPS, READINGS, Head, Session, table
+from analysis.session import EVENTS, GAPS, READINGS, Head, Patient, Session, table
 from devices.vocabulary import unit_of
 from logger.clock import SECOND, moment
 from logger.entering.desk import SessionFile
@@ -86,6 +86,7 @@ def _built(file: SessionFile) -> Session:
     return Session(
         id=row["id"],
         identifiers=_identifiers(file.patient),
+        patient=Patient(file.patient["id"], file.patient["name"] or "", file.patient["born"] or ""),
         room=row["room"],
         zone=row["zone"],
         state=row["state"],

@@ -51,6 +51,18 @@ def test_several_sessions_each_get_a_folder(command, database, session, tmp_path
     assert {path.name for path in (tmp_path / "out").iterdir()} == {session, other}
 
 
+def test_another_programs_format_says_what_it_does_not_hold(command, session, tmp_path):
+    (made,) = command("export", "last", "--format", "edf", "--out", str(tmp_path / "out"), "--json").json
+    assert (made["session"], made["format"]) == (session, "edf")
+    assert [Path(path).name for path in made["paths"]] == ["session.edf", "README.txt"]
+    assert any("entries" in line for line in made["not_held"])
+    said = command("export", "last", "--format", "vital", "--out", str(tmp_path / "again"))
+    assert (said.status, "vital does not hold all of the session: see README.txt" in said.complaint) == (
+        0,
+        True,
+    )
+
+
 def test_a_checkpoint_kept_elsewhere_finds_a_session_that_was_taken_out(command, database, session, tmp_path):
     kept = tmp_path / "usb.jsonl"
     made = command("checkpoint", "--out", str(kept), "--json").json
@@ -193,7 +205,8 @@ def ended(desk: LedgerDesk, hands: Hands, patient: str) -> str:
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (("export", "last", "--format", "pdf", "--out", "x"), 2, "known is csv"),
+        (("export", "last", "--format", "pdf", "--out", "x"), 2, "known are csv, "),
+        (("export", "last", "--with-identity", "--out", "x"), 2, "name nobody"),
         (("export", "--out", "x"), 2, "name sessions, or a patient"),
         (("export", "last", "--patient", "P", "--out", "x"), 2, "one of the two"),
         (("export", "--patient", "nobody", "--out", "x"), 3, "no session of patient nobody"),
