@@ -47,8 +47,15 @@ EXAMPLES: dict[str, kinds.Payload] = {
     "session.resume": kinds.SessionResume(cause="killed", since=AT),
     "session.pause": kinds.SessionPause(cause="stopped"),
     "session.end": kinds.SessionEnd(),
+    "session.ended_elsewhere": kinds.EndedElsewhere(ended_at=AT, ref="w:7"),
     "close": kinds.Close(count=0, head=""),
     "session.close_without": kinds.CloseWithout(writer="w", count=3, head="0" * 64, reason="moved"),
+    "recorder.enrolled": kinds.RecorderEnrolled(recorder="ward-2", token="0" * 64, rooms=("1", "2")),
+    "recorder.dismissed": kinds.RecorderDismissed(recorder="ward-2", reason="replaced"),
+    "recorder.connected": kinds.RecorderConnected(
+        recorder="ward-2", writer="w", program="infusionlog", ahead_s=-0.25, within_s=0.01
+    ),
+    "writer.refused": kinds.WriterRefused(writer="w", by="clinic", why="a fork"),
     "effect.report": kinds.EffectReport(term="nausea", severity="mild", text="Übelkeit\n„leicht“"),
     "effect.resolved": kinds.EffectResolved(term="nausea"),
     "effect.none": kinds.EffectNone(),

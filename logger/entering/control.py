@@ -4,8 +4,10 @@ Each request is one line ``{"token", "verb", ...}``, each answer one line ``{"ok
 ``{"error", "kind"}``:
 
 * ``append``  session, kind, author, payload, secrets {user: password} -> the record
-* ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records
-* ``status``  heads (whether they are wanted) -> pid, writer, sessions, devices, heads
+* ``records`` session, after {writer: seq}, limit -> row, patient, protocol, records; or for who copies
+  streams {stream: {writer: seq}}, limit -> rows, the records of all of them
+* ``status``  heads (whether they are wanted) -> pid, writer, sessions, devices, heads; with since (a
+  position, "" at first) -> sessions and heads of what changed since, at most 500 streams, and the position
 
 The token stands in the owner's file, which only its user can read.
 """
@@ -29,6 +31,7 @@ from devices.errors import InfusionlogError
 from logger import errors
 from logger.entering.desk import Entering, SessionFile, Status
 from logger.errors import LedgerError, OwnerSilent
+from logger.ledger.audit import Row
 from logger.ledger.models import Written
 from logger.ledger.owner import Notice
 from logger.people.accounts import RECORDER
@@ -57,6 +60,14 @@ class Answering(Entering, Protocol):
 
     def file(self, session: str, after: Mapping[str, int] | None, limit: int | None) -> SessionFile:
         """Return a session's file with the records after *after*, at most *limit*."""
+        ...
+
+    def rows_after(self, wanted: Mapping[str, Mapping[str, int]], limit: int) -> list[Row]:
+        """Return records of several streams, chain after chain; see `logger.ledger.chains.rows_after`."""
+        ...
+
+    def changes(self, since: str) -> Status:
+        """Return what changed since a position; see `logger.entering.desk.LedgerDesk.changes`."""
         ...
 
 
@@ -148,6 +159,16 @@ class _Records(BaseModel):
     limit: int = Field(default=PAGE, ge=1)
 
 
+class _Rows(BaseModel):
+    streams: dict[str, dict[str, int]]
+    limit: int = Field(default=PAGE, ge=1)
+
+
+class _Status(BaseModel):
+    heads: bool = False
+    since: str | None = None
+
+
 def _verb(request: Request, desk: Answering) -> dict[str, Any]:
     try:
         if request.verb == "append":
@@ -157,14 +178,20 @@ def _verb(request: Request, desk: Answering) -> dict[str, Any]:
             secrets = entry.secrets
             return asdict(desk.append(entry.session, entry.kind, entry.author, entry.payload, secrets))
         if request.verb == "records":
+            if "streams" in request.said:
+                several = _Rows.model_validate(request.said)
+                return {"rows": desk.rows_after(several.streams, min(several.limit, PAGE))}
             wanted = _Records.model_validate(request.said)
             return asdict(desk.file(wanted.session, wanted.after, min(wanted.limit, PAGE)))
+        if request.verb == "status":
+            asked = _Status.model_validate(request.said)
+            return asdict(
+                desk.status(heads=asked.heads) if asked.since is None else desk.changes(asked.since)
+            )
     except ValidationError as error:
         first = error.errors()[0]
         field_name = ".".join(map(str, first["loc"]))
         raise errors.BadEntry(f"{request.verb}: {field_name}: {first['msg']}") from error
-    if request.verb == "status":
-        return asdict(desk.status(heads=request.said.get("heads") is True))
     raise errors.BadEntry(f"{request.verb} is no verb of the control socket")
 
 
@@ -218,6 +245,14 @@ class RemoteDesk:
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
         return Status(**self._call("status", heads=heads))
+
+    def changes(self, since: str) -> Status:
+        """Return what changed in the ledger since a position ("" at first), and the next position."""
+        return Status(**self._call("status", since=since))
+
+    def rows_after(self, wanted: Mapping[str, Mapping[str, int]], limit: int) -> list[Row]:
+        """Return records of several streams, chain after chain, at most *limit* or `PAGE`."""
+        return [tuple(row) for row in self._call("records", streams=wanted, limit=limit)["rows"]]
 
     def close(self) -> None:
         """Hang up."""

@@ -15,13 +15,15 @@ from logger import kinds
 from logger.attesting.notary import EVERY, Notary
 from logger.clock import SessionClock, microseconds
 from logger.entering.checks import checked, checked_aside
+from logger.entering.ending import ending
+from logger.entering.keys import saved_before
 from logger.entering.moving import moved
 from logger.entering.required import missing
 from logger.entering.signing import signature
 from logger.entering.site_results import passed_checks
 from logger.errors import BadEntry, NotAllowed
 from logger.ledger import audit
-from logger.ledger.chains import Heads
+from logger.ledger.chains import Heads, rows_after
 from logger.ledger.chains import heads as heads_of
 from logger.ledger.copying import quarantined
 from logger.ledger.models import Entry, Written
@@ -54,8 +56,9 @@ class Status:
         devices: how each device is heard, where a recorder is at work.
         service: sessions can be opened through it.
         users: names of those who can sign in.
-        heads: of every stream, where they were asked for.
+        heads: of every stream, where they were asked for; of those that changed, where a position was given.
         quarantine: what came from elsewhere and does not fit, where heads were asked for.
+        position: up to where *sessions* and *heads* speak, where what changed since another was asked for.
     """
 
     pid: int
@@ -67,6 +70,7 @@ class Status:
     users: Sequence[str] = ()
     heads: Heads = field(default_factory=dict)
     quarantine: Sequence[Mapping[str, Any]] = ()
+    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +115,15 @@ class Desk(Entering, Protocol):
 
 
 class LedgerDesk:
-    """The desk of the process that owns the ledger."""
+    """The desk of the process that owns the ledger.
+
+    Attributes:
+        living: writers of recorders that forward to it: each closes its own chains.
+    """
 
     def __init__(self, store: Store, clock: SessionClock, pid: int, notary: Notary | None = None) -> None:
         self.store, self.clock, self._pid, self._notary = store, clock, pid, notary
+        self.living: frozenset[str] = frozenset()
         self._attest_at: float | None = None
 
     @property
@@ -129,22 +138,28 @@ class LedgerDesk:
         author: str,
         payload: Mapping[str, Any],
         secrets: Mapping[str, str] | None = None,
+        *,
+        proved: bool = False,
     ) -> Written:
         """Check, stamp and commit an entry; the end of a session closes its chains too.
 
         *session* is an id, or the stream ``system`` or ``room:NAME``. *secrets* are passwords by user name,
-        of the author and of others that the entry names.
+        of the author and of others that the entry names. *proved*: the author signed in before, at a door
+        of this process. What was recorded before with the entry's ``key`` is returned as it was.
 
         Raises:
+            SavedDifferently: it was, and says something else.
             NotSignedIn, NotAllowed: the author is not who they say, or has another role.
             BadEntry: see `logger.entering.checks.checked`.
             NoSuchSession, NoSuchRecord: what it speaks of is not there.
         """
+        if saved := saved_before(self.store, session, kind, author, payload):
+            return saved
         if kind in ABOUT_USERS:
             said = checked_aside(kind, author, payload)
             assert isinstance(said, ABOUT_USERS_SAID)  # noqa: S101  the kinds of just these payloads
-            return self.people.enter(author, said, secrets or {})
-        return self.commit(self.check(session, kind, author, payload, secrets))
+            return self.people.enter(author, said, secrets or {}, proved=proved)
+        return self.commit(self.check(session, kind, author, payload, secrets, proved=proved))
 
     def own(self, session: str, kind: str, payload: Mapping[str, Any]) -> Checked:
         """Return an entry of the program itself, which signs in nowhere."""
@@ -158,9 +173,11 @@ class LedgerDesk:
         author: str,
         payload: Mapping[str, Any],
         secrets: Mapping[str, str] | None = None,
+        *,
+        proved: bool = False,
     ) -> Checked:
         """Return an entry that may be committed; raises as `append` does, and changes nothing."""
-        user = self.people.admit(author, kind, secrets or {})
+        user = self.people.admit(author, kind, secrets or {}, proved=proved)
         payload = self.people.vouched(payload, user, secrets or {})
         if is_aside(session):
             aside = checked_aside(kind, author, payload)
@@ -191,53 +208,124 @@ class LedgerDesk:
             return self._end(record, said)
         if isinstance(said, kinds.Move):
             here, there = (self.store.session(one) for one in (entry.session, said.session))
-            free = (f"{self.store.writer}:{seq}" for seq in count(self.store.tail(there["id"])[0]))
+            first = self.store.tail(there["id"])[0] or int(there["state"] != "open")
+            free = (f"{self.store.writer}:{seq}" for seq in count(first))
             made = moved(record, said, here, there, self.store.records(here["id"]), free)
-            return self.store.append(made)[0]
+            return self._append(made)[0]
         if isinstance(said, kinds.Rebind):
             self.store.know_patient(said.patient)
             return self.store.append([record], projection={"patient": said.patient})[0]
-        return self.store.append([record])[0]
+        return self._append([record])[0]
+
+    def _append(self, entries: Sequence[Entry]) -> list[Written]:
+        """Commit entries; a chain that begins in a session after its end begins closed."""
+        begun = [
+            self._closing(replace(entries[0], session=session), 0, "")
+            for session in dict.fromkeys(entry.session for entry in entries)
+            if not is_aside(session)
+            and not self.store.tail(session)[0]
+            and self.store.session(session)["state"] != "open"
+        ]
+        return self.store.append([*begun, *entries])[len(begun) :]
+
+    def _closing(self, at: Entry, count: int, head: str) -> Entry:
+        said = kinds.text_of(kinds.Close(count=count, head=head))
+        return replace(at, kind="close", author=RECORDER, payload=said)
+
+    def end_elsewhere(self, session: str, said: kinds.EndedElsewhere) -> Written:
+        """Close the chains of this ledger in a session that another writer ended.
+
+        Raises:
+            BadEntry: it is not open here.
+        """
+        row = self.store.session(session)
+        if row["state"] != "open":
+            raise BadEntry(f"session {session} is {row['state']} already")
+        at = self.clock.now()
+        entry = Entry(session, at, "session.ended_elsewhere", RECORDER, kinds.text_of(said))
+        return self._close([entry], microseconds(said.ended_at))
+
+    def go_on_as_another(self, said: kinds.Payload) -> Written:
+        """Begin a new writer, because a server refuses what this one wrote; record what it *said*."""
+        assert isinstance(said, kinds.WriterRefused)  # noqa: S101
+        if said.writer != self.store.writer:
+            raise BadEntry(f"{said.writer} is not the writer of this ledger, {self.store.writer} is")
+        self.store.begin_writer()
+        self.store.set_anchor(self.clock.anchor)
+        entry = Entry(kinds.SYSTEM, self.clock.now(), "writer.refused", RECORDER, kinds.text_of(said))
+        return self.store.append([entry])[0]
+
+    def close_own(self, session: str) -> None:
+        """Close this ledger's chain in a session that was ended by a record which came from elsewhere."""
+        records = self.store.records(session, streamed=False)
+        if self.store.writer in ending(records).unclosed and self.store.tail(session)[0]:
+            count, head, last = self.store.tail(session)
+            entry = Entry(session, max(self.clock.now(), last), "", "", "")
+            self.store.append([self._closing(entry, count, head)])
+        self.settle(session)
+
+    def settle(self, session: str) -> None:
+        """Have a session's row say what its records say, of which some came from elsewhere."""
+        row = self.store.session(session)
+        records = self.store.records(session, streamed=False)
+        found = ending(records, heads_of(self.store, [session]).get(session, {}).keys())
+        said = {"state": found.state, "ended_at": found.ended_at, "closed_at": found.closed_at}
+        for record in records:
+            if record.kind == "session.patient":
+                said["patient"] = kinds.Rebind.model_validate_json(record.payload).patient
+        if changed := {name: value for name, value in said.items() if row[name] != value}:
+            if "patient" in changed:
+                self.store.know_patient(str(said["patient"]))
+            self.store.set_row(session, changed)
 
     def _end(self, entry: Entry, said: kinds.SessionEnd) -> Written:
         """Commit the end of a session and the closing of its chains as one: no kill comes between them.
 
         Chains of writers that this ledger was in another place are closed by a record of this one.
         """
-        seq, head, last = self.store.tail(entry.session)
+        last = self.store.tail(entry.session)[2]
         protocol = self.store.protocol_text(self.store.session(entry.session)["protocol_digest"])
         lacking = missing(protocol, self.store.records(entry.session, streamed=False))
         said = said.model_copy(update={"not_recorded": lacking})
         end = replace(entry, at=max(entry.at, last), payload=kinds.text_of(said))
-        entries = [end, *self._others(end)]
+        return self._close([end], microseconds(said.happened_at) if said.happened_at else end.at)
+
+    def _close(self, entries: list[Entry], ended_at: int) -> Written:
+        """Commit the *entries* by which a session ends, and the closing of its chains.
+
+        A session in which a living writer has not closed its chain is ended, and closed by that one.
+        """
+        seq, head, last = self.store.tail(entries[0].session)
+        end = replace(entries[0], at=max(entries[0].at, last))
+        others, waits = self._others(end)
+        entries = [end, *entries[1:], *others]
         for one in entries:
             head, seq = audit.chained(one, self.store.writer, seq, head).digest, seq + 1
-        closing = kinds.Close(count=seq, head=head)
-        entries.append(Entry(end.session, end.at, "close", "recorder", kinds.text_of(closing)))
-        ended_at = microseconds(said.happened_at) if said.happened_at else end.at
-        projection = {"state": "closed", "ended_at": ended_at, "closed_at": end.at}
+        entries.append(self._closing(end, seq, head))
+        projection = {"state": "ended", "ended_at": ended_at}
+        projection |= {} if waits else {"state": "closed", "closed_at": end.at}
         written = self.store.append(entries, projection=projection)[0]
         if self._notary:
             self._attest(self._notary)
         return written
 
-    def _others(self, end: Entry) -> list[Entry]:
-        """Return the records that close the open chains of other writers in this session."""
-        if heads_of(self.store, [end.session])[end.session].keys() <= {self.store.writer}:
-            return []
-        last: dict[str, Written] = {}
-        closed: set[str] = set()
-        for record in self.store.records(end.session):
-            last[record.writer] = record
-            if record.kind == "close":
-                closed.add(record.writer)
-            elif record.kind == "session.close_without":
-                closed.add(kinds.CloseWithout.model_validate_json(record.payload).writer)
-        return [
-            replace(end, kind="session.close_without", author="recorder", payload=_without(record))
-            for writer, record in last.items()
-            if writer != self.store.writer and writer not in closed
+    def _others(self, end: Entry) -> tuple[list[Entry], frozenset[str]]:
+        """Return the records that close the open chains of other writers, and the living ones among them."""
+        here = heads_of(self.store, [end.session]).get(end.session, {})
+        if here.keys() <= {self.store.writer}:
+            return [], frozenset()
+        unclosed = ending(self.store.records(end.session, streamed=False), here.keys()).unclosed
+        unclosed -= {self.store.writer}
+        closings = [
+            replace(
+                end,
+                kind="session.close_without",
+                author=RECORDER,
+                payload=_without(writer, *here[writer]),
+            )
+            for writer in sorted(unclosed - self.living)
         ]
+        return closings, unclosed & self.living
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
@@ -253,6 +341,19 @@ class LedgerDesk:
         )
         checks = passed_checks(self.store.records(kinds.ROOM + row["room"]), row["ended_at"])
         return SessionFile(row, patient, protocol, tuple(self.store.records(session, after, limit)), checks)
+
+    def rows_after(self, wanted: Mapping[str, Mapping[str, int]], limit: int) -> list[audit.Row]:
+        """Return records of several streams, chain after chain; see `logger.ledger.chains.rows_after`."""
+        return rows_after(self.store, wanted, limit)
+
+    def changes(self, since: str) -> Status:
+        """Return the rows and heads of the streams that changed since a position, and the next position.
+
+        Of at most 500 streams at once; "" begins with those that changed longest ago.
+        """
+        position, streams = self.store.feed.since(since)
+        rows, ends = self.store.rows(streams), heads_of(self.store, streams)
+        return Status(self._pid, self.store.writer, rows, self.clock.now(), heads=ends, position=position)
 
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger and which sessions it holds, with the heads of all chains if asked."""
@@ -314,7 +415,6 @@ def _row_aside(stream: str) -> dict[str, Any]:
     return {"id": stream, "room": stream.removeprefix(kinds.ROOM), "state": "open", "zone": "UTC"}
 
 
-def _without(last: Written) -> str:
+def _without(writer: str, count: int, head: str) -> str:
     reason = "this ledger was in another place or on another machine when it wrote them"
-    said = kinds.CloseWithout(writer=last.writer, count=last.seq + 1, head=last.digest, reason=reason)
-    return kinds.text_of(said)
+    return kinds.text_of(kinds.CloseWithout(writer=writer, count=count, head=head, reason=reason))

@@ -64,6 +64,9 @@ def _link(body: Body) -> str:
 
 
 def _clock(body: Body) -> str:
+    if body["event"] == "compared":
+        within = f", within {body['within_s']:.2f} s" if "within_s" in body else ""
+        return f"Clock of {body['writer']} is ahead by {body['ahead_s']:+.2f} s{within}"
     step = f" by {body['step_s']:+.1f} s" if "step_s" in body else ""
     kept = {True: "synchronised", False: "not synchronised"}.get(
         body.get("synchronised", None), "not known to be kept"
@@ -209,6 +212,17 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "session.resume": lambda body: f"Recording resumed: {body['cause']}",
     "session.pause": lambda body: f"Recording paused: {body['cause']}",
     "session.end": lambda body: f"Session ended{': ' + body['reason'] if body.get('reason') else ''}",
+    "session.ended_elsewhere": lambda body: f"Session ended by {body['ref']}; its devices are let go",
+    "recorder.enrolled": lambda body: (
+        f"Recorder {body['recorder']} enrolled for "
+        + (f"rooms {', '.join(body['rooms'])}" if body.get("rooms") else "all rooms")
+    ),
+    "recorder.dismissed": lambda body: f"Recorder {body['recorder']} dismissed: {body['reason']}",
+    "recorder.connected": lambda body: (
+        f"Recorder {body['recorder']} connected as writer {body['writer']}"
+        + (f"; its clock is ahead by {body['ahead_s']:+.2f} s" if "ahead_s" in body else "")
+    ),
+    "writer.refused": lambda body: f"Writer {body['writer']} refused by {body['by']}: {body['why']}",
     "close": lambda body: f"Chain closed after {body['count']} records",
     "session.close_without": lambda body: (
         f"Chain of {body['writer']} closed after {body['count']} records: {body['reason']}"

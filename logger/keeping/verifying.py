@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from logger import kinds
 from logger.attesting.checkpoints import Found, Log, Mark, Marks
-from logger.clock import microseconds
 from logger.entering.desk import Desk, LedgerDesk, SessionFile, is_aside
+from logger.entering.ending import ABOUT_THE_END, ENDS, ending
 from logger.errors import LedgerBroken
 from logger.keeping.absent import Answer, add_quarantine, gone, tombstones_of, without_row
 from logger.ledger import audit, chains
@@ -73,7 +73,7 @@ def verify_session(
             _check_row(session, file, walked.facts)
             not_checked += _check_captures(session, walked.facts, folder)
             not_checked += _check_closing(session, file, walked)
-            _check_end(session, file.row, walked.facts)
+            _check_end(session, file.row, walked)
     except LedgerBroken as error:
         broken = error
     return {
@@ -150,19 +150,23 @@ def _check_row(session: str, file: SessionFile, facts: Sequence[Written]) -> Non
         raise LedgerBroken(session, opened.writer, opened.seq, "the protocol's text is not the one it names")
 
 
-def _check_end(session: str, row: Mapping[str, Any], facts: Sequence[Written]) -> None:
-    """Compare what the row says of the session's end with the record that ends it."""
-    ends = [record for record in facts if record.kind == "session.end"]
+def _check_end(session: str, row: Mapping[str, Any], walked: Walked) -> None:
+    """Compare what the row says of the session's end with the records that end it and close its chains."""
+    facts = walked.facts
+    ends = [record for record in facts if record.kind in ENDS]
     if not ends and row["state"] != "open":
         raise LedgerBroken(session, "-", 0, f"the session's row says {row['state']}, no record ends it")
-    stated = [_said(end, kinds.SessionEnd).happened_at for end in ends]
-    said: list[tuple[int | None, int | None]] = [
-        (microseconds(at) if at else end.at, end.at) for at, end in zip(stated, ends, strict=True)
-    ]
-    ended = (row["ended_at"], row["closed_at"])
-    if ended not in (said or [(None, None)]):
+    for record in facts:
+        if record.kind in ABOUT_THE_END:
+            _said(record, kinds.KINDS[record.kind])
+    said = ending(facts, {chain.writer for chain in walked.chains})
+    ended = (row["ended_at"], row["closed_at"], row["state"])
+    if ended != (said.ended_at, said.closed_at, said.state):
         last = ends[-1] if ends else facts[0]
-        what = f"the session's row says ended_at {ended[0]}, closed_at {ended[1]}, and its records do not"
+        what = (
+            f"the session's row says ended_at {ended[0]}, closed_at {ended[1]}, {ended[2]}, "
+            "and its records do not"
+        )
         raise LedgerBroken(session, last.writer, last.seq, what)
 
 
@@ -222,9 +226,11 @@ def _check_closing(session: str, file: SessionFile, walked: Walked) -> list[str]
             if walked.digests.get(said.writer, [])[said.count - 1 : said.count] == [said.head]:
                 closed_for.add(said.writer)
     unclosed = [chain for chain in walked.chains if not chain.closed and chain.writer not in closed_for]
-    if unclosed and file.row["state"] != "open":
+    if unclosed and file.row["state"] == "closed":
         what = "missing: the session is closed, its chain is not"
         raise LedgerBroken(session, unclosed[0].writer, unclosed[0].records, what)
+    if file.row["state"] == "ended":
+        return [f"the chain of {chain.writer}: it has not closed it yet" for chain in unclosed]
     return [STILL_OPEN] if unclosed else []
 
 

@@ -95,12 +95,20 @@ from logger.kinds.readings import (
     Unread,
     Value,
 )
+from logger.kinds.recorders import (
+    RECORDERS,
+    RecorderConnected,
+    RecorderDismissed,
+    RecorderEnrolled,
+    WriterRefused,
+)
 from logger.kinds.sessions import (
     SESSIONS,
     Clock,
     Close,
     CloseWithout,
     Course,
+    EndedElsewhere,
     Head,
     NotTreated,
     SessionEnd,
@@ -148,5 +156,6 @@ KINDS: dict[str, type[Payload]] = {
     **CHECKS,
     **ASSESSMENTS,
     **SYSTEMS,
+    **RECORDERS,
 }
 """Every kind of record and the model of its payload."""

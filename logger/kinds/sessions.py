@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from logger.kinds.base import Digest, Name, Part, Payload, Stated, Text
+from logger.kinds.base import Digest, Name, Part, Payload, Ref, Stated, Text
 
 
 class Course(Part):
@@ -19,15 +19,31 @@ class Course(Part):
 
 
 class Clock(Payload):
-    """What is known of the logger's own clock: at opening, hourly, and where it was disturbed."""
+    """What is known of the logger's own clock: at opening, hourly, and where it was disturbed.
 
-    event: Literal["opened", "checked", "stepped", "suspended", "stalled", "behind", "reboot", "synchronised"]
+    *compared*: the clock of *writer* is ahead of this record's by *ahead_s*, give or take *within_s*.
+    """
+
+    event: Literal[
+        "opened",
+        "checked",
+        "stepped",
+        "suspended",
+        "stalled",
+        "behind",
+        "reboot",
+        "synchronised",
+        "compared",
+    ]
     wall: AwareDatetime | None = None
     step_s: float | None = None
     synchronised: bool | None = None
     by: str | None = None
     max_error_s: float | None = None
     uncertain: bool = False
+    writer: str | None = None
+    ahead_s: float | None = None
+    within_s: float | None = None
 
 
 class SessionOpen(Payload):
@@ -63,6 +79,16 @@ class SessionEnd(Stated):
 
     reason: str | None = None
     not_recorded: tuple[str, ...] = ()
+
+
+class EndedElsewhere(Payload):
+    """Another writer of the session ended it, at *ended_at* on its clock, by its record *ref*.
+
+    The writer of this record hears its devices no more, and closes its chain.
+    """
+
+    ended_at: AwareDatetime
+    ref: Ref
 
 
 class NotTreated(Stated):
@@ -126,6 +152,7 @@ SESSIONS: dict[str, type[Payload]] = {
     "session.pause": SessionPause,
     "session.not_treated": NotTreated,
     "session.end": SessionEnd,
+    "session.ended_elsewhere": EndedElsewhere,
     "sign": Sign,
     "close": Close,
     "session.close_without": CloseWithout,

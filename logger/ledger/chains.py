@@ -7,7 +7,7 @@ A stream is what has chains: a session, ``system``, or ``room:NAME``. Beside `lo
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy.exc import DatabaseError
 
@@ -22,11 +22,14 @@ Heads = dict[str, dict[str, tuple[int, str]]]
 
 COLUMNS = "session_id, writer, seq, at, kind, author, payload, digest"
 
-NEXT_STREAM = "SELECT min(session_id) FROM record WHERE session_id > ?"
 NEXT_WRITER = "SELECT min(writer) FROM record WHERE session_id = ? AND writer > ?"
 NEXT_ROWS = (
     f"SELECT {COLUMNS} FROM record WHERE session_id = ? AND (writer, seq) > (?, ?) "  # noqa: S608
     f"ORDER BY writer, seq LIMIT {PAGE}"
+)
+NEXT_OF_CHAIN = (
+    f"SELECT {COLUMNS} FROM record WHERE session_id = ? AND writer = ? AND seq > ? "  # noqa: S608
+    "ORDER BY seq LIMIT ?"
 )
 HEAD = "SELECT seq, digest FROM record WHERE session_id = ? AND writer = ? ORDER BY seq DESC LIMIT 1"
 # min() of what lies behind the last one is one step down the primary key, where DISTINCT reads every row.
@@ -34,7 +37,7 @@ HEAD = "SELECT seq, digest FROM record WHERE session_id = ? AND writer = ? ORDER
 
 def streams(store: Store) -> list[str]:
     """Return the name of every stream that has a record, also of one that no session's row names."""
-    return list(_each(store, NEXT_STREAM))
+    return store.streams()
 
 
 def rows(store: Store, stream: str) -> Iterator[Row]:
@@ -46,6 +49,22 @@ def rows(store: Store, stream: str) -> Iterator[Row]:
         if len(page) < PAGE:
             return
         writer, seq = page[-1][1], page[-1][2]
+
+
+def rows_after(store: Store, wanted: Mapping[str, Mapping[str, int]], limit: int) -> list[Row]:
+    """Return records of several streams, chain after chain, at most *limit*.
+
+    *wanted* names of each stream and writer the last seq that the caller has; of writers not named it has
+    none.
+    """
+    found: list[Row] = []
+    for stream, after in wanted.items():
+        for writer in _each(store, NEXT_WRITER, stream):
+            if len(found) < limit:
+                asked = (stream, writer, after.get(writer, -1), limit - len(found))
+                with store.reading() as connection:
+                    found += [tuple(row) for row in connection.exec_driver_sql(NEXT_OF_CHAIN, asked)]
+    return found
 
 
 def _page(store: Store, after: tuple[str, str, int]) -> list[Row]:

@@ -90,6 +90,7 @@ def receive(store: Store, records: Sequence[Written]) -> Received:
     if fresh or aside:
         store.commit(lambda connection: _keep(connection, fresh, aside))
         store.changed.update(record.session for record in fresh)
+        store.feed.note({record.session for record in fresh})
     return found
 
 

@@ -18,6 +18,7 @@ from sqlmodel import SQLModel
 from logger import clock
 from logger.errors import DiskFull, LedgerUnusable, NoSuchSession
 from logger.ledger import audit, owner, schema
+from logger.ledger.feed import Feed
 from logger.ledger.models import Entry, Ledger, Patient, Protocol, Record, Session, User, Written
 from logger.ledger.reserve import Reserve
 from logger.settings import database_path
@@ -41,6 +42,11 @@ WITH RECURSIVE chain (id, clock_speed, writer) AS (
 )"""
 """The chains of all sessions and their last numbers, by a step down the primary key for each: to count rows
 reads the whole ledger, and every recording stands still meanwhile (measured: 110 ms for 460,000 records)."""
+_STREAMS = (
+    "WITH RECURSIVE stream (id) AS (SELECT min(session_id) FROM record UNION ALL SELECT "
+    "(SELECT min(session_id) FROM record WHERE session_id > stream.id) FROM stream WHERE id IS NOT NULL) "
+    "SELECT id FROM stream WHERE id IS NOT NULL"
+)
 _COUNTED = "SELECT id, sum(seq + 1) AS records FROM ended GROUP BY id"
 _NEWEST = (
     "SELECT max((SELECT at FROM record WHERE session_id = id AND writer = ended.writer AND seq = ended.seq)) "
@@ -64,6 +70,7 @@ class Store:
         reserve: the space held back.
         read_only: nothing can be written.
         changed: the streams that records were added to; who signs their heads empties it.
+        feed: the same for who copies them, and never emptied.
     """
 
     def __init__(
@@ -96,6 +103,7 @@ class Store:
         self.reserve = Reserve(self.path)
         self._tails: dict[str, Tail] = {}
         self.changed: set[str] = set()
+        self.feed = Feed(self.streams)
         self.read_only = read_only
         if create and not self.path.exists():
             with suppress(OSError):  # SQLite says it better
@@ -169,6 +177,7 @@ class Store:
 
         self.commit(change)
         self._tails = tails
+        self.feed.note({entry.session for entry in entries})
         return written
 
     def set_user(self, user: Mapping[str, Any]) -> None:
@@ -207,6 +216,7 @@ class Store:
 
         self.commit(change)
         self._tails = tails
+        self.feed.note([str(row["id"])])
         return written
 
     def _chain(self, entries: Sequence[Entry]) -> tuple[list[Written], dict[str, Tail]]:
@@ -288,6 +298,22 @@ class Store:
             counted = {row.id: row.records for row in connection.exec_driver_sql(f"{_CHAINS} {_COUNTED}")}
             found = connection.execute(select(_SESSION).order_by(_SESSION.c.id)).mappings()
             return [dict(row) | {"records": counted.get(row["id"], 0)} for row in found]
+
+    def rows(self, sessions: Sequence[str]) -> list[dict[str, Any]]:
+        """Return the rows of those *sessions* that there are, without counting their records."""
+        with self.reading() as connection:
+            found = connection.execute(select(_SESSION).where(_SESSION.c.id.in_(sessions))).mappings()
+            return [dict(row) for row in found]
+
+    def set_row(self, session: str, columns: Mapping[str, Any]) -> None:
+        """Change columns of a session's row that follow from records which came from elsewhere."""
+        change = update(_SESSION).where(_SESSION.c.id == session).values(**columns)
+        self.commit(lambda connection: connection.execute(change))
+
+    def streams(self) -> list[str]:
+        """Return the name of every stream that has a record, also of one that no session's row names."""
+        with self.reading() as connection:
+            return list(connection.exec_driver_sql(_STREAMS).scalars())
 
     def session(self, session: str) -> dict[str, Any]:
         """Return a session's row.

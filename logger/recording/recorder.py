@@ -20,12 +20,14 @@ from typing import Any
 from logger import kinds
 from logger.clock import SECOND
 from logger.entering.attached import check_free, taken_away
+from logger.entering.checks import parsed
 from logger.entering.control import ControlServer, Request, answer, refuse
 from logger.entering.desk import ABOUT_USERS, Checked, LedgerDesk, SessionFile, Status
 from logger.entering.opening import Opening, open_or_resume
 from logger.errors import BadEntry, DiskFull, LedgerOwned, LineTaken
+from logger.ledger.audit import Row
 from logger.ledger.models import Written
-from logger.people.accounts import RECORDER
+from logger.people.accounts import FORWARD, RECORDER
 from logger.recording.line import GIVE_UP, Happening, Line
 from logger.recording.rooms import Batch, Happened, Rooms
 from logger.recording.running import RunningSession, Tell
@@ -165,7 +167,22 @@ class Recorder:
             return self._open(session, author, payload, secrets or {})
         if kind in ABOUT_USERS:
             return self._desk.append(session, kind, author, payload, secrets)
+        if author == FORWARD:
+            return self._told_by_the_server(session, kind, payload)
         return self._carry_out(self._desk.check(session, kind, author, payload, secrets))
+
+    def _told_by_the_server(self, session: str, kind: str, payload: Mapping[str, Any]) -> Written:
+        """Do what follows from a word of the server that this ledger is forwarded to."""
+        if kind == "session.ended_elsewhere":
+            said = parsed(kind, payload)
+            assert isinstance(said, kinds.EndedElsewhere)  # noqa: S101  the kind of just this payload
+            self._take_up(session)
+            self._commit()
+            return self._end(session, partial(self._desk.end_elsewhere, session, said))
+        if kind == "writer.refused":
+            self._commit()
+            return self._desk.go_on_as_another(parsed(kind, payload))
+        raise BadEntry(f"{kind} is not for {FORWARD} to say")
 
     def _carry_out(self, entry: Checked) -> Written:
         """Commit a checked entry, and do what it asks of the recorder."""
@@ -175,7 +192,7 @@ class Recorder:
         if running is None:
             return self._desk.commit(entry)
         if isinstance(entry.payload, kinds.SessionEnd):
-            return self._end(running, entry)
+            return self._end(running.id, partial(self._desk.commit, entry))
         if isinstance(entry.payload, kinds.Discharge):
             return self._discharge(running, entry)
         if isinstance(entry.payload, kinds.Amend) and entry.payload.withdrawn:
@@ -238,15 +255,18 @@ class Recorder:
             self._follow(running, device)
         return written
 
-    def _end(self, running: RunningSession, entry: Checked) -> Written:
-        had = dict(running.devices)
-        self._release((running, name) for name in had)
+    def _end(self, session: str, close: Callable[[], Written]) -> Written:
+        running = self._rooms.open.get(session)
+        had = dict(running.devices) if running else {}
+        if running:
+            self._release((running, name) for name in had)
         try:
-            written = self._desk.commit(entry)
+            written = close()
         except Exception:
-            running.listen_again(had, self._desk.clock.now())
+            if running:
+                running.listen_again(had, self._desk.clock.now())
             raise
-        self._rooms.open.pop(running.id, None)
+        self._rooms.open.pop(session, None)
         return written
 
     def _follow(self, running: RunningSession, said: kinds.Device) -> None:
@@ -261,6 +281,16 @@ class Recorder:
     ) -> SessionFile:
         """Return a session's file as it is on the disk; what waits follows within `COMMIT_WITHIN`."""
         return self._desk.file(session, after, limit)
+
+    def rows_after(self, wanted: Mapping[str, Mapping[str, int]], limit: int) -> list[Row]:
+        """Return records of several streams as they are on the disk."""
+        return self._desk.rows_after(wanted, limit)
+
+    def changes(self, since: str) -> Status:
+        """Return what changed in the ledger since a position, and how each device is heard."""
+        return replace(
+            self._desk.changes(since), devices=self._rooms.heard(), service=self._opens is not None
+        )
 
     def status(self, *, heads: bool = False) -> Status:
         """Return who owns the ledger, which sessions it holds, and how each device is heard."""

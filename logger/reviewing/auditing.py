@@ -30,6 +30,7 @@ from devices.errors import InfusionlogError
 from logger import kinds
 from logger.clock import microseconds, moment
 from logger.entering.desk import Desk, SessionFile
+from logger.entering.ending import ending
 from logger.entering.standing import standing
 from logger.errors import BadEntry, NoSuchRecord
 from logger.ledger.models import Written
@@ -296,13 +297,9 @@ def _up_to(file: SessionFile, heads: frozenset[str] | None) -> SessionFile:
         return file
     last = {record.writer: record.seq for record in file.records if record.digest in heads}
     kept = tuple(record for record in file.records if record.seq <= last.get(record.writer, -1))
-    ends = [_end_of(record) for record in kept if record.kind == "session.end"]
-    row = dict(file.row)
-    if not ends:
-        row |= {"state": "open", "ended_at": None, "closed_at": None}
-    elif (row["ended_at"], row["closed_at"]) not in ends:
-        row |= dict(zip(("ended_at", "closed_at"), ends[-1], strict=True))
-    return replace(file, row=row, records=kept)
+    then = ending(kept)
+    row = {"state": then.state, "ended_at": then.ended_at, "closed_at": then.closed_at}
+    return replace(file, row={**file.row, **row}, records=kept)
 
 
 def _readable(found: Iterator[T]) -> tuple[T, ...] | None:
@@ -316,12 +313,6 @@ def _readable(found: Iterator[T]) -> tuple[T, ...] | None:
 def _unreadable(session: str, error: Exception) -> str:
     what = f"{type(error).__name__}: {error}"
     return f"a record of {session} can't be read ({what}); look with `infusionlog verify {session}`"
-
-
-def _end_of(record: Written) -> tuple[int, int]:
-    """Return when a session ended and when it was closed, by the record of its end."""
-    said = kinds.SessionEnd.model_validate_json(record.payload).happened_at
-    return (record.at if said is None else microseconds(said), record.at)
 
 
 def _over(row: Row) -> int | None:
