@@ -95,6 +95,10 @@ def t_return(
     """
     if base.value is None or t_peak.value is None or band is None:
         return statistic(series, "t_return", None, "min", "no baseline, peak or band to return to")
+    if not band.in_percent and series.unit != "mm[Hg]":
+        return statistic(
+            series, "t_return", None, "min", "the protocol's band is in mmHg, and this is no pressure"
+        )
     used = in_session(series, end) & (series.t > t_peak.value)
     t, x = series.t[used], series.x[used]
     inside = np.array([band.holds(float(value), base.value) for value in x], dtype=np.bool_)
