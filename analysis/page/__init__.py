@@ -32,7 +32,7 @@ from analysis.page.foot import (
 )
 from analysis.page.header import draw_header, header_of
 from analysis.page.more import more_lines, more_pages
-from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Sheet
+from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Paper, Sheet
 from analysis.page.strips import draw_heart, draw_oxygen
 from analysis.page.time import draw_clock, draw_dose, draw_flags, draw_minutes
 from analysis.session import Session
@@ -74,12 +74,11 @@ def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
         UnknownPaper: neither of the two.
         UnknownProfile: the session's protocol has no profile of its name.
     """
-    if paper not in PAPERS:
-        raise UnknownPaper(f"paper {paper!r} is not known; use one of: {', '.join(PAPERS)}")
+    size = paper_named(paper)
     with mpl.rc_context(RC):
         content = content_of(session)
-        later = more_pages(content, more_lines(content), PAPERS[paper])
-        sheet = Sheet(PAPERS[paper])
+        later = more_pages(content, more_lines(content), size)
+        sheet = Sheet(size)
         pages = 1 + len(later)
         _first_page(sheet, content, HEIGHTS[paper], pages)
         for number, each in enumerate((sheet, *later), start=1):
@@ -89,6 +88,17 @@ def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
             if session.demo:
                 each.watermark("DEMO")
         return [each.finish() for each in (sheet, *later)]
+
+
+def paper_named(name: str) -> Paper:
+    """Return the paper of that name.
+
+    Raises:
+        UnknownPaper: nothing is drawn for it.
+    """
+    if name not in PAPERS:
+        raise UnknownPaper(f"paper {name!r} is not known; use one of: {', '.join(PAPERS)}")
+    return PAPERS[name]
 
 
 def save(figures: Sequence[Figure], path: Path) -> list[Path]:

@@ -1,0 +1,53 @@
+"""Lists on as many sheets as they need: headings, lines, and a line through what is out of force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis import style
+from analysis.page.sheet import DRAWN_WIDTH, GRID, Sheet, drawable, width_of, wrapped
+
+PITCH, FOOT, INDENT = 3.7, 14.0, 4.0
+TOGETHER = 10
+"""Entries that a heading takes with it to the next page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list: a heading, or text that may be struck through."""
+
+    text: str
+    heading: bool = False
+    struck: bool = False
+
+
+def lines_of(title: str, entries: Iterable[str]) -> list[Line]:
+    """Return a list as lines that fit the sheet, under its title; a list without entries says so."""
+    said = [text for entry in entries for text in wrapped(drawable(entry), DRAWN_WIDTH - INDENT)]
+    return [Line(title, heading=True), *(Line(text) for text in said or ["none"])]
+
+
+def listed(lines: Sequence[Line], begin: Callable[[], Sheet], top: float = 9.0) -> list[Sheet]:
+    """Return *lines* on as many sheets as they need; *begin* gives each sheet, free from *top* mm on."""
+    sheets: list[Sheet] = []
+    y = np.inf
+    for i, line in enumerate(lines):
+        space = PITCH + (2.4 if line.heading else 0.0)
+        following = next((n for n, later in enumerate(lines[i + 1 :]) if later.heading), len(lines) - i - 1)
+        need = space + (PITCH * following if line.heading and following <= TOGETHER else PITCH)
+        if not sheets or y + need > sheets[-1].height - FOOT:
+            sheets.append(begin())
+            y = top
+        y += space
+        if line.heading:
+            sheets[-1].text(0, y - 1, line.text, bold=True)
+            sheets[-1].line([(0, y + 1), (DRAWN_WIDTH, y + 1)], style.GRID_BOLD, GRID)
+            y += 1.0
+            continue
+        sheets[-1].text(INDENT, y, line.text)
+        if line.struck:
+            sheets[-1].line([(INDENT, y), (INDENT + width_of(line.text), y)], style.STRUCK)
+    return sheets
