@@ -97,7 +97,7 @@ def bring_browser() -> None:
         return
     print("Chromium is not installed here; apt-get brings it for the tests of the pages.", flush=True)
     if run(apt_get, "update", "-qq") or run(
-        apt_get, *"install -qq --no-install-recommends chromium".split(), "-y"
+        apt_get, *["install", "-qq", "--no-install-recommends", "chromium"], "-y"
     ):
         print("dev.py: Chromium could not be installed; the tests of the pages skip.", file=sys.stderr)
 
