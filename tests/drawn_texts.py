@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+
+from analysis.style import RC
 
 MARGIN_MM, TOUCHING_MM = 2.0, 0.25
 """How near to the edge of a sheet text may come, and by how much the boxes of two texts may overlap."""
@@ -23,9 +26,10 @@ def smallest(figure: Figure) -> float:
 
 def boxes(figure: Figure) -> list[tuple[str, Bbox]]:
     """Every text but the watermark, and the box round its ink."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
     found = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_alpha() is None]
-    return [(text.get_text(), text.get_window_extent(renderer)) for text in found]
+    with mpl.rc_context(RC):
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        return [(text.get_text(), text.get_window_extent(renderer)) for text in found]
 
 
 def inside(figure: Figure) -> None:

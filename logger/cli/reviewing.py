@@ -120,6 +120,7 @@ def chart(
     session: SessionArgument,
     out: Annotated[Path, typer.Option("--out", metavar="FILE.png|svg|pdf")],
     paper: Annotated[str, typer.Option(help="A4 or Letter.")] = "A4",
+    screen: Annotated[bool, typer.Option("--screen", help="Four trends for a screen, no page.")] = False,
     database: Database = None,
 ) -> None:
     """Draw the session page.
@@ -127,9 +128,11 @@ def chart(
     Example: infusionlog chart last --out session.pdf
     """
     from analysis.page import draw_page, save
+    from analysis.screen import draw_screen
     from logger.reviewing.frames import build
 
-    figures = draw_page(build(file_of(database, session, "charted", out.name)), paper)
+    made = build(file_of(database, session, "charted", out.name))
+    figures = [draw_screen(made)] if screen else draw_page(made, paper)
     with writing(out):
         for path in save(figures, out):
             say(str(path))

@@ -43,6 +43,7 @@ MEASURED: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "read": reading_back.two_hours_as_tables,
     "rules": auditing.sixty_rules,
     "page": drawing.session_page,
+    "screen": drawing.screen_chart,
     "help": help_of_the_command,
 }
 

@@ -1,8 +1,8 @@
-"""What it costs to draw the page that a physician reviews."""
+"""What it costs to draw the page that a physician reviews, and the chart on a screen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from figures.room import Room
@@ -10,6 +10,8 @@ from matplotlib.figure import Figure as Picture
 from measuring import Figure, Target, in_turns
 
 from analysis import page
+from analysis.screen import draw_screen
+from analysis.session import Session
 from analysis.style import DPI
 from logger.reviewing import frames
 
@@ -19,28 +21,46 @@ PANELS = ("nibp_sys", "ecg_hr", "spo2", "resp_rate")
 
 def session_page(folder: Path) -> Iterator[Figure]:
     """Two supervised hours to PNG, against four bare curves of the same session on the same paper."""
+    session = supervised(folder)
+    bare = four_bare_panels(session, folder)
+    ours, theirs = in_turns(5, lambda: page.save(page.draw_page(session), folder / "page.png"), bare)
+    yield against_four_panels("session page to PNG, 2 h at 1 Hz", ours, theirs, 8)
+
+
+def screen_chart(folder: Path) -> Iterator[Figure]:
+    """The same session's chart for a screen, against the same four bare curves."""
+    session = supervised(folder)
+    bare = four_bare_panels(session, folder)
+    ours, theirs = in_turns(7, lambda: page.save([draw_screen(session)], folder / "screen.png"), bare)
+    yield against_four_panels("screen chart PNG, 2 h at 1 Hz", ours, theirs, 2)
+
+
+def against_four_panels(figure: str, ours: float, theirs: float, limit: float) -> Figure:
+    """Return a figure beside its yardstick, which it may exceed so many times."""
+    yardstick = "four bare panels, built and saved"
+    return Figure(figure, ours, "ms", yardstick, theirs, ours / theirs, Target("ratio", "<=", limit))
+
+
+def supervised(folder: Path) -> Session:
+    """Return two hours with what a nurse enters in them, from a ledger of their own."""
     room = Room(folder)
     supervise(room)
     session = frames.build(room.desk.file(room.session))
     room.desk.close()
+    return session
+
+
+def four_bare_panels(session: Session, folder: Path) -> Callable[[], None]:
+    """Return the work that nobody can avoid who draws four curves on A4."""
     curves = [session.readings[session.readings["vital"] == vital]["value"].to_numpy() for vital in PANELS]
 
-    def four_panels() -> None:
+    def draw() -> None:
         picture = Picture(A4)
         for axes, curve in zip(picture.subplots(len(PANELS)), curves, strict=True):
             axes.plot(curve)
         picture.savefig(folder / "bare.png", dpi=DPI)
 
-    ours, bare = in_turns(5, lambda: page.save(page.draw_page(session), folder / "page.png"), four_panels)
-    yield Figure(
-        "session page to PNG, 2 h at 1 Hz",
-        ours,
-        "ms",
-        "four bare panels, built and saved",
-        bare,
-        ours / bare,
-        Target("ratio", "<=", 8),
-    )
+    return draw
 
 
 def supervise(room: Room) -> None:

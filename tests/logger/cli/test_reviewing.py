@@ -100,6 +100,14 @@ def test_the_session_page_is_drawn(command, database, session, kind):
     assert str(out) in answer.out
 
 
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_chart_for_a_screen_is_one_picture(command, database, session, kind):
+    out = database.parent / f"screen.{kind}"
+    answer = command("chart", "last", "--screen", "--out", str(out))
+    assert (answer.status, answer.complaint, answer.out.strip()) == (0, "", str(out))
+    assert out.stat().st_size > 10_000
+
+
 def test_a_session_without_readings_has_a_page_too(command, database):
     desk = desk_at(database, Hands(wall=wall()))
     open_session(desk)
