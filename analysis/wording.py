@@ -35,6 +35,7 @@ CHECK = (
 DEMO = "DEMO: simulated values, no patient"
 NOT_APPROVED = "Protocol not approved by this clinic"
 NOT_RECORDED = "not recorded"
+NONE_VALID = "none valid"
 NOT_SIGNED = "not signed"
 NO_DOSE = "No dose"
 NAMED_ONLY = "named, not authenticated"

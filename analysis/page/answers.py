@@ -191,6 +191,7 @@ def _last(content: Content) -> Answer:
 def _extreme(content: Content, vital: str, label: str) -> Answer:
     summary = content.summaries.get(vital)
     lowest = vital == "spo2"
+    parameter = content.protocol.parameter_of(vital)
     figure = None if summary is None else summary.lowest if lowest else summary.peak
     other = _elsewhere(content, vital, figure, lowest)
     if summary is None or figure is None or figure.value is None:
@@ -199,7 +200,7 @@ def _extreme(content: Content, vital: str, label: str) -> Answer:
             "–",
             (
                 label,
-                f"none after the {_zero(content)}" if before else NOT_RECORDED,
+                f"none after the {_zero(content)}" if before else content.without(parameter),
             ),
             other,
         )

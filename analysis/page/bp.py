@@ -48,16 +48,22 @@ def draw_bp(sheet: Sheet, content: Content, y: float, height: float) -> None:
     draw_words(sheet, content, panel, places, leading)
     draw_silences(sheet, panel, content.axis, silences, places)
     if not any(c.state == "valid" for c in content.cuffs):
-        said = "No valid blood pressure reading" if content.cuffs else "No blood pressure recorded"
-        sheet.text(
-            LEFT + WIDTH / 2, y + panel.height / 2, said, bold=True, align="center", ground=style.WHITE
-        )
+        _nothing_valid(sheet, content, panel, places)
     _legend(sheet, content, leading, y + height - LEGEND / 2)
 
 
 def _leading(content: Content) -> str:
     """Return the source that the figures of the pressure use; empty: there is none."""
     return content.main["nibp_sys"].source if "nibp_sys" in content.main else ""
+
+
+def _nothing_valid(sheet: Sheet, content: Content, panel: Panel, places: Places) -> None:
+    """Say in the middle of the panel, or where it hides nothing there, that no pressure counts."""
+    said = "No valid blood pressure reading" if content.cuffs else "No blood pressure recorded"
+    middle = panel.top + panel.height / 2
+    spots = [(LEFT + WIDTH / 2, middle + step) for near in range(20) for step in (2.0 * near, -2.0 * near)]
+    x, y = places.free(width_of(said, bold=True) + 1, 3.4, spots) or spots[0]
+    sheet.text(x, y, said, bold=True, align="center", ground=style.WHITE)
 
 
 def _aside(sheet: Sheet, places: Places, y: float, text: str) -> None:
@@ -114,7 +120,7 @@ def _markers_and_baseline(sheet: Sheet, content: Content, panel: Panel) -> None:
     if bases[0] is not None and bases[0].value is not None:
         low = number(bases[1].value) if bases[1] is not None and bases[1].value is not None else "–"
         at = panel.y(bases[0].value)
-        labels += [(at, f"{number(bases[0].value)}/{low}, n {bases[0].n}", True)]
+        labels += [(at, f"{number(bases[0].value)}/{low}, n\u00a0{bases[0].n}", True)]
     draw_labels(
         sheet, panel, [(at, text, style.BLUE if strong else style.DIM) for at, text, strong in labels]
     )

@@ -24,6 +24,7 @@ from analysis.session import Session, in_force
 from analysis.signatures import Signature, Signatures, signatures_of
 from analysis.silences import Silence, blanks_of, silences_of
 from analysis.timeline import Timeline, timeline_of
+from analysis.wording import NONE_VALID, NOT_RECORDED
 
 UNNUMBERED = (
     "effect.", "infusion.", "dose.", "session.", "assessment.", "link", "clock", "device", "unread",
@@ -105,6 +106,15 @@ class Content:
     def first_valid(self, *vitals: str) -> Series | None:
         """Return the series that figures use of the first of *vitals* that has a valid value."""
         return next((self.main[v] for v in vitals if v in self.main and len(self.main[v].t)), None)
+
+    def of(self, parameter: str) -> list[Series]:
+        """Return every series of a parameter of the protocol, with valid values or without."""
+        vitals = self.protocol.parameters[parameter].vitals if parameter in self.protocol.parameters else ()
+        return [s for s in self.series.values() if s.vital in vitals]
+
+    def without(self, parameter: str) -> str:
+        """Return what is said where a parameter has no value to show: not recorded, or none of it valid."""
+        return NONE_VALID if self.of(parameter) else NOT_RECORDED
 
     def offset(self, minute: float) -> str:
         """Return how far the clinic's clock is from UTC at *minute*: ``−05:00``."""

@@ -37,6 +37,7 @@ class Row:
     lowest_first: bool
     scale: str = ""
     words: tuple[str, ...] = ()
+    absent: str = NOT_RECORDED
 
     def text(self, value: float) -> str:
         """Return what is printed for a value."""
@@ -55,7 +56,7 @@ def digit_rows(content: Content) -> tuple[Row, ...]:
     return (
         _rated(content, "MOAA/S", "moaas", lowest_first=True),
         _rated(content, "Dissoc.", "dissociation", lowest_first=False),
-        Row("RR /min" if every else "Lowest RR", breath, True),
+        Row("RR /min" if every else "Lowest RR", breath, True, absent=content.without("rr")),
     )
 
 
@@ -82,7 +83,7 @@ def draw_digits(sheet: Sheet, content: Content, y: float, height: float) -> None
         middle = y + pitch * (i + 0.5)
         sheet.text(0, middle, row.label, width=LEFT - 1)
         if row.series is None:
-            sheet.text(LEFT + 1, middle, NOT_RECORDED, colour=style.DIM, ground=style.WHITE)
+            sheet.text(LEFT + 1, middle, row.absent, colour=style.DIM, ground=style.WHITE)
             continue
         for at in printed(content, row):
             said = row.text(row.series.x[at])

@@ -56,6 +56,7 @@ class Figures:
     vital: str
     source: str
     summary: Summary | None
+    absent: str = NOT_RECORDED
 
     @property
     def title(self) -> str:
@@ -71,18 +72,19 @@ def figures_of(content: Content) -> tuple[list[Figures], list[Figures]]:
     heart = content.heart[0].vital if content.heart else ""
     breath = content.breath[0].vital if content.breath else ""
     named = (
-        ("Systolic", "nibp_sys"),
-        ("Diastolic", "nibp_dia"),
-        ("Mean", "nibp_map"),
-        ("Heart rate", heart),
-        ("Lowest SpO2", "spo2"),
-        ("Resp. rate", breath),
+        ("Systolic", "nibp_sys", "nibp"),
+        ("Diastolic", "nibp_dia", "nibp"),
+        ("Mean", "nibp_map", "nibp"),
+        ("Heart rate", heart, "hr"),
+        ("Lowest SpO2", "spo2", "spo2"),
+        ("Resp. rate", breath, "rr"),
     )
     shown: list[Figures] = []
     later: list[Figures] = []
-    for label, vital in named:
+    for label, vital, parameter in named:
         main = content.main.get(vital)
-        shown.append(Figures(label, vital, "" if main is None else main.source, content.summaries.get(vital)))
+        source, summary = "" if main is None else main.source, content.summaries.get(vital)
+        shown.append(Figures(label, vital, source, summary, content.without(parameter)))
         others = {
             s.source: s
             for s in content.series.values()
@@ -122,7 +124,7 @@ def cells_of(row: Figures) -> list[str]:
     """Return a row's figures in words: baseline, highest or lowest, change, last, n, failed."""
     summary, lowest = row.summary, row.vital == "spo2"
     if summary is None:
-        return [NOT_RECORDED, "", "", "", "0", "0"]
+        return [row.absent, "", "", "", "0", "0"]
     figure, minute = (summary.lowest, summary.t_lowest) if lowest else (summary.peak, summary.t_peak)
     base = summary.baseline
     moved = "–"

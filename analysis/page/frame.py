@@ -57,7 +57,7 @@ def draw_columns(sheet: Sheet, content: Content, top: float, height: float, left
     """Draw what every row of the time axis has: infusion shading, time grid, outline from *left* on."""
     axis = content.axis
     for flow in content.timeline.flows:
-        start, end = axis.x(flow.start), axis.x(flow.end if flow.end is not None else axis.end)
+        start, end = axis.x(flow.start), axis.x(flow.end if flow.end is not None else content.last_minute)
         sheet.box(start, top, end - start, height, style.INFUSING, BACK)
     bold = set(axis.ticks(axis.major))
     for minute in axis.ticks(axis.minor):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from analysis import style
 from analysis.page.content import Content
 from analysis.page.sheet import DRAWN_WIDTH, FRONT, MISSING_GLYPH, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.session import Session
 from analysis.wording import DEMO, NOT_APPROVED, NOT_RECORDED, NOT_SIGNED
 
 STATUS_WIDTH = 50.0
@@ -21,6 +22,10 @@ HEIGHT = 15.0
 PITCH = 3.3
 BANNER_PITCH = 2.9
 SEPARATOR = " · "
+
+NAME_LEFT_OUT = "name not printed"
+NAME_NOT_PRINTED = "The name has characters that can't be printed here: the report in HTML has it whole"
+WORDS_NOT_PRINTED = "Entries have characters that can't be printed here: the report in HTML has them whole"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def draw_header(sheet: Sheet, content: Content, header: Header, pages: int) -> N
 
 def _texts(content: Content) -> tuple[Written, ...]:
     """Return the identifiers, beside or below each other, and the lines after them."""
-    name, second = content.session.identifiers
+    name, second = printed_identifiers(content.session)
     size = shrunk(name, BESIDE_STATUS, style.TITLE_PT, bold=True)
     lines = wrapped(name, BESIDE_STATUS, size, bold=True)
     texts = [Written(0, 2.3 + 4.0 * i, line, size, bold=True) for i, line in enumerate(lines)]
@@ -167,8 +172,23 @@ def banners(content: Content) -> list[str]:
     if not content.protocol.approved_by and not any("not approved" in banner.lower() for banner in said):
         said.append(NOT_APPROVED)
     if MISSING_GLYPH in drawable("".join(content.session.identifiers)):
-        said.append("The name has characters that no font here can draw")
+        said.append(NAME_NOT_PRINTED)
+    elif any(MISSING_GLYPH in drawable(text) for text in content.session.events["summary"]):
+        said.append(WORDS_NOT_PRINTED)
     return said
+
+
+def printed_identifiers(session: Session) -> tuple[str, str]:
+    """Return two identifiers that can be printed whole: of a name that can't, the patient's id stands in.
+
+    Nothing is put into other letters: a name that is spelled wrong is another name. Without an id the
+    missing characters are marked.
+    """
+    name, second = session.identifiers
+    if MISSING_GLYPH not in drawable(name) or not session.patient.id:
+        return name, second
+    id = f"id {session.patient.id}"
+    return id, NAME_LEFT_OUT if second == id else second
 
 
 def _signed(content: Content) -> str:

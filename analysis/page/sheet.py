@@ -7,6 +7,7 @@ before it is placed, so that it can be shrunk, cut with an ellipsis or wrapped, 
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Literal
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib import ft2font
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, fontManager
@@ -32,6 +34,12 @@ BACK, GRID, AREA, DATA, FRONT = range(5)
 """Layers, from the lowest."""
 
 MISSING_GLYPH = "\ufffd"
+JOINERS = "\u200c\u200d"
+"""What Persian and Indian scripts write between letters; it has no look of its own."""
+
+SHAPING = hasattr(ft2font, "__libraqm_version__")
+"""Whether this matplotlib (3.11 and later) sets right-to-left and joining scripts as they are written."""
+
 Align = Literal["left", "center", "right"]
 
 
@@ -175,7 +183,7 @@ def cut_to(text: str, width: float, size: float, bold: bool = False) -> str:
 def shrunk(text: str, width: float, largest: float, smallest: float = BODY_PT, bold: bool = False) -> float:
     """Return the size in points, between the two, at which *text* fits in *width* mm, or the smallest."""
     natural = width_of(text, largest, bold)
-    return largest if natural <= width else max(smallest, largest * width / natural)
+    return largest if natural <= width else max(smallest, 0.9999 * largest * width / natural)
 
 
 def wrapped(text: str, width: float, size: float = BODY_PT, bold: bool = False) -> list[str]:
@@ -210,8 +218,26 @@ def _length(text: str, bold: bool) -> float:
 
 
 def drawable(text: str) -> str:
-    """Return *text* with `MISSING_GLYPH` for every character that no font here can draw."""
-    return "".join(c if c.isspace() or _face_of(c, False) else MISSING_GLYPH for c in text.replace("\n", " "))
+    """Return *text* with `MISSING_GLYPH` for every character that can't be drawn here as it is written.
+
+    No font has it, or it turns the direction of other characters round, or it belongs to a script whose
+    letters run to the left or join, and this matplotlib was built without the shaping for that.
+    """
+    flat = text.replace("\n", " ")
+    if flat.isascii() and flat.isprintable():
+        return flat
+    return "".join(c if c == "\u00a0" or _as_written(c) else MISSING_GLYPH for c in flat)
+
+
+@cache
+def _as_written(character: str) -> bool:
+    kind = unicodedata.category(character)
+    if kind == "Zs":
+        return True
+    if kind in ("Cc", "Cf", "Cs") and character not in JOINERS:
+        return False
+    shaped = unicodedata.bidirectional(character) in ("R", "AL", "AN") or kind in ("Mn", "Mc")
+    return (SHAPING or not shaped) and _face_of(character, False) is not None
 
 
 @cache

@@ -47,7 +47,7 @@ def draw_heart(sheet: Sheet, content: Content, y: float, height: float) -> None:
         0, y + 2.2, "Pulse" if name in ("spo2_pr", "nibp_pulse") else "HR", bold=True, colour=style.VERMILION
     )
     sheet.text(0, y + 5.6, "/min", size=style.TICK_PT, colour=style.DIM)
-    draw_labels(sheet, panel, _strip(sheet, content, panel, shown, style.HEART, "No heart rate recorded"))
+    draw_labels(sheet, panel, _strip(sheet, content, panel, shown, style.HEART, ("hr", "heart rate")))
     for series in shown[:1]:
         _beyond_the_edge(sheet, content.axis, panel, series, low=True)
         _beyond_the_edge(sheet, content.axis, panel, series, low=False)
@@ -72,19 +72,19 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
             sheet.line([(LEFT, panel.y(value)), (LEFT + WIDTH, panel.y(value))], style.MARKER)
             labels.append((panel.y(value), f"{value:g}", style.DIM))
     shown, _ = drawn(content.oxygen)
-    named = _strip(sheet, content, panel, shown, style.OXYGEN, _no_oxygen(content))
+    named = _strip(sheet, content, panel, shown, style.OXYGEN, ("spo2", "oxygen saturation"))
     draw_labels(sheet, panel, [*labels, *named])
     for series in shown[:1]:
         _beyond_the_edge(sheet, content.axis, panel, series, low=True)
 
 
-def _no_oxygen(content: Content) -> str:
+def _nothing(content: Content, parameter: str, name: str) -> str:
     """Return what an empty strip says: nothing came, or only frames without a valid value, and why."""
-    reasons = [reason for s in content.series.values() if s.vital == "spo2" for reason in s.reasons.tolist()]
+    reasons = [reason for series in content.of(parameter) for reason in series.reasons.tolist()]
     if not reasons:
-        return "No oxygen saturation recorded"
+        return f"No {name} recorded"
     why = max(sorted(set(reasons)), key=reasons.count).replace("_", " ")
-    return "No valid oxygen saturation" + (f" ({why})" if why else "")
+    return f"No valid {name}" + (f" ({why})" if why else "")
 
 
 def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
@@ -101,12 +101,22 @@ def drawn(series: Sequence[Series]) -> tuple[list[Series], list[Series]]:
 
 
 def _strip(
-    sheet: Sheet, content: Content, panel: Panel, shown: Sequence[Series], pen: Pen, nothing: str
+    sheet: Sheet,
+    content: Content,
+    panel: Panel,
+    shown: Sequence[Series],
+    pen: Pen,
+    named: tuple[str, str],
 ) -> list[tuple[float, str, str]]:
-    """Draw the series and return the label of each: what was measured, by what."""
+    """Draw the series and return the label of each: what was measured, by what.
+
+    *named* is the protocol's parameter and its name in words, for a strip that has no valid value.
+    """
     if not shown:
-        at = panel.top + panel.height / 2
-        sheet.text(LEFT + WIDTH / 2, at, nothing, bold=True, align="center", ground=style.WHITE)
+        crossed = [_excluded(sheet, content.axis, panel, series) for series in content.of(named[0])]
+        _key(sheet, panel, pen, by_hand=False, left_out=any(crossed))
+        said, at = _nothing(content, *named), panel.top + panel.height * (0.8 if any(crossed) else 0.5)
+        sheet.text(LEFT + WIDTH / 2, at, said, bold=True, align="center", ground=style.WHITE)
         return []
     leading = shown[0]
     heard_not = [s for s in content.silences if s.source == leading.source]

@@ -86,10 +86,10 @@ def draw_dose(sheet: Sheet, content: Content, y: float, height: float) -> None:
     flows = timeline.flows
     first, stop = axis.x(0), axis.x(0)
     if flows:
-        stop = axis.x(flows[-1].end if flows[-1].end is not None else axis.end)
+        stop = axis.x(flows[-1].end if flows[-1].end is not None else content.last_minute)
         sheet.box(first, y + 1, stop - first, height - 2, style.PAUSE, AREA)
     for flow in flows:
-        start, end = axis.x(flow.start), axis.x(flow.end if flow.end is not None else axis.end)
+        start, end = axis.x(flow.start), axis.x(flow.end if flow.end is not None else content.last_minute)
         sheet.box(start, y + 1, end - start, height - 2, style.DOSE, AREA)
     for step in timeline.dose:
         if step.step == "rate":

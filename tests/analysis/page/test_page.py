@@ -2,12 +2,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-import invented_care
+import invented_extremes as extremes
 import invented_sessions as invented
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -16,34 +15,8 @@ from matplotlib.text import Text
 from analysis.page import UnknownPaper, UnknownPicture, draw_page, save
 from analysis.page.content import content_of
 from analysis.protocol import UnknownProfile
+from analysis.report import render_html, report_of
 from analysis.session import Session
-from analysis.wording import CHART_STATEMENT
-
-
-@pytest.mark.parametrize("paper", ["A4", "Letter"])
-@pytest.mark.parametrize("make", invented_care.EVERY, ids=lambda make: make.__name__)
-def test_nothing_that_is_written_leaves_the_margins(make, paper):
-    for figure in draw_page(make(), paper):
-        canvas = FigureCanvasAgg(figure)
-        frame = figure.bbox.padded(-8 / 25.4 * figure.dpi)
-        for text in figure.findobj(Text):
-            box = text.get_window_extent(canvas.get_renderer())
-            assert frame.x0 <= box.x0 <= box.x1 <= frame.x1, text.get_text()
-            assert frame.y0 <= box.y0 <= box.y1 <= frame.y1, text.get_text()
-
-
-@pytest.mark.parametrize("make", invented_care.EVERY, ids=lambda make: make.__name__)
-def test_no_text_is_smaller_than_seven_points(make):
-    assert min(t.get_fontsize() for f in draw_page(make()) for t in f.findobj(Text)) >= 7
-
-
-@pytest.mark.parametrize("make", invented_care.EVERY, ids=lambda make: make.__name__)
-def test_every_page_carries_the_statement_and_its_number(make):
-    figures = draw_page(make())
-    for number, figure in enumerate(figures, start=1):
-        said = words(figure)
-        assert CHART_STATEMENT in " ".join(said)
-        assert f"page {number} of {len(figures)}" in said
 
 
 def test_the_page_says_what_is_not_recorded():
@@ -168,7 +141,7 @@ def test_a_long_name_in_other_scripts_is_whole():
 def test_a_name_that_no_font_can_draw_says_so():
     made = replace(invented.quiet(), identifiers=("Invented \U00012000\U00012001", "born 1 Jan 1980"))
     said = words(draw_page(made)[0])
-    assert any("no font here can draw" in line for line in said)
+    assert any("can't be printed here" in line for line in said)
 
 
 def test_a_name_is_never_read_as_a_formula():
@@ -303,3 +276,32 @@ def test_a_saturation_of_long_before_is_drawn_at_no_minute():
     page, *later = draw_page(invented.session(rows, invented.infusion()))
     assert "79" not in words(page)
     assert "SpO2, monitor: 1 readings, 79 to 79 %" in " ".join(line for f in later for line in words(f))
+
+
+def test_a_name_that_can_not_be_printed_gives_place_to_the_id_and_stands_in_the_report():
+    made = extremes.cuneiform_name()
+    said = words(draw_page(made)[0])
+    assert {"id INVENTED-8", "name not printed"} <= set(said)
+    assert "\ufffd" not in "".join(said)
+    assert made.identifiers[0] in render_html(report_of(made))
+
+
+def test_a_session_in_which_all_was_excluded_has_none_valid_and_shows_all():
+    page, *later = draw_page(extremes.all_excluded())
+    said = words(page)
+    assert "No valid blood pressure reading" in said
+    assert "No valid heart rate (excluded)" in said
+    assert said.count("none valid") == 6
+    assert "not recorded" in said
+    assert sum("excluded at" in line for figure in later for line in words(figure)) == 13
+
+
+def test_a_dose_without_an_end_is_drawn_to_the_end_of_the_record():
+    content = content_of(extremes.half_a_minute())
+    assert content.last_minute < 1
+    assert "ketamine 40\u00a0mg (end not recorded)" in first(extremes.half_a_minute)
+
+
+def test_a_clock_that_is_put_back_or_forward_says_its_offsets():
+    assert {"−04:00", "−05:00", "01:10"} <= set(first(extremes.clocks_put_back))
+    assert {"−05:00", "−04:00", "03:05"} <= set(first(extremes.clocks_put_forward))

@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from analysis.page.frame import spread
-from analysis.page.sheet import cut_to, drawable, shrunk, width_of, wrapped
+from analysis.page.sheet import SHAPING, cut_to, drawable, shrunk, width_of, wrapped
 
 
 def test_a_text_that_fits_is_not_cut():
@@ -46,3 +46,11 @@ def test_labels_that_meet_after_moving_move_together():
     placed = spread([10, 10, 12, 12], 3)
     assert all(b - a >= 3 - 1e-9 for a, b in pairwise(placed))
     assert sum(placed) / 4 == pytest.approx(11)
+
+
+def test_a_name_from_right_to_left_is_written_as_it_is_read_or_not_at_all():
+    assert drawable("דוגמה, مثال") == ("דוגמה, مثال" if SHAPING else "\ufffd" * 5 + ", " + "\ufffd" * 4)
+
+
+def test_a_character_that_turns_others_round_is_never_drawn():
+    assert drawable("12\u202e0/80") == "12\ufffd0/80"

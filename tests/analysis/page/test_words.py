@@ -180,7 +180,7 @@ def test_labels_beside_the_panels_stand_apart():
     boxes = [
         t.get_window_extent(renderer)
         for t in figure.findobj(Text)
-        if t.get_text()[:2] in ("S ", "D ") or (", n " in t.get_text() and t.get_text()[3] == "/")
+        if t.get_text()[:2] in ("S ", "D ") or (", n\u00a0" in t.get_text() and t.get_text()[3] == "/")
     ]
     boxes = [box for box in boxes if box.x0 < beyond and box.x0 > 170 / 210 * figure.bbox.width]
     assert len(boxes) == 6
