@@ -92,11 +92,12 @@ class Contents:
         name = self.named(key)
         meta = self._metas(profile)
         said: Json = {}
-        if record and kind not in UNIDENTIFIED:
+        if record:
             own = self.identifier(key)
             said = {"identifier": own if kind in ONE_IDENTIFIER else [own]}
         head = {"resourceType": kind, "id": name} | ({"meta": meta} if meta else {})
-        self.resources.append(head | said | body)
+        # FHIR knows no empty list and no empty text: what is not known is left out.
+        self.resources.append(head | said | {key: value for key, value in body.items() if value not in EMPTY})
         if record:
             self.made.setdefault(record, []).append(name)
         return {"reference": f"urn:uuid:{name}"}
@@ -114,6 +115,13 @@ class Contents:
         if authenticated:
             return self._people[name]
         return self._people[name] | {"display": f"{name} (named, not authenticated)"}
+
+    def program(self) -> Json:
+        """Return a reference to the recorder, where it wrote a record and no person did."""
+        if RECORDER not in self._people:
+            named = {"deviceName": [{"name": "infusionlog", "type": "manufacturer-name"}]}
+            self._people[RECORDER] = self.add("Device", "program", named)
+        return self._people[RECORDER]
 
     def said_person(self, said: Mapping[str, Any]) -> Json:
         """Return a reference to a person named within a record."""
@@ -146,7 +154,8 @@ class Contents:
         return self._meta[profile]
 
 
-UNIDENTIFIED = frozenset({"Provenance"})
-"""Resources that have no identifier."""
+RECORDER = "recorder"
+"""The author of what the recorder itself writes."""
+EMPTY: tuple[Any, ...] = ([], {}, "", None)
 ONE_IDENTIFIER = frozenset({"AdverseEvent", "QuestionnaireResponse"})
 """Resources that have one identifier, no list of them."""

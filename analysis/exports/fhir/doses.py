@@ -31,7 +31,13 @@ DRUGS = {
 }
 """ATC codes by drug and route; of any other drug only its name."""
 
-KIND_ROUTES = {"dose.device": "NASAL", "dose.swallowed": "ORAL"}
+KIND_ROUTES = {
+    "dose.device": "NASAL",
+    "dose.injection": "IM",
+    "dose.swallowed": "ORAL",
+    "infusion.start": "IV",
+}
+"""What a record's kind says of the route, where its own text does not."""
 GIVEN = ("dose.given", *ROUTES_OF_THEIR_OWN)
 
 
@@ -50,10 +56,11 @@ def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> Non
     received = [by_reference[amount.reference] for amount in doses.given]
     if not received:  # an infusion ran, of nobody knows how much
         received = list(contents.standing("infusion.start"))[:1]
-    whole = [_administration(contents, entry, doses, protocol, weights) for entry in received]
+    wholes = [(_administration(contents, entry, doses, protocol, weights), entry) for entry in received]
     for amount in doses.taken:
         entry = by_reference[amount.reference]
         if entry not in received:
+            whole = [link for link, one in wholes if one.payload.get("drug") == amount.drug]
             _administration(contents, entry, doses, protocol, weights, whole[:1])
 
 
@@ -92,7 +99,8 @@ def _administration(
     amount = next((one for one in doses.given if one.reference == entry.reference), None)
     if dosage := _dosage(entry, route, runs, amount):
         body["dosage"] = dosage
-    notes = [contents.note(entry.summary, entry)] + [contents.note(run.summary, run) for run in runs]
+    told = {one.reference: one for one in (entry, *runs)}.values()
+    notes = [contents.note(one.summary, one) for one in told]
     if whole:
         notes.append(
             contents.note("A part of the whole dose that is recorded as given: not to be added to it")
@@ -187,16 +195,19 @@ def _order(contents: Contents, entry: Entry) -> None:
 def _medication(contents: Contents, entry: Entry) -> None:
     """Add a drug given beside the treatment; its amount is in words, which only a note can hold."""
     payload = entry.payload
-    texts = [f"{payload['amount']}, {payload['route']}", entry.summary]
-    body = {
+    amount = ", ".join(payload[name] for name in ("amount", "route") if name in payload)
+    given_by, why = payload.get("given_by"), payload.get("why")
+    body: Json = {
         "status": "completed" if entry.stands else "entered-in-error",
-        "medicationCodeableConcept": drug(payload["drug"], ""),
+        "medicationCodeableConcept": drug(payload.get("drug", ""), ""),
         "subject": contents.subject,
         "context": contents.encounter,
         "effectiveDateTime": contents.time(entry.happened_at),
-        "performer": [{"actor": contents.said_person(payload["given_by"])}],
-        "reasonCode": [concept(text=payload["why"])],
-        "note": [contents.note(text, entry) for text in texts],
+        "performer": [
+            {"actor": contents.said_person(given_by) if given_by else contents.person(entry.author)}
+        ],
+        "reasonCode": [concept(text=why)] if why else [],
+        "note": [contents.note(text, entry) for text in (amount, entry.summary) if text],
     }
     contents.add("MedicationAdministration", f"{entry.reference}/medication", body, entry.reference)
 

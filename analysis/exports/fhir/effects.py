@@ -16,6 +16,8 @@ from analysis.protocol import Protocol
 from analysis.timeline import Timeline
 
 CATEGORY = [concept(coding(f"{TERMINOLOGY}observation-category", "exam", "Exam"))]
+GIVEN = "/given"
+"""How the identifiers of the treatment's own doses end; a drug given against an effect is no suspect."""
 
 
 def add_effects(contents: Contents, protocol: Protocol, timeline: Timeline) -> None:
@@ -71,6 +73,7 @@ def _adverse_event(
         "recorder": contents.person(first.author),
     }
     given = [one for one in contents.resources if one["resourceType"] == "MedicationAdministration"]
+    given = [one for one in given if one["identifier"][0]["value"].endswith(GIVEN)]
     before = [
         one for one in given if one["status"] != "entered-in-error" and _began(one) <= first.happened_at
     ]
@@ -97,8 +100,7 @@ def _report(
         named = f"CTCAE {grade['version']} grade of {grade['term']}"
         body["component"] = [{"code": own("effect", "ctcae_grade", named), "valueInteger": grade["grade"]}]
     texts = [payload.get("text"), payload.get("action") and f"done about it: {payload['action']}"]
-    if notes := [contents.note(text, entry) for text in texts if text]:
-        body["note"] = notes
+    body["note"] = [contents.note(text, entry) for text in texts if text]
     contents.add("Observation", f"{entry.reference}/effect", body, entry.reference)
 
 
@@ -114,8 +116,7 @@ def _said(contents: Contents, entry: Entry, protocol: Protocol, event: Json | No
         when = payload.get("reported_at")
         said.append(f"reported to {payload['reported_to']}" + (f" at {when}" if when else ""))
     said.append("the report form was sent" if payload.get("form_sent") else None)
-    if notes := [contents.note(text, entry) for text in said if text]:
-        body["note"] = notes
+    body["note"] = [contents.note(text, entry) for text in said if text and text not in entry.summary]
     contents.add("Observation", f"{entry.reference}/effect", body, entry.reference)
 
 

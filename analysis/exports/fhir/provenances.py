@@ -62,7 +62,7 @@ def _signature(contents: Contents, entry: Entry) -> None:
     said += [payload["reason"]] if payload.get("reason") else []
     if said:
         body["reason"] = [concept(text="; ".join(said))]
-    contents.add("Provenance", f"{entry.reference}/signed", body, entry.reference)
+    contents.add("Provenance", f"{entry.reference}/signed", body)
 
 
 def _correction(contents: Contents, entry: Entry, left: list[Left]) -> None:
@@ -86,7 +86,7 @@ def _correction(contents: Contents, entry: Entry, left: list[Left]) -> None:
     }
     if payload.get("second"):
         body["agent"].append({"type": _type("verifier"), "who": contents.said_person(payload["second"])})
-    contents.add("Provenance", f"{entry.reference}/{entry.kind}", {k: v for k, v in body.items() if v})
+    contents.add("Provenance", f"{entry.reference}/{entry.kind}", body)
 
 
 def _meant(one: Left, payload: Mapping[str, Any]) -> bool:

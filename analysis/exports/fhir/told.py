@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from analysis.exports.fhir.contents import Contents, Entry
+from analysis.exports.fhir.contents import RECORDER, Contents, Entry
 from analysis.exports.fhir.elements import Json, concept, own
 
 RECORDERS = (
     "clock", "link", "device", "unread", "storage", "session.open", "session.resume", "session.pause",
-    "session.close_without", "close", "pump.",
+    "session.close_without", "session.ended_elsewhere", "close", "pump.",
 )  # fmt: skip
 """Kinds, by their beginnings, that no person wrote."""
 
@@ -46,7 +46,7 @@ def _told(contents: Contents, entry: Entry) -> None:
         "subject": contents.subject,
         "encounter": contents.encounter,
         "sent": contents.time(entry.happened_at),
-        "sender": contents.person(entry.author),
+        "sender": contents.program() if entry.author == RECORDER else contents.person(entry.author),
         "payload": [{"contentString": entry.summary}],
     }
     heard = [entry.payload[name] for name in ("whom", "witness", "taker") if entry.payload.get(name)]
