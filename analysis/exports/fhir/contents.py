@@ -58,6 +58,7 @@ class Contents:
 
     Attributes:
         made: the names of what was made from each record, by ``writer:seq``.
+        said_by: the entry that each record says, of an amendment what it put in the place of another.
     """
 
     session: Session
@@ -73,6 +74,8 @@ class Contents:
         self.subject = self.link("patient")
         self.encounter = self.link("encounter")
         self.entries = entries_of(self.session)
+        # What an amendment put in the place of an entry has the amendment's own reference.
+        self.said_by = {entry.reference: entry for entry in self.entries if entry.kind != "amend"}
 
     def named(self, key: str) -> str:
         """Return the name of what is made from *key*: a UUID."""

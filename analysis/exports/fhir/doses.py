@@ -43,7 +43,6 @@ GIVEN = ("dose.given", *ROUTES_OF_THEIR_OWN)
 
 def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> None:
     """Add weights, orders, administrations, and other medication."""
-    by_reference = {entry.reference: entry for entry in contents.entries}
     weights = [_weight(contents, entry) for entry in contents.entries if entry.kind == "check.weight"]
     for entry in contents.entries:
         if entry.kind == "dose.ordered":
@@ -53,12 +52,12 @@ def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> Non
         elif not entry.stands and (entry.kind in GIVEN or _gave(entry)):
             _administration(contents, entry, Doses((), (), (), (), (), (), "", None), protocol, weights)
     doses = doses_of(contents.session, timeline)
-    received = [by_reference[amount.reference] for amount in doses.given]
+    received = [contents.said_by[amount.reference] for amount in doses.given]
     if not received:  # an infusion ran, of nobody knows how much
         received = list(contents.standing("infusion.start"))[:1]
     wholes = [(_administration(contents, entry, doses, protocol, weights), entry) for entry in received]
     for amount in doses.taken:
-        entry = by_reference[amount.reference]
+        entry = contents.said_by[amount.reference]
         if entry not in received:
             whole = [link for link, one in wholes if one.payload.get("drug") == amount.drug]
             _administration(contents, entry, doses, protocol, weights, whole[:1])

@@ -22,14 +22,13 @@ GIVEN = "/given"
 
 def add_effects(contents: Contents, protocol: Protocol, timeline: Timeline) -> None:
     """Add every episode, and every record of an effect, those that were replaced too."""
-    by_reference = {entry.reference: entry for entry in contents.entries}
     episodes = effects_of(contents.session, protocol, timeline).episodes
     focus: dict[str, Json] = {}
     of_reports: dict[str, tuple[Json, pd.Timestamp | None]] = {}
     for episode in episodes:
-        event = _adverse_event(contents, episode, by_reference, timeline)
+        event = _adverse_event(contents, episode, timeline)
         focus[episode.term] = event
-        later = (by_reference[report.reference].happened_at for report in episode.reports[1:])
+        later = (contents.said_by[report.reference].happened_at for report in episode.reports[1:])
         ends = (*later, _moment(timeline, episode.resolved))
         of_reports |= {
             report.reference: (event, end) for report, end in zip(episode.reports, ends, strict=True)
@@ -45,11 +44,9 @@ def _moment(timeline: Timeline, minute: float | None) -> pd.Timestamp | None:
     return None if minute is None else pd.Timestamp(timeline.moment_of(minute), tz="UTC")
 
 
-def _adverse_event(
-    contents: Contents, episode: Episode, by_reference: dict[str, Entry], timeline: Timeline
-) -> Json:
+def _adverse_event(contents: Contents, episode: Episode, timeline: Timeline) -> Json:
     """Add an episode, at its worst; what was given before it is what FHIR calls suspected, no more."""
-    first = by_reference[episode.reports[0].reference]
+    first = contents.said_by[episode.reports[0].reference]
     about = [entry for entry in contents.standing("effect.") if entry.payload.get("term") == episode.term]
     serious = [entry for entry in about if entry.kind == "effect.serious"]
     ended = [entry for entry in about if entry.kind == "effect.resolved"]
