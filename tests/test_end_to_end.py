@@ -122,5 +122,5 @@ def test_the_demo_tells_its_story_and_leaves_its_pictures(tmp_path):
     ):
         assert said in told
     assert told.strip().splitlines()[-1].startswith("Now open")
-    for made in ("infusionlog.db", "session.png", "session.pdf"):
+    for made in ("infusionlog.db", "session.png", "session.pdf", "report.pdf", "report.html"):
         assert (tmp_path / "demo" / made).stat().st_size > 10_000

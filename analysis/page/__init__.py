@@ -15,6 +15,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
+from analysis.page.about import PROGRAM, About
 from analysis.page.answers import draw_answers, rows_of
 from analysis.page.bp import draw_bp
 from analysis.page.content import Content, content_of
@@ -101,8 +102,8 @@ def paper_named(name: str) -> Paper:
     return PAPERS[name]
 
 
-def save(figures: Sequence[Figure], path: Path) -> list[Path]:
-    """Write the pages and return the files: the ending of *path* says the format.
+def save(figures: Sequence[Figure], path: Path, about: About | None = None) -> list[Path]:
+    """Write the pages and return the files: the ending of *path* says the format, *about* its properties.
 
     A PDF holds all pages. PNG (150 dpi) and SVG hold one page a file: ``chart.png``, ``chart-2.png`` ...
 
@@ -115,9 +116,10 @@ def save(figures: Sequence[Figure], path: Path) -> list[Path]:
     with mpl.rc_context(RC):
         if ending == ".pdf":
             facts = {
+                **(about.pdf() if about else {}),
                 "CreationDate": None,
                 "ModDate": None,
-                "Creator": "infusionlog",
+                "Creator": PROGRAM,
                 "Producer": "matplotlib",
             }
             with PdfPages(path, metadata=facts) as pages:
@@ -128,9 +130,11 @@ def save(figures: Sequence[Figure], path: Path) -> list[Path]:
         for number, figure in enumerate(figures, start=1):
             each = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
             if ending == ".png":
-                figure.savefig(each, format="png", dpi=DPI, metadata={"Software": "infusionlog"})
+                said = about.png() if about else {}
+                figure.savefig(each, format="png", dpi=DPI, metadata={"Software": PROGRAM, **said})
             elif ending == ".svg":
-                figure.savefig(each, format="svg", metadata={"Date": None, "Creator": "infusionlog"})
+                told = about.svg() if about else {}
+                figure.savefig(each, format="svg", metadata={"Date": None, "Creator": PROGRAM, **told})
             else:
                 raise UnknownPicture(f"{path.name}: a picture ends in .png, .svg or .pdf")
             written.append(each)

@@ -35,10 +35,11 @@ def report(
     made = build(file_of(database, session, "exported", out.name))
     if out.suffix.lower() == ".pdf":
         from analysis.page import draw_page, save
+        from analysis.page.about import about_page
 
         figures = draw_page(made, paper)
         with writing(out):
-            save(figures, out)
+            save(figures, out, about_page(made))
     else:
         from analysis.report import render_html, report_of
 

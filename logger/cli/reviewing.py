@@ -128,13 +128,14 @@ def chart(
     Example: infusionlog chart last --out session.pdf
     """
     from analysis.page import draw_page, save
+    from analysis.page.about import about_page
     from analysis.screen import draw_screen
     from logger.reviewing.frames import build
 
     made = build(file_of(database, session, "charted", out.name))
     figures = [draw_screen(made)] if screen else draw_page(made, paper)
     with writing(out):
-        for path in save(figures, out):
+        for path in save(figures, out, about_page(made)):
             say(str(path))
 
 

@@ -226,9 +226,11 @@ def run_course(folder: Path, tell: Callable[[str], None]) -> bool:
 def draw(file: SessionFile, path: Path) -> None:
     """Draw a session's page."""
     from analysis.page import draw_page, save
+    from analysis.page.about import about_page
     from logger.reviewing.frames import build
 
-    save(draw_page(build(file)), path)
+    made = build(file)
+    save(draw_page(made), path, about_page(made))
 
 
 def _verified(desk: LedgerDesk, folder: Path, tell: Callable[[str], None]) -> bool:

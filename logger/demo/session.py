@@ -213,11 +213,16 @@ def _by_hand(systolic: float, diastolic: float) -> dict[str, Any]:
 
 def _draw(file: SessionFile, folder: Path, console: Console) -> None:
     from analysis.page import draw_page, save
+    from analysis.page.about import about_page
+    from analysis.report import render_html, report_of
     from logger.reviewing.frames import build
 
-    figures = draw_page(build(file))
+    made = build(file)
+    figures = draw_page(made)
     for name in ("session.png", "session.pdf"):
-        save(figures, folder / name)
+        save(figures, folder / name, about_page(made))
+    shutil.copyfile(folder / "session.pdf", folder / "report.pdf")
+    (folder / "report.html").write_text(render_html(report_of(made)), encoding="utf-8", newline="\n")
     console.print()
 
 
@@ -245,7 +250,8 @@ def _prove(file: SessionFile, database: Path, console: Console) -> bool:
         highlight=False,
     )
     console.print(
-        f"Now open {database.with_name('session.png')} (or session.pdf beside it).", highlight=False
+        f"Now open {database.with_name('session.png')} (or session.pdf, report.pdf, report.html beside it).",
+        highlight=False,
     )
     return bool(verdict["ok"]) and not found["ok"]
 
