@@ -19,6 +19,10 @@ InfusionlogError
 |   +-- NotSignedIn         who enters did not prove who they are
 |   |   +-- LockedOut       after too many wrong passwords
 |   +-- NotAllowed          not for this role, or not yet
++-- ForwardingError         exit status 3
+|   +-- RecorderSilent      the server does not hear the recorder that is meant
+|   +-- ServerSilent        the forwarder does not hear the server
+|   +-- ServerRefuses       the server takes nothing of this forwarder: token, version, body
 +-- CantWrite               exit status 3: a picture or an export has no place
 +-- LibraryMissing          exit status 3: a format needs what is not installed
 +-- WhichSession            exit status 2: more than one is meant
@@ -110,6 +114,22 @@ class LockedOut(NotSignedIn):
 
 class NotAllowed(AccessError):
     """Not for this role, or not before something else."""
+
+
+class ForwardingError(InfusionlogError):
+    """Recorder and server don't come together."""
+
+
+class RecorderSilent(ForwardingError):
+    """The server does not hear the recorder that is meant."""
+
+
+class ServerSilent(ForwardingError):
+    """The forwarder does not hear the server."""
+
+
+class ServerRefuses(ForwardingError):
+    """The server takes nothing of this forwarder."""
 
 
 class CantWrite(InfusionlogError):

@@ -28,7 +28,7 @@ PEOPLE_SAY = CLINICAL - {"session.open", "sign"}
 STATED = PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}
 """What people say of a patient and a session: it can be entered anew, or stand on a sheet of paper."""
 
-ASIDE = kinds.SYSTEMS.keys() | {"check.room", "note", "amend"}
+ASIDE = kinds.SYSTEMS.keys() | kinds.ENROLMENT | {"check.room", "note", "amend"}
 """The kinds that stand in the streams of rooms and of the system."""
 
 AHEAD = 60 * SECOND

@@ -124,8 +124,7 @@ def answer(request: Request, desk: Answering) -> None:
     try:
         request.answer.put({"ok": _verb(request, desk)})
     except InfusionlogError as error:
-        kind = next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TOLD)
-        refuse(request, str(error), kind)
+        refuse(request, str(error), name_of(error))
     except Exception as error:  # the door: what one request breaks must not end everybody's recording
         said = f"{request.verb}: unexpected {type(error).__name__}: {error}; look with `infusionlog show`"
         refuse(request, f"{said} whether it was recorded, and report it", "LedgerError")
@@ -138,6 +137,16 @@ _TOLD = {
     if isinstance(kind, type) and issubclass(kind, InfusionlogError) and "__init__" not in vars(kind)
 }
 """The errors that come back as what they were, from a sentence alone; others as the nearest above them."""
+
+
+def error_of(kind: str, why: str) -> InfusionlogError:
+    """Return the error that was told in another process, from its name and its sentence."""
+    return _TOLD.get(kind, LedgerError)(why)
+
+
+def name_of(error: InfusionlogError) -> str:
+    """Return the name by which another process is told of an error: the nearest that it can make."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__name__ in _TOLD)
 
 
 def refuse(request: Request, why: str, kind: str = "OwnerSilent") -> None:
@@ -274,4 +283,4 @@ class RemoteDesk:
             ) from error
         if "ok" in answered:
             return dict(answered["ok"])
-        raise _TOLD.get(answered["kind"], LedgerError)(answered["error"])
+        raise error_of(answered["kind"], answered["error"])

@@ -255,14 +255,19 @@ class LedgerDesk:
         entry = Entry(kinds.SYSTEM, self.clock.now(), "writer.refused", RECORDER, kinds.text_of(said))
         return self.store.append([entry])[0]
 
-    def close_own(self, session: str) -> None:
-        """Close this ledger's chain in a session that was ended by a record which came from elsewhere."""
-        records = self.store.records(session, streamed=False)
-        if self.store.writer in ending(records).unclosed and self.store.tail(session)[0]:
+    def close_own(self, session: str) -> list[Written]:
+        """Close this ledger's chain in a session that was ended by a record which came from elsewhere.
+
+        Return the record that closes it, none where nothing is to be closed.
+        """
+        written: list[Written] = []
+        found = ending(self.store.records(session, streamed=False))
+        if found.state != "open" and self.store.writer in found.unclosed:
             count, head, last = self.store.tail(session)
             entry = Entry(session, max(self.clock.now(), last), "", "", "")
-            self.store.append([self._closing(entry, count, head)])
+            written = self.store.append([self._closing(entry, count, head)])
         self.settle(session)
+        return written
 
     def settle(self, session: str) -> None:
         """Have a session's row say what its records say, of which some came from elsewhere."""

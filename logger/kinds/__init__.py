@@ -96,6 +96,7 @@ from logger.kinds.readings import (
     Value,
 )
 from logger.kinds.recorders import (
+    ENROLMENT,
     RECORDERS,
     RecorderConnected,
     RecorderDismissed,

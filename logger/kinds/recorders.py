@@ -55,3 +55,6 @@ RECORDERS: dict[str, type[Payload]] = {
     "recorder.connected": RecorderConnected,
     "writer.refused": WriterRefused,
 }
+
+ENROLMENT = frozenset({"recorder.enrolled", "recorder.dismissed"})
+"""What an administrator says of recorders; the program itself says the rest."""

@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlmodel import SQLModel
 
@@ -69,15 +69,19 @@ def receive(store: Store, records: Sequence[Written]) -> Received:
 
     Records behind a hole are not taken: the sender keeps them and sends them again with those before.
     """
-    caught = quarantined(store)
-    forked = {one["writer"] for one in caught if one["why"] == "fork"}
-    altered = {(one["session_id"], one["writer"]) for one in caught}
+    return take(store, records)[0]
+
+
+def take(store: Store, records: Sequence[Written]) -> tuple[Received, list[Written]]:
+    """Take records as `receive` does, and return those that are new here too."""
+    refused = caught(store)
+    forked = {writer for (_, writer), (why, _) in refused.items() if "fork" in why}
     found = Received()
     fresh: list[Written] = []
     aside: list[tuple[Written, str]] = []
     key = attrgetter("session", "writer")
     for chain, group in groupby(sorted(records, key=attrgetter("session", "writer", "seq")), key):
-        is_refused = chain in altered or chain[1] in forked
+        is_refused = chain in refused or chain[1] in forked
         sorted_ = _sort(store, chain, list(group), is_refused=is_refused)
         fresh += sorted_.new
         aside += sorted_.aside
@@ -91,6 +95,20 @@ def receive(store: Store, records: Sequence[Written]) -> Received:
         store.commit(lambda connection: _keep(connection, fresh, aside))
         store.changed.update(record.session for record in fresh)
         store.feed.note({record.session for record in fresh})
+    return found, fresh
+
+
+def caught(store: Store) -> dict[tuple[str, str], tuple[frozenset[str], int]]:
+    """Return of each chain, (session, writer), that is in quarantine: why, and the last seq that is there."""
+    named = (_QUARANTINE.c.session_id, _QUARANTINE.c.writer)
+    query = select(*named, _QUARANTINE.c.why, func.max(_QUARANTINE.c.seq)).group_by(*named, _QUARANTINE.c.why)
+    found: dict[tuple[str, str], tuple[frozenset[str], int]] = {}
+    with store.reading() as connection:
+        if not connection.dialect.has_table(connection, "quarantine"):
+            return {}
+        for session, writer, why, last in connection.execute(query):
+            had, before = found.get((session, writer), (frozenset(), -1))
+            found[session, writer] = (had | {why}, max(before, last))
     return found
 
 

@@ -31,7 +31,7 @@ ENTERS: Mapping[kinds.Role, frozenset[str]] = {
     "nurse": CLINICAL | ANYBODY | AT_THE_DEVICE,
     "physician": CLINICAL | ANYBODY | AT_THE_DEVICE | {"protocol.approved", "audit.finding"},
     "qa": ANYBODY | {"sign", "audit.run", "audit.finding"},
-    "admin": frozenset(kinds.SYSTEMS) | {"session.close_without"},
+    "admin": frozenset(kinds.SYSTEMS) | kinds.ENROLMENT | {"session.close_without"},
 }
 """The kinds of records that a user of each role may be the author of."""
 
