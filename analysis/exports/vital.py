@@ -21,7 +21,10 @@ from analysis.exports.timed_remarks import SECOND, of_events, of_session
 from analysis.session import Session
 
 NAME = "session.vital"
-ENTRIES = "infusionlog/entries"
+OURS = "infusionlog"
+"""The type of our devices: who reads the file again knows by it what the tracks' names mean."""
+
+ENTRIES = f"{OURS}/entries"
 """The track of text: what people entered, what lines and clocks did."""
 
 ABOUT = f"""\
@@ -52,7 +55,7 @@ def write(session: Session, folder: Path, *, with_identity: bool = False) -> Cop
         file = vitaldb.VitalFile()
         file.dgmt = -_offset(session)
         for device, track, unit, records in _tracks(session):
-            file.devs.setdefault(device, vitaldb.Device(device, "infusionlog"))
+            file.devs.setdefault(device, vitaldb.Device(device, OURS))
             kind = TEXTS if isinstance(records[0]["val"], str) else NUMBERS
             name = f"{device}/{track}"
             file.trks[name] = vitaldb.Track(track, kind, fmt=DOUBLE, unit=unit, dname=device, recs=records)

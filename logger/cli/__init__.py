@@ -21,6 +21,7 @@ from logger.cli import (
     courses,
     entries,
     forms,
+    importing,
     literature,
     people,
     protocols,
@@ -28,6 +29,7 @@ from logger.cli import (
     reports,
     reviewing,
     scores,
+    serving,
     site,
 )
 from logger.cli.options import Entry, entering_command, say_aside
@@ -72,6 +74,7 @@ COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     forms.rems,
     literature.literature,
     copies.export,
+    importing.import_,
     copies.checkpoint,
     copies.access,
     copies.backup,
@@ -86,6 +89,7 @@ COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     recording.simulate,
     reviewing.doctor,
     site.site_check,
+    serving.serve,
 )
 GROUPS = {"user": people.user, "protocol": protocols.protocol}
 
@@ -108,7 +112,7 @@ def program(words: Sequence[str] | None = None) -> typer.Typer:
     app.callback()(_options)
     for command in COMMANDS:
         plain = command.command if isinstance(command, Entry) else command
-        name = plain.__name__.replace("_", "-")
+        name = plain.__name__.rstrip("_").replace("_", "-")
         if words is not None and name not in words:
             app.command(name)(_listed(plain.__doc__))
         else:

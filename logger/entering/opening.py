@@ -97,7 +97,29 @@ def open_or_resume(
     return _open(desk, opening), False
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The rows and the first records of a session that is in no ledger yet."""
+
+    row: dict[str, Any]
+    patient: dict[str, Any]
+    protocol: dict[str, Any]
+    entries: list[Entry]
+
+
 def _open(desk: LedgerDesk, opening: Opening) -> str:
+    begun = begin(desk, opening)
+    desk.store.open_session(begun.row, begun.patient, begun.protocol, begun.entries)
+    return str(begun.row["id"])
+
+
+def begin(desk: LedgerDesk, opening: Opening) -> Begun:
+    """Return how a session begins, by the clock's time.
+
+    Raises:
+        BadEntry: room, patient or author are of no form.
+        SessionInTheWay: the ledger knows the patient by another name or birth.
+    """
     check_author(opening.author)
     at = desk.clock.now()
     session = new_id(at)
@@ -122,7 +144,7 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
         uncertain=desk.clock.behind or desk.clock.doubted,
     )
     row = {**shared, "id": session, "opened_at": at, "state": "open", "demo": int(opening.demo)}
-    desk.store.open_session(
+    return Begun(
         row,
         {"id": shared["patient"], "name": opening.name, "born": opening.born},
         {"digest": opening.protocol.digest, "text": opening.protocol.text},
@@ -131,7 +153,6 @@ def _open(desk: LedgerDesk, opening: Opening) -> str:
             Entry(session, at, "clock", "recorder", kinds.text_of(checked)),
         ],
     )
-    return session
 
 
 def _check_identity(desk: LedgerDesk, opening: Opening) -> None:

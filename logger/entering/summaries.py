@@ -209,6 +209,7 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "pump.alarm": _pump_alarm,
     "pump.drug": lambda body: f"{_pump(body)}: drug {body['drug']}{_was(body)}",
     "session.open": lambda body: f"Session opened in room {body['room']}, protocol {body['protocol']}",
+    "session.import": lambda body: f"{body['values']} values imported from {body['file']}",
     "session.resume": lambda body: f"Recording resumed: {body['cause']}",
     "session.pause": lambda body: f"Recording paused: {body['cause']}",
     "session.end": lambda body: f"Session ended{': ' + body['reason'] if body.get('reason') else ''}",

@@ -113,6 +113,7 @@ from logger.kinds.sessions import (
     Head,
     NotTreated,
     SessionEnd,
+    SessionImport,
     SessionOpen,
     SessionPause,
     SessionResume,

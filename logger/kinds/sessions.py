@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
-from logger.kinds.base import Digest, Name, Part, Payload, Ref, Stated, Text
+from logger.kinds.base import Digest, Moment, Name, Part, Payload, Ref, Stated, Text
 
 
 class Course(Part):
@@ -59,6 +59,22 @@ class SessionOpen(Payload):
     clock_speed: float = 1.0
     demo: bool = False
     course: Course | None = None
+
+
+class SessionImport(Payload):
+    """The session was not recorded here: its readings are those of a *file* of another program.
+
+    *file* is its name without a folder. *first* and *last* are the times of its readings: of the session, for
+    all that computes and draws. *not_imported*: what else the file holds.
+    """
+
+    file: Name
+    sha256: Digest
+    form: Literal["csv", "vital"]
+    first: Moment
+    last: Moment
+    values: int
+    not_imported: tuple[str, ...] = ()
 
 
 class SessionResume(Payload):
@@ -148,6 +164,7 @@ class Storage(Payload):
 SESSIONS: dict[str, type[Payload]] = {
     "clock": Clock,
     "session.open": SessionOpen,
+    "session.import": SessionImport,
     "session.resume": SessionResume,
     "session.pause": SessionPause,
     "session.not_treated": NotTreated,

@@ -77,6 +77,7 @@ class Access(Payload):
         "viewed",
         "charted",
         "exported",
+        "imported",
         "verified",
         "audited",
         "setting",

@@ -19,6 +19,7 @@ from analysis.session import Session
 from devices.vocabulary import config_folder
 from logger.clock import moment
 from logger.entering.desk import SessionFile
+from logger.keeping.own_exports import LEDGER
 from logger.kinds import canonical
 from logger.ledger.models import Written
 from logger.reviewing.export_folders import closed_to_others, fill, heads_of, take
@@ -56,7 +57,6 @@ EVENTS = (
     "summary",
     "payload",
 )
-LEDGER = ("session", "writer", "seq", "at", "kind", "author", "payload", "digest")
 INDEX = ("folder", "session", "opened_at", "ended_at", "state", "room", "protocol", "records", "demo")
 
 Rows = Iterable[Sequence[object]]
@@ -69,7 +69,16 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
         CantWrite: an export stands there already.
         OSError: nothing can be written there.
     """
-    take(folder, "ledger.csv", "README.txt", "vitals.csv", "events.csv", "waves.csv", "verify.py")
+    take(
+        folder,
+        "ledger.csv",
+        "README.txt",
+        "vitals.csv",
+        "events.csv",
+        "waves.csv",
+        "protocol.toml",
+        "verify.py",
+    )
     session = build(file)
     tables: Mapping[str, tuple[tuple[str, ...], Rows]] = {
         "vitals.csv": (VITALS, _vitals(session)),
@@ -79,6 +88,8 @@ def export_csv(file: SessionFile, folder: Path, made_at: datetime) -> list[Path]
     made = [_table(folder / name, columns, rows) for name, (columns, rows) in tables.items()]
     if write_waves(file, folder):
         made.append(folder / "waves.csv")
+    made.append(folder / "protocol.toml")
+    made[-1].write_text(file.protocol, encoding="utf-8", newline="")
     listed = [path for path in made if path.name != "ledger.csv"]  # its heads say more
     about = _readme(folder, listed, session, file.records, made_at)
     return closed_to_others([*made, write_check(folder), about])

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TABLES = "csv"
 """The one format that holds the records themselves; it is made of the ledger and not of a `Session`."""
 
-WIDTH = 110
+WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _built(file: SessionFile) -> Session:
         room=row["room"],
         zone=row["zone"],
         state=row["state"],
-        opened_at=moment(row["opened_at"]),
+        opened_at=_began(others) or moment(row["opened_at"]),
         ended_at=left_at or _moment(row["ended_at"]),
         closed_at=_moment(row["closed_at"]),
         protocol_id=row["protocol"],
@@ -208,6 +208,11 @@ def _event(
     }
 
 
+def _began(others: Sequence[tuple[Written, Body]]) -> datetime | None:
+    """Return when an imported session began, by its first reading; None for what was recorded here."""
+    return next((_time(body["first"]) for record, body in others if record.kind == "session.import"), None)
+
+
 def _left_at(events: pd.DataFrame) -> datetime | None:
     """Return when the patient left, by the last discharge that holds; None where none is on record."""
     left = events[(events["kind"] == "discharge") & (events["superseded_by"] == "")]
@@ -277,6 +282,7 @@ def _banners(
     demo: bool,
 ) -> tuple[str, ...]:
     devices = [body for record, body in others if record.kind == "device" and body["event"] == "attached"]
+    imports = [one for one in others if one[0].kind == "session.import"]
     experimental = sorted({body["adapter"] for body in devices if body.get("experimental")})
     stalled = any("uncertain" in body for body in bodies)
     clock = any(record.kind == "clock" and body.get("uncertain") for record, body in others)
@@ -289,7 +295,13 @@ def _banners(
         "Some arrival times are uncertain: the reader stood still": stalled,
         f"Not checked at this site: {', '.join(unchecked)}": bool(unchecked),
     }
-    return tuple(text for text, holds in said.items() if holds)
+    return (*map(_imported, imports), *(text for text, holds in said.items() if holds))
+
+
+def _imported(imported: tuple[Written, Body]) -> str:
+    record, body = imported
+    day = moment(record.at).date()
+    return f"Imported from {body['file']} on {day} by {record.author}: not recorded by infusionlog"
 
 
 def _identifiers(patient: Mapping[str, Any]) -> tuple[str, str]:

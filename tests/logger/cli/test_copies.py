@@ -32,7 +32,7 @@ def session(database: Path) -> str:
 
 def test_a_session_is_exported_and_checked_with_python_alone(command, session, tmp_path):
     answer = command("export", "last", "--format", "csv", "--out", str(tmp_path / "out"))
-    assert (answer.status, len(answer.out.splitlines())) == (0, 5)
+    assert (answer.status, len(answer.out.splitlines())) == (0, 6)
     script = [sys.executable, "-I", tmp_path / "out" / "verify.py"]
     assert session in subprocess.run(script, capture_output=True, text=True, check=True).stdout
 

@@ -23,6 +23,7 @@ SAID = {
     "pump.alarm": "pump: alarm AL_OCCLUSION",
     "pump.drug": "pump: drug Ketamin 1mg/ml",
     "session.open": "Session opened in room 1, protocol p",
+    "session.import": "3 values imported from old.csv",
     "session.resume": "Recording resumed: killed",
     "session.pause": "Recording paused: stopped",
     "session.end": "Session ended",

@@ -157,7 +157,7 @@ Lines = list[str]
 @pytest.mark.parametrize(
     ("forge", "says"),
     [
-        (lambda lines: [one.replace("185", "135") for one in lines], ":2: altered"),
+        (lambda lines: [one.replace('"":185', '"":135') for one in lines], ":2: altered"),
         (lambda lines: [one.replace(NURSE, "someone") for one in lines], ":0: altered"),
         (lambda lines: lines[:4] + lines[5:], ":4: missing, or out of order: record 3"),
         (lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], ":3: missing, or out of order"),

@@ -1,0 +1,126 @@
+"""The command that takes in what was recorded elsewhere: by this program, or by another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from logger.cli.options import AsJson, Author, Database, asked_secrets, author_name, say, say_aside, say_json
+
+if TYPE_CHECKING:
+    from logger.entering.desk import LedgerDesk
+    from logger.entering.opening import Opening
+
+
+def import_(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE|FOLDER", help="A .csv or .vital file, or a folder `export` made.")
+    ],
+    room: Annotated[str | None, typer.Option("--room", metavar="ROOM", help="Of a file.")] = None,
+    patient: Annotated[str | None, typer.Option("--patient", metavar="ID", help="Of a file.")] = None,
+    protocol: Annotated[str | None, typer.Option("--protocol", metavar="ID", help="Of a file.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", metavar="ZONE", help="Of a file's times without an offset.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="A file's numbers are no patient's.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="A file that was imported before.")] = False,
+    author: Author = None,
+    as_json: AsJson = False,
+    database: Database = None,
+) -> None:
+    """Take in sessions recorded elsewhere, so that they can be charted; each says where it came from.
+
+    A folder that `export --format csv` made is checked and copied, record by record. A file of another
+    program becomes a session of its own, under the patient and protocol that you name.
+
+    Example: infusionlog import old.vital --room 1 --patient P-0007 --protocol iv_ketamine_40min
+    """
+    from devices.errors import UsageError
+    from logger.attesting.checkpoints import Places
+    from logger.entering.opening import Opening
+    from logger.entering.protocols import chosen
+    from logger.entering.sessions import open_ledger
+    from logger.keeping.access import log_access
+    from logger.settings import load_settings
+
+    named = {"--room": room, "--patient": patient, "--protocol": protocol}
+    if source.is_dir() and any([*named.values(), zone, demo, again]):
+        raise UsageError(f"{source}: a folder of ours says room, patient and protocol itself; name it alone")
+    if not source.is_dir() and (lacking := [option for option, given in named.items() if not given]):
+        raise UsageError(f"{source}: of which session is it? Give {', '.join(lacking)}")
+    settings, name = load_settings(database=database), author_name(author)
+    where = _zone(zone) if zone else settings.clinic_zone()
+    desk = open_ledger(settings.database, create=True, places=Places.of(settings), tell=say_aside)
+    try:
+        if room and patient and protocol:
+            secrets = asked_secrets(desk.status().users, name, {})
+            opening = Opening(
+                room, patient, chosen(settings, protocol), where, name, demo=demo, secrets=secrets
+            )
+            answers = [_file(desk, source, opening, again=again, stated_zone=bool(zone))]
+        else:
+            answers = _folder(desk, source)
+        what = (
+            f"a {source.suffix} file" if source.is_file() else "an exported folder"
+        )  # its name may name a patient
+        for answer in answers:
+            log_access(desk, "imported", name, answer["session"], what)
+    finally:
+        desk.close()
+    if as_json:
+        say_json(answers)
+    for answer in () if as_json else answers:
+        say("{session}: {said}".format(**answer))
+        for line in (*answer["not_imported"], *answer["not_checked"], *answer["problems"]):
+            say_aside(f"  {line}")
+    if any(answer["problems"] for answer in answers):
+        raise typer.Exit(1)
+
+
+def _folder(desk: LedgerDesk, source: Path) -> list[dict[str, Any]]:
+    from logger.keeping.own_exports import folders_of, take_back
+
+    answers = []
+    for folder in folders_of(source):
+        came = take_back(desk, folder)
+        said = f"{came.received.records} new records, {came.received.duplicates} were here already"
+        answers.append(
+            {
+                "session": came.session,
+                "said": said,
+                "records": came.received.records,
+                "known": came.received.duplicates,
+                "not_imported": [],
+                "not_checked": list(came.not_checked),
+                "problems": [*came.received.holes, *came.received.forks],
+            }
+        )
+    return answers
+
+
+def _file(
+    desk: LedgerDesk, source: Path, opening: Opening, *, again: bool, stated_zone: bool
+) -> dict[str, Any]:
+    from logger.keeping.importing import import_file
+
+    made = import_file(desk, source, opening, again=again, stated_zone=stated_zone)
+    return {
+        "session": made.session,
+        "said": f"{made.values} values of {source.name}, not recorded by infusionlog",
+        "values": made.values,
+        "not_imported": [f"not imported: {line}" for line in made.not_imported],
+        "not_checked": [],
+        "problems": [],
+    }
+
+
+def _zone(name: str) -> ZoneInfo:
+    from devices.errors import UsageError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(f"--zone {name}: is no time zone; write it as Europe/Vienna") from error

@@ -1,0 +1,163 @@
+"""`import FOLDER`: sessions come back from what `export --format csv` wrote, record by record.
+
+The chains are walked first, and compared with the heads in README.txt: what was cut off or altered is refused
+with the record named. Nothing is made anew, so that pages, signatures and checkpoints stay what they were.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from analysis.imports.measured import BadFile
+from logger import kinds
+from logger.entering.desk import LedgerDesk
+from logger.errors import BadSettings, LedgerBroken
+from logger.keeping.purging import purged
+from logger.ledger import audit
+from logger.ledger.copying import Received, know_session, receive
+from logger.ledger.models import Written
+from logger.settings import find_protocol
+
+LEDGER = ("session", "writer", "seq", "at", "kind", "author", "payload", "digest")
+
+HEAD = re.compile(r"^ {4}(\w+)  (\d+)  ([0-9a-f]{64})$", re.MULTILINE)
+"""A line of README.txt that names a writer, its records and the digest of the last."""
+
+LONGEST_CELL = 1 << 26
+"""Characters: a payload holds a second of waves, or a whole form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a folder brought: its session, what became of its records, and what could not be checked."""
+
+    session: str
+    received: Received
+    not_checked: tuple[str, ...]
+
+
+def folders_of(folder: Path) -> list[Path]:
+    """Return the folders of sessions that an export of one session, or of several, consists of.
+
+    Raises:
+        BadFile: no ledger.csv is in it, nor in a folder of it.
+    """
+    found = [folder] if (folder / "ledger.csv").exists() else []
+    found = found or sorted(path.parent for path in folder.glob("*/ledger.csv"))
+    if not found:
+        raise BadFile(
+            f"{folder}: holds no ledger.csv; name a folder that `export --format csv` made, or a file"
+        )
+    return found
+
+
+def take_back(desk: LedgerDesk, folder: Path) -> Returned:
+    """Copy the records of one exported session into this ledger; those that are here already stay.
+
+    Raises:
+        LedgerBroken: a record is missing, altered, or none of those that README.txt names.
+        BadFile: it is no such export, or the protocol it was run under is nowhere.
+    """
+    records = _records(folder / "ledger.csv")
+    session = records[0].session
+    chains = audit.verify(sorted(records, key=lambda one: (one.writer, one.seq)))
+    not_checked = tuple(_unlike_readme(folder, session, {c.writer: (c.records, c.head) for c in chains}))
+    if session in purged(desk.store):
+        raise BadFile(f"{folder}: session {session} was purged here, and does not come back")
+    opened = _opening(records, folder)
+    if not desk.store.rows([session]):
+        _make_known(desk, folder, opened)
+    received = receive(desk.store, records)
+    desk.settle(session)
+    return Returned(session, received, not_checked)
+
+
+def _records(path: Path) -> list[Written]:
+    csv.field_size_limit(LONGEST_CELL)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if tuple(reader.fieldnames or ()) != LEDGER:
+                raise BadFile(
+                    f"{path}: its columns are not {', '.join(LEDGER)}; take the export as it was made"
+                )
+            records = [_record(row, f"{path}, line {reader.line_num}") for row in reader]
+    except (UnicodeError, csv.Error) as error:
+        raise BadFile(f"{path}: is no table of text ({error}); take the export as it was made") from error
+    sessions = {record.session for record in records}
+    if len(sessions) != 1:
+        raise BadFile(f"{path}: holds the records of {len(sessions)} sessions, not of one")
+    return records
+
+
+def _record(row: dict[str, Any], where: str) -> Written:
+    try:
+        return Written(**{**row, "seq": int(row["seq"]), "at": int(row["at"])})
+    except (TypeError, ValueError) as error:
+        raise BadFile(f"{where}: is no record; take the export as it was made") from error
+
+
+def _unlike_readme(folder: Path, session: str, heads: dict[str, tuple[int, str]]) -> Iterator[str]:
+    """Yield what README.txt can't prove, raise where it names other heads: the tail of a chain is cut off."""
+    try:
+        text = (folder / "README.txt").read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        yield "README.txt is not there: records that were cut off at the end would not be seen"
+        return
+    named = {writer: (int(count), digest) for writer, count, digest in HEAD.findall(text)}
+    for writer in sorted(named.keys() | heads.keys()):
+        if named.get(writer) != heads.get(writer):
+            count, said = heads.get(writer, (0, ""))[0], named.get(writer, (0, ""))[0]
+            what = f"missing: README.txt names {said} records of {writer}, ledger.csv holds {count}"
+            raise LedgerBroken(session, writer, min(count, said), what)
+    yield "the bytes as the devices sent them: no export of tables holds them"
+
+
+def _opening(records: list[Written], folder: Path) -> tuple[Written, kinds.SessionOpen]:
+    for record in records:
+        if record.kind == "session.open":
+            try:
+                return record, kinds.SessionOpen.model_validate_json(record.payload)
+            except ValidationError as error:
+                raise BadFile(f"{folder}: record {record.ref} opens no session of this program") from error
+    raise BadFile(f"{folder}: no record opens the session")
+
+
+def _make_known(desk: LedgerDesk, folder: Path, opened: tuple[Written, kinds.SessionOpen]) -> None:
+    record, said = opened
+    row = {
+        **said.model_dump(include={"room", "patient", "protocol", "protocol_digest", "zone", "clock_speed"}),
+        "id": record.session,
+        "opened_at": record.at,
+        "ended_at": None,
+        "closed_at": None,
+        "state": "open",
+        "demo": int(said.demo),
+    }
+    patient = {"id": said.patient, "name": None, "born": None}
+    know_session(desk.store, row, patient, _protocol(folder, said))
+
+
+def _protocol(folder: Path, said: kinds.SessionOpen) -> str:
+    """Return the text that the session was run under, by its digest: the export's own, or this machine's."""
+    texts = []
+    if (path := folder / "protocol.toml").exists():
+        texts.append(path.read_bytes().decode("utf-8", "replace"))
+    with suppress(BadSettings):  # this machine has no protocol of that name
+        texts.append(find_protocol(said.protocol).text)
+    for text in texts:
+        if hashlib.sha256(text.encode()).hexdigest() == said.protocol_digest:
+            return text
+    raise BadFile(
+        f"{folder}: the protocol {said.protocol_digest[:12]} ({said.protocol}) it was run under is not in it "
+        "as protocol.toml, and not on this machine; export the session again"
+    )
