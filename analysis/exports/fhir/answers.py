@@ -22,6 +22,7 @@ from analysis.exports.fhir.elements import (
     own,
     quantity,
 )
+from analysis.exports.fhir.observations import US_CORE
 from analysis.instruments import Item, UnknownInstrument
 from analysis.scores import SCORE
 from analysis.scoring import Scored, score
@@ -183,4 +184,5 @@ def _observation(
         "note": [contents.note(text) for text in (entry.summary, payload.get("state")) if text],
         "derivedFrom": [response],
     }
-    contents.add("Observation", f"{entry.reference}/score/{number}", body, entry.reference)
+    key = f"{entry.reference}/score/{number}"
+    contents.add("Observation", key, body, entry.reference, f"{US_CORE}observation-screening-assessment")

@@ -93,6 +93,7 @@ def test_a_phq_9_is_a_response_with_loincs_own_answers_and_a_total() -> None:
     assert len(answers) == 9
     assert answers["/44250-9"] == "LA6569-3"  # item 1: several days
     assert total.code.coding[0].code == "44261-6"
+    assert total.meta.profile[0].endswith("us-core-observation-screening-assessment")
     assert float(total.valueQuantity.value) == sum(NINE.values())
     assert total.derivedFrom[0].reference == f"urn:uuid:{response.id}"
 
