@@ -21,6 +21,7 @@ from logger.cli import (
     courses,
     entries,
     forms,
+    forwarding,
     importing,
     literature,
     people,
@@ -38,6 +39,7 @@ COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     recording.demo,
     recording.record,
     recording.recorder,
+    forwarding.forward,
     entries.effect,
     entries.note,
     entries.mark,
@@ -91,7 +93,7 @@ COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     site.site_check,
     serving.serve,
 )
-GROUPS = {"user": people.user, "protocol": protocols.protocol}
+GROUPS = {"user": people.user, "protocol": protocols.protocol, "recorders": forwarding.recorders}
 
 
 def program(words: Sequence[str] | None = None) -> typer.Typer:

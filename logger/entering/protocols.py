@@ -54,6 +54,12 @@ def chosen(settings: Settings, profile: str | None = None) -> PinnedProtocol:
     return PinnedProtocol(name, text)
 
 
+def sent(profile: str, text: str) -> PinnedProtocol:
+    """Return a protocol that a server sent with its ask; raises `ProtocolRefused` as `chosen` does."""
+    refuse(text, profile)
+    return PinnedProtocol(profile, text)
+
+
 def own_folder(settings: Settings) -> Path:
     """Return where the clinic's own copies stand; it need not be there."""
     return Path(settings.protocols).expanduser()

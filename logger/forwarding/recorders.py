@@ -154,6 +154,29 @@ class Recorders:
             raise error_of(result.kind, result.error)
         return result.ok
 
+    def open_session(self, room: str, author: str, asked: Mapping[str, Any]) -> str:
+        """Have a room's recorder open a session, or find the one that is open there; return its id.
+
+        *asked* is as `logger.recording.service.Asked` has it, with the clinic's protocol and zone. Its row
+        and first records are here by then. Raises as `ask` does.
+        """
+        opened = self.ask(self._in_room(room), "", "session.open", author, {"room": room, **asked})
+        return str(opened["session"])
+
+    def change_device(self, session: str, room: str, author: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Have a session's recorder attach or detach a device (kind ``device``); raises as `ask` does."""
+        holding = self.of_session(session, room)
+        name = holding.name if holding else self._in_room(room)
+        return self.ask(name, session, "device", author, said)
+
+    def _in_room(self, room: str) -> str:
+        name = self.enrolment.of_room(room)
+        if name is None:
+            raise RecorderSilent(
+                f"no recorder is enrolled for room {room}; enrol one: infusionlog recorders enrol NAME"
+            )
+        return name
+
     # What the receiving routes do.
 
     def heard(self, name: str, post: Post, monotonic: float, at: int, refused: Mapping[str, str]) -> Heard:

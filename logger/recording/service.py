@@ -9,29 +9,33 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logger.entering.desk import LedgerDesk
 from logger.entering.opening import Opening
-from logger.entering.protocols import chosen
+from logger.entering.protocols import chosen, sent
 from logger.errors import BadEntry
 from logger.kinds import Course
 from logger.recording.recorder import Recorder
 from logger.recording.running import Tell
-from logger.settings import Settings
+from logger.settings import PinnedProtocol, Settings
 
 
 class Asked(BaseModel):
     """How a session is asked for; *name* and *born* go into the patient's table and into no record.
 
-    *demo*: simulated devices can join it. Zone and, if none is named, protocol are those of the service.
+    *demo*: simulated devices can join it. Zone and, if none is named, protocol are those of the service; a
+    server sends its own: the clinic's copy of the protocol stands there.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     room: str
     patient: str
     protocol: str | None = None
+    protocol_text: str | None = None
+    zone: str | None = None
     name: str | None = None
     born: str | None = None
     demo: bool = False
@@ -70,11 +74,23 @@ def read_opening(settings: Settings, author: str, said: Mapping[str, Any]) -> Op
     return Opening(
         asked.room,
         asked.patient,
-        chosen(settings, asked.protocol),
-        settings.clinic_zone(),
+        _protocol(settings, asked),
+        _zone(asked.zone) if asked.zone else settings.clinic_zone(),
         author,
         asked.name,
         asked.born,
         demo=asked.demo,
         course=asked.course,
     )
+
+
+def _protocol(settings: Settings, asked: Asked) -> PinnedProtocol:
+    if asked.protocol_text is None or asked.protocol is None:
+        return chosen(settings, asked.protocol)
+    return sent(asked.protocol, asked.protocol_text)
+
+
+def _zone(name: str) -> ZoneInfo:
+    if name not in available_timezones():
+        raise BadEntry(f"session.open: zone: {name} is no IANA time zone, as Europe/Berlin is one")
+    return ZoneInfo(name)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledgers import NURSE, kinds_of
+from ledgers import kinds_of
 from plugs import Plug
 from rooms import Service, service
 from server import Server, forwarder_of, server_at, until
