@@ -67,6 +67,26 @@ def how_to_check(session: str) -> tuple[str, ...]:
     return tuple(line.format(session=session) for line in CHECK)
 
 
+STATISTICS = {
+    "t_highest": "minute of the highest",
+    "t_lowest": "minute of the lowest",
+    "t_last": "minute of the last",
+    "t_return": "back near the baseline",
+    "change_pct": "change in percent",
+    "change_lowest": "change to the lowest",
+    "change_lowest_pct": "change to the lowest in percent",
+    "auc_above_baseline": "area above the baseline",
+    "interval": "minutes between readings",
+    "te_htn": "treatment-emergent hypertension",
+}
+"""What a page calls a statistic whose name in `analysis.metrics` is no word."""
+
+
+def statistic_name(name: str) -> str:
+    """Return a page's name of a statistic; one that has none here goes by its own words."""
+    return STATISTICS.get(name, name.replace("_", " "))
+
+
 def name_of(vital: str) -> str:
     """Return a page's name of a vital; one that has none here goes by its name in the vocabulary."""
     return NAMES.get(vital, vital)

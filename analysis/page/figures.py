@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from analysis.markers import marked, stretches
-from analysis.metrics import auc_above_baseline, holds_of, minutes_at_or_above, summarise
+from analysis.metrics import Statistic, figures, holds_of, minutes_at_or_above, summarise
 from analysis.page.content import Content
 from analysis.page.foot import COLUMNS, Figures, cells_of, figures_of
 from analysis.page.strips import drawn
 from analysis.protocol import Limit, Marker
 from analysis.series import Series
-from analysis.wording import NO_DOSE, name_of, source_name
+from analysis.wording import NO_DOSE, name_of, number, source_name, statistic_name
+
+BESIDE_THE_TABLE = {
+    "nibp_sys": ("auc_above_baseline", "interval", "te_htn"),
+    "nibp_dia": ("auc_above_baseline",),
+}
+"""Figures of pressures that page 1 has no column for; how long a level lasted stands with the markers."""
+
+UNITS = {"1": "", "mm[Hg].min": " mmHg·min", "min": " min"}
+NOT_TOLD = "can't be told"
+AT_A_LEVEL = "minutes at a marker's level"
+OF_N = re.compile(r" \(n \d+\)")
+"""How many readings a baseline is of, in a definition: the table has it for each vital."""
 
 
 def other_sources(content: Content) -> list[str]:
@@ -84,33 +98,28 @@ def _met(content: Content, marker: Marker, limit: Limit, series: Series) -> tupl
 
 
 def definitions(content: Content) -> list[str]:
-    """Return the definition of every figure of the table, and which source it is of."""
-    shown = content.summaries.get("nibp_sys") or next(iter(content.summaries.values()), None)
-    if shown is None:
+    """Return what each figure is and of which source, and the figures that the table has no column for."""
+    rows = {(row.vital, row.source): row for row in figures_of(content)[0] if row.summary is not None}
+    found = [f for f in figures(content.session) if (f.vital, f.source) in rows and "linear" not in f.name]
+    if not found:
         return []
-    figures = (
-        shown.baseline,
-        shown.peak,
-        shown.t_peak,
-        shown.delta,
-        shown.lowest,
-        shown.last,
-        shown.t_return,
-    )
-    rows = [row for row in figures_of(content)[0] if row.summary is not None]
-    sources = "; ".join(row.title for row in rows)
-    used = [f"Sources of the figures: {sources}"]
-    return used + [f"{figure.name}: {figure.definition}" for figure in figures] + _areas(content)
+    said: dict[str, str] = {}
+    for figure in found:
+        name, definition = statistic_name(figure.name), OF_N.sub("", figure.definition)
+        if figure.name.startswith("minutes_") and figure.name != "minutes_unknown":
+            name, definition = AT_A_LEVEL, definition.partition(": ")[2]
+        said.setdefault(name, definition)
+    return [
+        f"Sources of the figures: {'; '.join(row.title for row in rows.values())}",
+        *(_value(figure) for figure in found if figure.name in BESIDE_THE_TABLE.get(figure.vital, ())),
+        *(f"{name}: {definition}" for name, definition in said.items()),
+    ]
 
 
-def _areas(content: Content) -> list[str]:
-    lines = []
-    end = np.inf if content.timeline.end is None else content.timeline.end
-    for vital in ("nibp_sys", "nibp_dia"):
-        if vital in content.main:
-            series = content.main[vital]
-            holds = holds_of(series, content.protocol, content.timeline)
-            area = auc_above_baseline(series, content.summaries[vital].baseline, holds, end)
-            value = "can't be told" if area.value is None else f"{area.value:.0f} mmHg·min, n {area.n}"
-            lines.append(f"{name_of(vital)} above its baseline: {value}; {area.definition}")
-    return lines
+def _value(figure: Statistic) -> str:
+    """Return a figure in one line: ``systolic, area above the baseline: 592 mmHg·min, n 10``."""
+    value = NOT_TOLD if figure.value is None else number(figure.value)
+    if figure.name == "te_htn" and figure.value is not None:
+        value = "yes" if figure.value else "no"
+    unit = "" if figure.value is None else UNITS.get(figure.unit, f" {figure.unit}")
+    return f"{name_of(figure.vital)}, {statistic_name(figure.name)}: {value}{unit}, n {figure.n}"

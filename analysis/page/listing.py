@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +25,15 @@ class Line:
     struck: bool = False
 
 
+def evenly(n: int, most: int) -> list[tuple[int, int]]:
+    """Return on which sheet *n* columns stand, at most *most* on each: the first, and the one after the last.
+
+    As few sheets as hold them, each with about as many; one sheet where there is no column.
+    """
+    sheets = max(1, -(-n // most))
+    return list(pairwise(round(i * n / sheets) for i in range(sheets + 1)))
+
+
 def lines_of(title: str, entries: Iterable[str]) -> list[Line]:
     """Return a list as lines that fit the sheet, under its title; a list without entries says so."""
     said = [text for entry in entries for text in wrapped(drawable(entry), DRAWN_WIDTH - INDENT)]
@@ -37,7 +47,8 @@ def listed(lines: Sequence[Line], begin: Callable[[], Sheet], top: float = 9.0) 
     for i, line in enumerate(lines):
         space = PITCH + (2.4 if line.heading else 0.0)
         following = next((n for n, later in enumerate(lines[i + 1 :]) if later.heading), len(lines) - i - 1)
-        need = space + (PITCH * following if line.heading and following <= TOGETHER else PITCH)
+        together = following if following <= TOGETHER else 2
+        need = space + 1.0 + PITCH * together if line.heading else PITCH
         if not sheets or y + need > sheets[-1].height - FOOT:
             sheets.append(begin())
             y = top

@@ -26,23 +26,10 @@ from analysis.page.digits import crowded_out
 from analysis.page.effects import none_text
 from analysis.page.figures import definitions, left_out, marker_lines, other_sources
 from analysis.page.header import banners, printed_identifiers
-from analysis.page.sheet import DRAWN_WIDTH, GRID, Paper, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page.listing import INDENT, Line, listed
+from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, drawable, shrunk, width_of, wrapped
 from analysis.page.time import dose_text
 from analysis.wording import at_minute, how_far, how_to_check, in_minutes, name_of, source_name
-
-PITCH = 3.7
-FOOT = 14.0
-TOGETHER = 10
-"""Entries that a heading takes with it to the next page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the details: a heading, or text that may be struck through."""
-
-    text: str
-    heading: bool = False
-    struck: bool = False
 
 
 class Struck(str):
@@ -96,31 +83,13 @@ def more_lines(content: Content) -> list[Line]:
         lines.append(Line(part.title, heading=True))
         for entry in part.entries or ("none",):
             struck = isinstance(entry, Struck)
-            lines += [Line(text, struck=struck) for text in wrapped(drawable(entry), DRAWN_WIDTH - 4)]
+            lines += [Line(text, struck=struck) for text in wrapped(drawable(entry), DRAWN_WIDTH - INDENT)]
     return lines
 
 
 def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sheet]:
     """Return *lines* on as many sheets as they need."""
-    sheets: list[Sheet] = []
-    y = np.inf
-    for i, line in enumerate(lines):
-        space = PITCH + (2.4 if line.heading else 0.0)
-        following = next((n for n, later in enumerate(lines[i + 1 :]) if later.heading), len(lines) - i - 1)
-        need = space + (PITCH * following if line.heading and following <= TOGETHER else PITCH)
-        if not sheets or y + need > sheets[-1].height - FOOT:
-            sheets.append(_sheet(content, paper))
-            y = 9.0
-        y += space
-        if line.heading:
-            sheets[-1].text(0, y - 1, line.text, bold=True)
-            sheets[-1].line([(0, y + 1), (DRAWN_WIDTH, y + 1)], style.GRID_BOLD, GRID)
-            y += 1.0
-            continue
-        sheets[-1].text(4, y, line.text)
-        if line.struck:
-            sheets[-1].line([(4, y), (4 + width_of(line.text), y)], style.STRUCK)
-    return sheets
+    return listed(lines, lambda: _sheet(content, paper))
 
 
 def _sheet(content: Content, paper: Paper) -> Sheet:

@@ -13,7 +13,7 @@ from analysis.page.foot import COLUMNS, cells_of, figures_of
 from analysis.series import Series
 from analysis.session import in_force
 from analysis.timeline import Floats
-from analysis.wording import NOT_RECORDED, at_minute, name_of, number, source_name
+from analysis.wording import NOT_RECORDED, at_minute, name_of, number, source_name, statistic_name
 
 EACH_AT_MOST = 120
 """Readings of one series up to which every one is a row; of more, one row a minute."""
@@ -222,7 +222,7 @@ def definition_table(content: Content) -> Table:
     rows = tuple(
         Row(
             (
-                name_of(vital), source_name(source), name.replace("_", " "),
+                name_of(vital), source_name(source), statistic_name(name),
                 "not in the record" if value != value else f"{value:.1f}".removesuffix(".0"),
                 "" if unit == "1" else unit, str(n), definition, records,
             )
