@@ -121,13 +121,17 @@ def _header(session: Session, writer: str, sent: str, body: str) -> str:
 
 
 def _patient(session: Session, *, with_identity: bool) -> list[str]:
-    """Return PID and PV1. A name is one text: which part of it is the family's is nowhere on record."""
+    """Return PID and PV1. A name is one text: which part of it is the family's is nowhere on record.
+
+    HL7 wants a number of the patient; where the session has none, the session's own stands for it, as one
+    of nobody known (HL7 table 0203: ANON).
+    """
     patient = session.patient
     name, born = "^^^^^^U", ""
     if with_identity:
         name = f"{_escaped(patient.name)}^^^^^^L" if patient.name else name
         born = patient.born.replace("-", "")
-    number = f"{_escaped(patient.id)}^^^INFUSIONLOG^PI" if patient.id else "^^^INFUSIONLOG^PI"
+    number = f"{_escaped(patient.id or session.id)}^^^INFUSIONLOG^{'PI' if patient.id else 'ANON'}"
     visit = f"{_escaped(session.id)}^^^INFUSIONLOG^VN"
     return [
         _segment("PID", "", "", number, "", name, "", born),
@@ -250,6 +254,9 @@ def _not_held(session: Session, *, with_identity: bool) -> Iterator[str]:
     if kinds:
         said = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
         yield f"PCD-01 is for what devices measure; records of other kinds are not in it: {said}."
+    if session.banners:
+        yield f"What every page shows loudly: {'; '.join(session.banners)}."
+    yield f"Its place in the course; the protocol, {session.protocol_id}; the records' digests."
     if len(session.gaps):
         yield f"Why nothing was heard in {len(session.gaps)} gaps."
     if not with_identity:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import bundles
+import invented_extremes
 import numpy as np
 import pandas as pd
 import pytest
@@ -68,6 +70,18 @@ def test_the_projects_own_decoder_reads_back_what_was_recorded() -> None:
     assert len(frames) == len(in_records)
     for frame, record in zip(frames, in_records, strict=True):
         assert values(frame.readings) == values_of(record)
+
+
+@pytest.mark.parametrize("made", invented_extremes.EVERY, ids=lambda made: made.__name__)
+def test_every_session_can_be_read_back(made: Any) -> None:
+    few = bundles.thinned(made(), 120)
+    messages = list(exported.messages(few, with_identity=True))
+    frames = decoded("".join(messages))
+    said = [one for frame in frames for one in values(frame.readings)]
+    assert sorted(vital for vital, _ in said) == sorted(few.readings["vital"])
+    numbers = sorted(value for _, value in said if value is not None)
+    assert numbers == sorted(few.readings["value"].dropna())
+    assert all(strictly(message) for message in messages[:1] + messages[-1:])
 
 
 def test_the_decoder_reads_no_value_as_none_and_what_was_withdrawn_as_invalid() -> None:
@@ -157,6 +171,12 @@ def test_what_the_messages_cannot_hold_is_counted(tmp_path: Path) -> None:
     many = [event(n, "effect.report", n, term="nausea", severity="mild") for n in range(80)]
     copy = exported.write(session(cuff(1, 120, 80, 1), [*infusion(), *many]), tmp_path)
     assert any("80 effect.report, 1 infusion.end, 1 infusion.start" in line for line in copy.not_held)
+
+
+def test_what_every_page_shows_loudly_is_told_beside_the_messages(tmp_path: Path) -> None:
+    made = session(cuff(1, 120, 80, 1), [], banners=("Experimental adapter: monitor",))
+    not_held = exported.write(made, tmp_path).not_held
+    assert "What every page shows loudly: Experimental adapter: monitor." in not_held
 
 
 def test_numbers_of_a_simulator_go_out_as_training() -> None:
