@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.exports.copy import Copy
+from analysis.exports.copy import Copy, NotForThisFormat
 from analysis.exports.marked_readings import ascii_of
 from analysis.exports.one_hertz import DEVICE_HAD_NONE, NOTHING_CAME, OneHertz, Signal, one_hertz
 from analysis.exports.timed_remarks import SECOND
@@ -47,15 +47,27 @@ RECORD = 64
 A power of two: edfio 0.4 compares the signals' durations as floats, and finds 8100.0 and 8099.99 otherwise.
 """
 
+YEARS = range(1985, 2085)
+"""Source: EDF+, section 2.1.3.1: two digits, 85 to 84."""
+
 IDENTIFICATION = 80
 """Characters of ASCII for the patient, and for the recording."""
 
 
 def write(session: Session, folder: Path, *, with_identity: bool = False) -> Copy:
-    """Write `NAME`; see `analysis.exports.copy.Format`."""
+    """Write `NAME`; see `analysis.exports.copy.Format`.
+
+    Raises:
+        NotForThisFormat: also where a clock was so wrong that the header has no such year.
+    """
     import edfio
 
     grid = one_hertz(session)
+    if grid.start.year not in YEARS:
+        raise NotForThisFormat(
+            f"session {session.id}: begins in {grid.start.year}, and an EDF+ header knows the years "
+            f"{YEARS[0]} to {YEARS[-1]}: export csv or vital"
+        )
     whose, not_held = _patient(session.patient, with_identity=with_identity)
     annotations = [
         edfio.EdfAnnotation((one.at - grid.began) / SECOND, one.lasting / SECOND or None, one.text)
@@ -121,8 +133,18 @@ def _patient(patient: Patient, *, with_identity: bool) -> tuple[edfio.Patient, l
     name, born = "X", None
     if with_identity:
         name = patient.name.replace(" ", "_") or "X"
-        born = date.fromisoformat(patient.born) if patient.born else None
+        born = _date(patient.born)
+        if patient.born and born is None:
+            not_held.append("The patient's birth: it is no date as the header has it (1980-02-29).")
         if not name.isascii() or len(f"{code} X 01-JAN-2000 {name}") > IDENTIFICATION:
             name = "X"
             not_held.append("The patient's name: the header has room for 80 characters of ASCII in all.")
     return edfio.Patient(code=code, birthdate=born, name=name), not_held
+
+
+def _date(text: str) -> date | None:
+    """Return what a person typed as a birth, where it is a date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

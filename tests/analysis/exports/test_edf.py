@@ -8,6 +8,7 @@ import pytest
 from exported import motley, standing
 from invented_sessions import EVERY, OPENED, event, nearly_empty, reading, session
 
+from analysis.exports.copy import NotForThisFormat
 from analysis.exports.edf import write
 from analysis.exports.one_hertz import one_hertz
 from analysis.session import Patient
@@ -89,6 +90,30 @@ def test_a_name_that_the_header_cant_hold_is_left_out_and_said(tmp_path):
     assert edfio.read_edf(copy.paths[0]).local_patient_identification == r"N\xba_7 X 29-FEB-1980 X"
     assert "The patient's name: the header has room for 80 characters of ASCII in all." in copy.not_held
     assert r"The patient's id as it is written: the header has ASCII only, and says N\xba_7." in copy.not_held
+
+
+@pytest.mark.parametrize(("born", "held"), [("1980-02-29", "29-FEB-1980"), ("in the winter of 1980", "X")])
+def test_a_birth_that_is_no_date_is_left_out_and_said(tmp_path, born, held):
+    copy = write(replace(motley(), patient=Patient("P-0007", "", born)), tmp_path, with_identity=True)
+    assert edfio.read_edf(copy.paths[0]).local_patient_identification == f"P-0007 X {held} X"
+    assert any("The patient's birth" in line for line in copy.not_held) is (held == "X")
+
+
+def test_a_year_that_the_header_has_not_is_refused(tmp_path):
+    made = session([reading(0, "spo2", 97.0, 1)], [])
+    made.readings["measured_at"] -= timedelta(days=365 * 50)
+    with pytest.raises(
+        NotForThisFormat, match="begins in 1976, and an EDF\\+ header knows the years 1985 to 2084"
+    ):
+        write(made, tmp_path)
+
+
+def test_what_is_excluded_as_a_whole_is_in_the_annotations(tmp_path):
+    made = motley()
+    made.readings["excluded"] = True
+    file = edfio.read_edf(write(made, tmp_path).paths[0])
+    assert len(file.signals) == 0
+    assert sum(one.text.count("[excluded]") for one in file.annotations) == len(made.readings)
 
 
 def test_a_session_without_readings_is_a_file_of_annotations(tmp_path):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from ledgers import NURSE, open_session, reading
 from told_sessions import Room, cuff, excludes, spo2
@@ -82,6 +83,22 @@ def test_payloads_and_digests_stand_as_they_are_stored(export, room):
 
 def test_times_carry_their_offset(export):
     assert {row["at"][-6:] for name in ("vitals", "events") for row in table(export, name)} == {"+00:00"}
+
+
+def test_pandas_reads_the_values_of_the_session(export, room):
+    whole = {"true": True, "false": False}
+    times = ["at", "measured_at", "device_time"]
+    read = pd.read_csv(
+        export / "vitals.csv", keep_default_na=False, na_values={"value": [""]}, parse_dates=times
+    )
+    made = room.table().readings
+    assert read["value"].dtype == "float64"
+    assert read["value"].equals(made["value"])
+    for name in ("at", "measured_at"):
+        assert read[name].dt.as_unit("us").equals(made[name])
+    for name in ("writer", "seq", "vital", "variant", "unit", "quality", "reason", "source", "superseded_by"):
+        assert read[name].tolist() == made[name].tolist(), name
+    assert [whole.get(one, one) for one in read["excluded"]] == made["excluded"].tolist()
 
 
 def test_no_patient_is_named(desk, hands, tmp_path):
