@@ -47,6 +47,6 @@ def with_parent(stop: Callable[[], None]) -> None:
 
 
 def _watch(stop: Callable[[], None]) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # the file object's lock would be waited for at the end
         pass
     stop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,16 @@ def tombstones_of(desk: Desk) -> dict[str, Tombstone]:
             heads = {head["writer"]: (int(head["count"]), str(head["digest"])) for head in said.heads}
             found[said.session] = Tombstone(record.ref, record.at, heads)
     return found
+
+
+def kept_by_recorders(desk: Desk, here: Collection[str]) -> set[str]:
+    """Return the writers of recorders whose own stream ``system`` stays with them; *here*: whose is here."""
+    writers = set()
+    for record in desk.file(kinds.SYSTEM).records:
+        if record.kind == "recorder.connected":
+            with suppress(ValidationError):
+                writers.add(kinds.RecorderConnected.model_validate_json(record.payload).writer)
+    return writers - set(here)
 
 
 def add_quarantine(verdict: Answer, caught: Sequence[Mapping[str, Any]]) -> None:

@@ -14,7 +14,14 @@ from logger.attesting.checkpoints import Found, Log, Mark, Marks
 from logger.entering.desk import Desk, LedgerDesk, SessionFile, is_aside
 from logger.entering.ending import ABOUT_THE_END, ENDS, ending
 from logger.errors import LedgerBroken
-from logger.keeping.absent import Answer, add_quarantine, gone, tombstones_of, without_row
+from logger.keeping.absent import (
+    Answer,
+    add_quarantine,
+    gone,
+    kept_by_recorders,
+    tombstones_of,
+    without_row,
+)
 from logger.ledger import audit, chains
 from logger.ledger.audit import Row, Walked, row_of
 from logger.ledger.capture import sealed
@@ -252,7 +259,8 @@ def verify_ledger(
         own_keys: ids of the keys that are known to be the clinic's.
     """
     status, found = desk.status(heads=True), found or Found()
-    said = [log.marks() for log in found.logs]
+    elsewhere = kept_by_recorders(desk, status.heads.get(kinds.SYSTEM, {}))
+    said = [_without_system(log.marks(), elsewhere) for log in found.logs]
     listed = [str(row["id"]) for row in status.sessions]
     beside = sorted(stream for stream in status.heads if is_aside(stream))
     verdicts = [_verify(desk, one, folder, _of(said, one)) for one in only or [*listed, *beside]]
@@ -281,6 +289,13 @@ def verify_ledger(
     if found.broken or found.not_compared:
         answer["checkpoints_not_compared"] = [*found.broken, *found.not_compared]
     return answer
+
+
+def _without_system(marks: Marks, writers: Collection[str]) -> Marks:
+    """Return what a log says, but for the streams ``system`` of *writers*: they are in other ledgers."""
+    mine = {writer: said for writer, said in marks.get(kinds.SYSTEM, {}).items() if writer not in writers}
+    others = {stream: said for stream, said in marks.items() if stream != kinds.SYSTEM}
+    return others | ({kinds.SYSTEM: mine} if mine else {})
 
 
 def _of(said: Sequence[Marks], stream: str) -> list[MarksOfStream]:
