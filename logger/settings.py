@@ -46,6 +46,14 @@ class Settings(BaseSettings):
         checkpoints: folder of the signed checkpoints, never beside the ledger alone.
         checkpoints_elsewhere: a second folder for them, on another machine or medium; empty: none.
         retention_years: how long a session is kept before `purge` may remove it; None: for ever.
+        clinic_database: SQLAlchemy URL of the ledger that `serve` keeps; the recorders' records come to it.
+        host: the address at which `serve` listens; 0.0.0.0: every one of this machine.
+        port: where.
+        tls_cert: PEM file of the certificate; empty: one is made at the first run, unless host is this
+            machine alone.
+        tls_key: PEM file of its key.
+        lock_minutes: minutes without a touch until a screen locks; recording goes on.
+        logoff_minutes: minutes without a touch until a password is asked for.
     """
 
     model_config = SettingsConfigDict(env_prefix="INFUSIONLOG_", extra="forbid", frozen=True)
@@ -67,6 +75,15 @@ class Settings(BaseSettings):
     )
     checkpoints_elsewhere: str = ""
     retention_years: int | None = Field(default=None, ge=1, le=200)
+    clinic_database: str = Field(
+        default_factory=lambda: f"{SQLITE}{platformdirs.user_data_path('infusionlog')}/clinic.db"
+    )
+    host: str = "127.0.0.1"
+    port: int = Field(default=8420, ge=1, le=65535)
+    tls_cert: str = ""
+    tls_key: str = ""
+    lock_minutes: int = Field(default=5, ge=1, le=60)
+    logoff_minutes: int = Field(default=30, ge=1, le=720)
 
     @field_validator("zone")
     @classmethod

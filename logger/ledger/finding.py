@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlmodel import SQLModel
 
 from logger.ledger.models import Record, Session, Written
@@ -51,17 +51,11 @@ def find_sessions(
         offset: how many of the newest are left out.
     """
     column = _SESSION.c
-    wanted = [
-        condition
-        for given, condition in (
-            (states, column.state.in_(states)),
-            (room, column.room == room),
-            (patient, column.patient == patient),
-            (start is not None, column.opened_at >= start),
-            (end is not None, column.opened_at < end),
-        )
-        if given
-    ]
+    wanted: list[ColumnElement[bool]] = [column.state.in_(states)] if states else []
+    wanted += [column.room == room] if room is not None else []
+    wanted += [column.patient == patient] if patient is not None else []
+    wanted += [column.opened_at >= start] if start is not None else []
+    wanted += [column.opened_at < end] if end is not None else []
     with store.reading() as connection:
         count = connection.execute(select(func.count()).select_from(_SESSION).where(*wanted)).scalar_one()
         page = select(_SESSION).where(*wanted).order_by(column.id.desc()).limit(limit).offset(offset)

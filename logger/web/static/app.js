@@ -1,0 +1,4 @@
+// What every page has with JavaScript; without it all of them work by forms and reloads.
+
+import "./ages.js";
+import "./unsaved.js";
