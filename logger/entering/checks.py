@@ -146,7 +146,7 @@ def _check_time(row: Mapping[str, Any], newest: int, kind: str, said: kinds.Payl
         if microseconds(stated) > newest + AHEAD:
             raise BadEntry(f"{stated:%Y-%m-%d %H:%M:%S} has not come yet; enter it when it has happened")
     happened = times.get("happened_at") or times.get("taken_at")
-    opened = moment(min(row["opened_at"], row["ended_at"] or row["opened_at"]))  # imported: it ended before
+    opened = moment(min(row["opened_at"], row.get("ended_at") or row["opened_at"]))  # imported: ended before
     if happened is not None and happened < opened - BEFORE:
         raise BadEntry(
             f"{happened:%Y-%m-%d} lies over {BEFORE.days} days before this session; look at the date"
