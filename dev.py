@@ -74,7 +74,7 @@ def fuzz(*arguments: str) -> int:
 
 
 def pictures(*arguments: str) -> int:
-    """Draw the pages of the demo and of every invented session into pictures/."""
+    """Draw the demo's page and every kind of picture of what is invented into pictures/."""
     played = run(tool("infusionlog"), "demo", "--out", "pictures/demo", *arguments)
     return played or run(tool("python"), ROOT / "tests" / "pictures.py", "pictures")
 

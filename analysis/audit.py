@@ -36,6 +36,10 @@ class Judged:
         demo: it was opened as a demonstration; a real session with demo data counts, and fails R53.
         verified: its last verification found it whole, up to the heads that it has now.
         answers: by the rule's number.
+        day: of the opening, as ``2026-11-23``, in the clinic's zone.
+        gaps: of each stretch in which a device was not heard, the device and the minutes; one that is still
+            open has no length, NaN.
+        late: by how many minutes each late entry was late, as its protocol calls late.
     """
 
     session: str
@@ -46,6 +50,9 @@ class Judged:
     demo: bool
     verified: bool
     answers: Mapping[str, Answer]
+    day: str = ""
+    gaps: tuple[tuple[str, float], ...] = ()
+    late: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,27 @@ def audit(session: Session, context: Context) -> Judged:
         demo=_is_demonstration(session),
         verified=answers["R46"].verdict is Verdict.PASS,
         answers=answers,
+        day=f"{opened:%Y-%m-%d}",
+        gaps=_gaps(session),
+        late=_late(session),
     )
+
+
+def _gaps(session: Session) -> tuple[tuple[str, float], ...]:
+    minutes = (session.gaps["end"] - session.gaps["start"]).dt.total_seconds() / 60
+    return tuple(zip(session.gaps["source"].to_list(), minutes.to_list(), strict=True))
+
+
+def _late(session: Session) -> tuple[float, ...]:
+    """Return the minutes by which each record was late, once a record however many values it holds."""
+    found: dict[tuple[str, int], float] = {}
+    for table in (session.readings, session.events):
+        rows = table[table["late_by_s"].notna()]
+        found |= {
+            (writer, seq): late / 60
+            for writer, seq, late in zip(rows["writer"], rows["seq"], rows["late_by_s"], strict=True)
+        }
+    return tuple(found.values())
 
 
 def _is_demonstration(session: Session) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from analysis import style
 from analysis.course.visit import Visit
 from analysis.course.whole import Course
 from analysis.page.frame import Panel
+from analysis.page.listing import evenly
 from analysis.page.sheet import BACK, DRAWN_WIDTH, GRID, Sheet, shrunk, wrapped
 from analysis.style import TICK_PT
 
@@ -54,10 +54,7 @@ class Columns:
 
 def pages_of(course: Course) -> list[Columns]:
     """Return the sheets of a course: as few as hold it, each with about as many sessions."""
-    n = len(course.visits)
-    sheets = -(-n // MOST)
-    edges = [round(i * n / sheets) for i in range(sheets + 1)]
-    return [Columns(course, a, b - 1) for a, b in pairwise(edges)]
+    return [Columns(course, first, after - 1) for first, after in evenly(len(course.visits), MOST)]
 
 
 def draw_panel(sheet: Sheet, columns: Columns, panel: Panel, step: float, digits: str = "g") -> None:

@@ -24,6 +24,7 @@ from logger.cli.options import (
 if TYPE_CHECKING:
     from logger.entering.desk import Desk
     from logger.reviewing.auditing import Run
+    from logger.reviewing.auditing_words import Report
 
 Sessions = Annotated[
     list[str] | None,
@@ -44,6 +45,9 @@ def audit(
     ] = False,
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="The matrix; the rates stand beside it.")
+    ] = None,
+    pictures: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Draw rules, rates, gaps and lateness there.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Print what passes and does not apply too.")] = False,
     by: Annotated[str | None, typer.Option(metavar="month|room|device", help="Part the rates.")] = None,
@@ -96,6 +100,8 @@ def audit(
         with writing(csv):
             csv.write_text(report.csv, encoding="utf-8")
             csv.with_name(f"{csv.stem}-rates.csv").write_text(report.rates_csv, encoding="utf-8")
+    if pictures is not None and report.run.judged:
+        _draw(report, pictures, quiet=as_json)
     if as_json:
         say_json(report.as_json(by))
     else:
@@ -144,6 +150,17 @@ def finding(
     answer = {"session": SYSTEM, "writer": written.writer, "seq": written.seq}
     answer |= {"at": moment(written.at).isoformat(), "digest": written.digest}
     say_json(answer) if as_json else say(written.ref)
+
+
+def _draw(report: Report, folder: Path, *, quiet: bool) -> None:
+    """Draw the audit's pictures into *folder* and say which files they are."""
+    from analysis.qa_pictures import draw_pictures, save_pictures
+
+    drawn = draw_pictures(report.run.judged, report.made_by, len(report.run.left_out))
+    with writing(folder):
+        written = save_pictures(drawn, folder)
+    for path in () if quiet else written:
+        say(str(path))
 
 
 def _record(desk: Desk, run: Run, chosen: Any, author: str) -> str | None:

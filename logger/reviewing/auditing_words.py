@@ -118,6 +118,12 @@ class Report:
         """The rates, of all sessions and of each month, room and device."""
         return rates_as_csv(self.run.judged)
 
+    @property
+    def made_by(self) -> str:
+        """By which rules it judged, when, and whether that is on record."""
+        record = f"on record as {self.ref}" if self.ref else "not on record"
+        return f"rule set {rule_set()[:16]}, judged at {self.run.at:%Y-%m-%d %H:%M:%S} UTC, {record}"
+
     def _listed(self) -> dict[str, Any]:
         """Return the sessions that a reader of rates has to know of."""
         return {
@@ -200,9 +206,7 @@ class Report:
                 yield f"{what.replace('_', ' ')}: {told}"
         if self.chosen.seed is not None:
             yield f"sample: {len(self.chosen.sample)} of {self.chosen.of} sessions, seed {self.chosen.seed}"
-        yield f"rule set {rule_set()[:16]}, judged at {self.run.at:%Y-%m-%d %H:%M:%S} UTC" + (
-            f", on record as {self.ref}" if self.ref else ", not on record"
-        )
+        yield self.made_by
 
     def _told(self, one: Judged, every: bool) -> Iterator[str]:
         demo = "  DEMO: counts nowhere" if one.demo else ""

@@ -11,6 +11,7 @@ from judged_sessions import Told, at, kept
 
 from analysis.audit import Judged, as_csv, audit, drawn, outcome, rates, rates_as_csv, rates_by
 from analysis.rules import RULES
+from analysis.session import GAPS, table
 
 
 def judged(made: Told, **changes: object) -> Judged:
@@ -43,6 +44,24 @@ def test_rates_are_parted_by_room_month_and_device(sessions):
     assert {name: rate[0].failed for name, rate in rooms.items()} == {"1": 0, "2": 1}
     assert list(rates_by(sessions, "month")) == ["2026-03"]
     assert list(rates_by(sessions, "device")) == ["monitor"]
+
+
+def test_gaps_and_late_entries_go_with_the_verdicts_once_a_record():
+    made = kept().session()
+    readings = made.readings.copy()
+    same = readings["seq"] == readings["seq"].iloc[0]
+    readings.loc[same & (readings["writer"] == readings["writer"].iloc[0]), "late_by_s"] = 1800.0
+    gaps = table(
+        [
+            {"source": "monitor", "start": at(5), "end": at(9), "cause": "unplugged"},
+            {"source": "monitor", "start": at(90), "end": None, "cause": "silent"},
+        ],
+        GAPS,
+    )
+    found = audit(replace(made, readings=readings, gaps=gaps), kept().context)
+    assert found.late == (30.0,)
+    assert str(found.gaps) == "(('monitor', 4.0), ('monitor', nan))"
+    assert found.day.startswith(found.month)
 
 
 def test_a_month_is_the_clinics_own():

@@ -51,6 +51,22 @@ def test_the_gravest_stand_first_and_what_passes_is_left_out(command, closed):
     assert "R05  1  pass" in command("audit", "--all").out
 
 
+def test_the_pictures_of_an_audit_are_drawn_and_named(command, database, closed):
+    folder = database.parent / "pictures"
+    answer = command("audit", "--pictures", str(folder))
+    drawn = sorted(path.name for path in folder.iterdir())
+    assert {"audit.pdf", "rules-by-session.png", "kept-over-months.png", "gaps-and-lateness.png"} <= set(
+        drawn
+    )
+    assert [line for line in answer.out.splitlines() if line.startswith(str(folder))] != []
+    assert command("audit", "--pictures", str(folder), "--json").json["rates"]
+
+
+def test_pictures_that_can_not_be_written_are_said(command, closed):
+    answer = command("audit", "--pictures", "/proc/nowhere")
+    assert (answer.status, "/proc/nowhere" in answer.complaint) == (3, True)
+
+
 def test_a_failed_rule_is_status_1_where_it_is_asked_for(command, closed):
     assert (command("audit").status, command("audit", "--strict").status) == (0, 1)
 
