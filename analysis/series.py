@@ -197,12 +197,17 @@ def _once(
 
 
 def primary(session: Session, series: dict[tuple[str, str, str], Series], vital: str) -> Series | None:
-    """Return the series that metrics of *vital* use, or None where nothing was received.
+    """Return the series that metrics of *vital* use, or None where nothing was received; see `preferred`."""
+    candidates = [(len(s.t), s.source, s.variant) for s in series.values() if s.vital == vital]
+    found = preferred(candidates, session.primary.get(vital))
+    return None if found is None else series[found[1], vital, found[2]]
 
-    It is the session's primary source of the vital; where the session names none, or nothing valid came
-    from it, the source with the most valid readings. Of several variants, the one with the most.
+
+def preferred(candidates: Sequence[tuple[int, str, str]], named: str | None) -> tuple[int, str, str] | None:
+    """Return which of the series of a vital counts, each told by (valid readings, source, variant).
+
+    It is the session's primary source of the vital, *named*; where the session names none, or nothing valid
+    came from it, the source with the most valid readings. Of several variants, the one with the most.
     """
-    candidates = [s for s in series.values() if s.vital == vital]
-    named = [s for s in candidates if s.source == session.primary.get(vital) and len(s.t)]
-    pool = named or candidates
-    return min(pool, key=lambda s: (-len(s.t), s.source == MANUAL, s.source, s.variant), default=None)
+    pool = [one for one in candidates if one[1] == named and one[0]] or candidates
+    return min(pool, key=lambda one: (-one[0], one[1] == MANUAL, *one[1:]), default=None)
