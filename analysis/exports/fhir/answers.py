@@ -14,7 +14,6 @@ from analysis.exports.fhir.contents import Contents, Entry
 from analysis.exports.fhir.elements import (
     LOINC,
     OWN,
-    TERMINOLOGY,
     Json,
     absent,
     coding,
@@ -28,7 +27,6 @@ from analysis.scores import SCORE
 from analysis.scoring import Scored, score
 from devices.vocabulary import codes_of
 
-CATEGORY = [concept(coding(f"{TERMINOLOGY}observation-category", "survey", "Survey"))]
 FOUR_WORDS = 4
 """The answers 0 to 3 of the PHQ and the GAD-7 have codes of their own in LOINC."""
 
@@ -143,46 +141,25 @@ def _values(scored: Scored) -> Iterator[tuple[Json, Json]]:
                     {"valueQuantity": quantity(answer, SCORE)},
                 )
         return
-    code = _named(version.code, version.name)
-    if version.scoring == "level":
-        value = (
-            {"valueString": scored.level}
-            if scored.level
-            else {"dataAbsentReason": absent("level can't be told")}
-        )
-    elif scored.total is not None:
-        value = {"valueQuantity": quantity(scored.total, SCORE)}
-    else:
-        value = {"dataAbsentReason": absent("items left out")}
-    yield code, value
+    said = scored.level if version.scoring == "level" else scored.total
+    value: Json = {"dataAbsentReason": absent("can't be told from what was answered")}
+    if said is not None:
+        value = {"valueString": said} if isinstance(said, str) else {"valueQuantity": quantity(said, SCORE)}
+    yield _named(version.code, version.name), value
 
 
 def _named(code: str, text: str) -> Json:
-    loinc = codes_of(code).loinc if code else ()
-    return (
-        concept(*(coding(LOINC, one) for one in loinc), text=text)
-        if loinc
-        else own("scale", code or text, text)
-    )
+    codings = [coding(LOINC, one) for one in codes_of(code).loinc] if code else []
+    return concept(*codings, text=text) if codings else own("scale", code or text, text)
 
 
 def _observation(
     contents: Contents, entry: Entry, said: tuple[Json, Json], response: Json, number: int
 ) -> None:
     code, value = said
-    payload = entry.payload
-    body: Json = {
-        "status": "final" if entry.stands else "entered-in-error",
-        "category": CATEGORY,
-        "code": code,
-        "subject": contents.subject,
-        "encounter": contents.encounter,
-        "effectiveDateTime": contents.time(entry.happened_at),
-        "issued": contents.time(entry.at),
-        "performer": [contents.person(entry.author)],
-        **value,
-        "note": [contents.note(text) for text in (entry.summary, payload.get("state")) if text],
-        "derivedFrom": [response],
-    }
+    texts = (entry.summary, entry.payload.get("state"))
+    body = contents.observed(entry, "survey", code) | value
+    body["note"] = [contents.note(text) for text in texts if text]
+    body["derivedFrom"] = [response]
     key = f"{entry.reference}/score/{number}"
     contents.add("Observation", key, body, entry.reference, f"{US_CORE}observation-screening-assessment")

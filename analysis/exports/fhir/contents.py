@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from analysis.exports.fhir.elements import OWN, TERMINOLOGY, Json, coding
+from analysis.exports.fhir.elements import OWN, TERMINOLOGY, Json, coding, concept
 from analysis.session import Session
 
 TEST = coding(f"{TERMINOLOGY}v3-ActReason", "HTEST", "test health data")
@@ -145,6 +145,24 @@ class Contents:
             return {"text": text}
         said = {"authorReference": self.person(entry.author), "time": self.time(entry.happened_at)}
         return said | {"text": text}
+
+    def observed(self, entry: Entry, category: str, code: Json) -> Json:
+        """Return the fields that every Observation of a person's entry has, with when it happened."""
+        return {
+            "status": "final" if entry.stands else "entered-in-error",
+            "category": [concept(coding(f"{TERMINOLOGY}observation-category", category))],
+            "code": code,
+            "subject": self.subject,
+            "encounter": self.encounter,
+            "effectiveDateTime": self.time(entry.happened_at),
+            "issued": self.time(entry.at),
+            "performer": [self.person(entry.author)],
+        }
+
+    def given_by(self, entry: Entry) -> Json:
+        """Return a reference to whoever gave something, by the record; else to its author."""
+        said = entry.payload.get("given_by")
+        return self.said_person(said) if said else self.person(entry.author)
 
     def standing(self, *kinds: str) -> Iterable[Entry]:
         """Return the entries of some kinds, meant by their beginnings, that nothing took the place of."""

@@ -8,12 +8,12 @@ the other records (``Communication``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analysis.doses import ROUTES_OF_THEIR_OWN, Amount, Doses, doses_of
 from analysis.exports.fhir.contents import Contents, Entry
 from analysis.exports.fhir.elements import ATC, SNOMED, Json, coded, coding, concept, quantity
-from analysis.exports.fhir.observations import CATEGORY, profile_of
+from analysis.exports.fhir.observations import profile_of
 from analysis.protocol import Protocol
 from analysis.timeline import Timeline
 
@@ -38,11 +38,13 @@ KIND_ROUTES = {
     "infusion.start": "IV",
 }
 """What a record's kind says of the route, where its own text does not."""
+PART = "A part of the whole dose that is recorded as given: not to be added to it"
 GIVEN = ("dose.given", *ROUTES_OF_THEIR_OWN)
 
 
 def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> None:
     """Add weights, orders, administrations, and other medication."""
+    doses = doses_of(contents.session, timeline)
     weights = [_weight(contents, entry) for entry in contents.entries if entry.kind == "check.weight"]
     for entry in contents.entries:
         if entry.kind == "dose.ordered":
@@ -50,8 +52,7 @@ def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> Non
         elif entry.kind == "medication":
             _medication(contents, entry)
         elif not entry.stands and (entry.kind in GIVEN or _gave(entry)):
-            _administration(contents, entry, Doses((), (), (), (), (), (), "", None), protocol, weights)
-    doses = doses_of(contents.session, timeline)
+            _administration(contents, entry, doses, protocol, weights)
     received = [contents.said_by[amount.reference] for amount in doses.given]
     if not received:  # an infusion ran, of nobody knows how much
         received = list(contents.standing("infusion.start"))[:1]
@@ -73,42 +74,31 @@ def _administration(
     doses: Doses,
     protocol: Protocol,
     weights: list[Json],
-    whole: list[Json] | None = None,
+    whole: Sequence[Json] = (),
 ) -> Json:
     """Add what one record says was given; a part of *whole* is in its amount already."""
     route = entry.payload.get("route") or KIND_ROUTES.get(entry.kind) or protocol.route
-    runs = _runs(contents, entry, route, doses)
-    body: Json = {"status": _status(contents, entry, runs)}
-    if whole:
-        body["partOf"] = whole
-    body |= {
+    runs = _runs(contents, entry, route)
+    reason = runs[-1].payload.get("reason") if runs else None
+    amount = next((one for one in doses.given if one.reference == entry.reference), None)
+    told = {one.reference: one for one in (entry, *runs)}.values()
+    body = {
+        "status": _status(contents, entry, runs),
+        "statusReason": [concept(text=reason)] if reason else [],
+        "partOf": list(whole),
         "medicationCodeableConcept": drug(entry.payload.get("drug") or "", route),
         "subject": contents.subject,
         "context": contents.encounter,
+        "supportingInformation": weights,
+        **_when(contents, entry, runs),
+        "performer": [{"actor": contents.given_by(entry)}],
+        "dosage": _dosage(entry, route, runs, amount),
+        "note": [contents.note(one.summary, one) for one in told] + [contents.note(PART)] * bool(whole),
     }
-    if weights:
-        body["supportingInformation"] = weights
-    body |= _when(contents, entry, runs)
-    given_by = entry.payload.get("given_by")
-    body["performer"] = [
-        {"actor": contents.said_person(given_by) if given_by else contents.person(entry.author)}
-    ]
-    if runs and (reason := runs[-1].payload.get("reason")):
-        body["statusReason"] = [concept(text=reason)]
-    amount = next((one for one in doses.given if one.reference == entry.reference), None)
-    if dosage := _dosage(entry, route, runs, amount):
-        body["dosage"] = dosage
-    told = {one.reference: one for one in (entry, *runs)}.values()
-    notes = [contents.note(one.summary, one) for one in told]
-    if whole:
-        notes.append(
-            contents.note("A part of the whole dose that is recorded as given: not to be added to it")
-        )
-    body["note"] = notes
     return contents.add("MedicationAdministration", f"{entry.reference}/given", body, entry.reference)
 
 
-def _runs(contents: Contents, entry: Entry, route: str, doses: Doses) -> list[Entry]:
+def _runs(contents: Contents, entry: Entry, route: str) -> list[Entry]:
     """Return the records of the infusion that gave this dose; of another route, or replaced: none."""
     if not entry.stands or route != "IV" or entry.kind not in ("dose.given", "infusion.start"):
         return []
@@ -195,16 +185,14 @@ def _medication(contents: Contents, entry: Entry) -> None:
     """Add a drug given beside the treatment; its amount is in words, which only a note can hold."""
     payload = entry.payload
     amount = ", ".join(payload[name] for name in ("amount", "route") if name in payload)
-    given_by, why = payload.get("given_by"), payload.get("why")
+    why = payload.get("why")
     body: Json = {
         "status": "completed" if entry.stands else "entered-in-error",
         "medicationCodeableConcept": drug(payload.get("drug", ""), ""),
         "subject": contents.subject,
         "context": contents.encounter,
         "effectiveDateTime": contents.time(entry.happened_at),
-        "performer": [
-            {"actor": contents.said_person(given_by) if given_by else contents.person(entry.author)}
-        ],
+        "performer": [{"actor": contents.given_by(entry)}],
         "reasonCode": [concept(text=why)] if why else [],
         "note": [contents.note(text, entry) for text in (amount, entry.summary) if text],
     }
@@ -212,15 +200,7 @@ def _medication(contents: Contents, entry: Entry) -> None:
 
 
 def _weight(contents: Contents, entry: Entry) -> Json:
-    body = {
-        "status": "final" if entry.stands else "entered-in-error",
-        "category": CATEGORY,
-        "code": coded("weight"),
-        "subject": contents.subject,
-        "encounter": contents.encounter,
-        "effectiveDateTime": contents.time(entry.happened_at),
-        "issued": contents.time(entry.at),
-        "performer": [contents.person(entry.author)],
+    body = contents.observed(entry, "vital-signs", coded("weight")) | {
         "valueQuantity": quantity(entry.payload["kg"], "kg"),
         "note": [contents.note(entry.summary)],
         "method": concept(text=entry.payload["how"]),

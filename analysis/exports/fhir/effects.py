@@ -15,7 +15,6 @@ from analysis.exports.fhir.elements import TERMINOLOGY, Json, coding, concept, o
 from analysis.protocol import Protocol
 from analysis.timeline import Timeline
 
-CATEGORY = [concept(coding(f"{TERMINOLOGY}observation-category", "exam", "Exam"))]
 GIVEN = "/given"
 """How the identifiers of the treatment's own doses end; a drug given against an effect is no suspect."""
 
@@ -89,10 +88,10 @@ def _report(
 ) -> None:
     payload = entry.payload
     severity = coding(f"{TERMINOLOGY}adverse-event-severity", payload["severity"])
-    body = _head(contents, entry, protocol, event) | {
-        "effectivePeriod": contents.period(entry.happened_at, end),
-        "valueCodeableConcept": concept(severity, text=payload["severity"]),
-    }
+    body = _observed(contents, entry, protocol, event)
+    del body["effectiveDateTime"]
+    body["effectivePeriod"] = contents.period(entry.happened_at, end)
+    body["valueCodeableConcept"] = concept(severity, text=payload["severity"])
     if grade := payload.get("ctcae"):
         named = f"CTCAE {grade['version']} grade of {grade['term']}"
         body["component"] = [{"code": own("effect", "ctcae_grade", named), "valueInteger": grade["grade"]}]
@@ -104,10 +103,7 @@ def _report(
 def _said(contents: Contents, entry: Entry, protocol: Protocol, event: Json | None) -> None:
     """Add another record of an effect: asked and none, ended, to be followed up, serious."""
     payload = entry.payload
-    body = _head(contents, entry, protocol, event) | {
-        "effectiveDateTime": contents.time(entry.happened_at),
-        "valueString": entry.summary,
-    }
+    body = _observed(contents, entry, protocol, event) | {"valueString": entry.summary}
     said = [payload.get(name) for name in ("action", "follow_up", "description")]
     if payload.get("reported_to"):
         when = payload.get("reported_at")
@@ -117,19 +113,11 @@ def _said(contents: Contents, entry: Entry, protocol: Protocol, event: Json | No
     contents.add("Observation", f"{entry.reference}/effect", body, entry.reference)
 
 
-def _head(contents: Contents, entry: Entry, protocol: Protocol, event: Json | None) -> Json:
+def _observed(contents: Contents, entry: Entry, protocol: Protocol, event: Json | None) -> Json:
     term = entry.payload.get("term", "")
     label = protocol.effect_label(term) if term else "Side effects asked for"
     code = own("effect", term or "side_effects", label)
     if entry.kind != "effect.report":
         code["text"] = f"{label}: {entry.kind.removeprefix('effect.')}"
-    said: Json = {
-        "status": "final" if entry.stands else "entered-in-error",
-        "category": CATEGORY,
-        "code": code,
-        "subject": contents.subject,
-        "encounter": contents.encounter,
-        "issued": contents.time(entry.at),
-        "performer": [contents.person(entry.author)],
-    }
-    return said | ({"focus": [event]} if event and entry.stands else {})
+    focus = {"focus": [event]} if event and entry.stands else {}
+    return contents.observed(entry, "exam", code) | focus

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.exports.fhir.contents import Contents
-from analysis.exports.fhir.elements import TERMINOLOGY, Json, absent, coded, coding, concept, quantity
+from analysis.exports.fhir.elements import LOINC, TERMINOLOGY, Json, absent, coded, coding, concept, quantity
 from analysis.exports.fhir.monitors import CUFF_PRESSURES, Metrics
 from analysis.exports.marked_readings import said_of
 from devices.vocabulary import codes_of
@@ -45,7 +45,7 @@ PROFILES = {
 """US Core's profiles, by a vital of their LOINC code."""
 BY_CODE = {codes_of(vital).loinc: f"{US_CORE}{profile}" for vital, profile in PROFILES.items()}
 
-CATEGORY = [concept(coding(f"{TERMINOLOGY}observation-category", "vital-signs", "Vital Signs"))]
+CATEGORY = [concept(coding(f"{TERMINOLOGY}observation-category", "vital-signs"))]
 
 
 class Row(NamedTuple):
@@ -122,12 +122,20 @@ def _panels(rows: Iterable[Row]) -> Iterator[Sequence[Row]]:
 
 
 def _fits(row: Row, group: dict[str, Row]) -> bool:
-    first = next(iter(group.values()))
-    return (
-        row.vital not in group
-        and PANELS[row.vital] == PANELS[first.vital]
-        and (row.is_value == first.is_value and row.quality == first.quality)
-    )
+    """Return whether a pressure is a part of a cycle: numbers that may be read stand with no others."""
+    told = [one for one in (*group.values(), row) if one.value == one.value]
+    of_panels = {PANELS[vital] for vital in (*group, row.vital)}
+    alike = len({(one.is_value, one.quality) for one in told}) <= 1
+    return row.vital not in group and len(of_panels) == 1 and alike
+
+
+def _panel_code(panel: str) -> Json:
+    """Return the code of a blood pressure: a cuff's in every system, of an unsaid method LOINC's."""
+    whole = coded("nibp")
+    if panel == "nibp":
+        return whole
+    loinc = [one for one in whole["coding"] if one["system"] == LOINC]
+    return concept(*loinc, text="Blood pressure, method not said")
 
 
 class _Maker:
@@ -150,23 +158,15 @@ class _Maker:
     def panel(self, rows: Sequence[Row]) -> None:
         first = rows[0]
         parts = {row.vital: self._component(row) for row in rows}
-        other = (set(PANELS) - {*parts}) & {CUFF_PRESSURES[1]}
-        if first.reason == "failed" and len(rows) == 1:  # a failed cycle has neither of the two
-            parts |= {vital: {"code": coded(vital), "dataAbsentReason": absent("failed")} for vital in other}
+        if first.reason == "failed" and [*parts] == [CUFF_PRESSURES[0]]:
+            other = CUFF_PRESSURES[1]  # the record names the systolic; such a cycle has neither of the two
+            parts[other] = {"code": coded(other), "dataAbsentReason": absent("failed")}
         value: Json = {} if any(row.is_value for row in rows) else {"dataAbsentReason": absent(first.reason)}
         order = (*CUFF_PRESSURES, *TYPED_PRESSURES)
         value["component"] = [parts[vital] for vital in sorted(parts, key=order.index)]
         whole = any(needed <= parts.keys() for needed in NEEDED)
         panel = PANELS[first.vital]
-        code = (
-            coded("nibp")
-            if panel == "nibp"
-            else concept(
-                *(one for one in coded("nibp")["coding"] if one["code"] in codes_of("nibp").loinc),
-                text="Blood pressure, method not said",
-            )
-        )
-        self._add(rows, panel, code, value, BLOOD_PRESSURE if whole else VITAL_SIGNS)
+        self._add(rows, panel, _panel_code(panel), value, BLOOD_PRESSURE if whole else VITAL_SIGNS)
 
     def _add(self, rows: Sequence[Row], what: str, code: Json, value: Json, profile: str) -> None:
         first = rows[0]

@@ -50,6 +50,16 @@ def test_the_pressures_of_one_cycle_are_one_observation() -> None:
     ]  # fmt: skip
 
 
+def test_a_cycle_without_a_mean_is_one_and_says_why_there_is_none() -> None:
+    rows = [*cuff(1, 131, 84, 1)[:2], reading(1, "nibp_map", None, 1, reason="absent", quality="invalid")]
+    (one,) = bundles.measured(bundles.read(session(rows, [])))
+    assert one.status == "final"
+    assert one.dataAbsentReason is None
+    assert [part.dataAbsentReason and part.dataAbsentReason.text for part in one.component] == [
+        None, None, "absent",
+    ]  # fmt: skip
+
+
 def test_two_cycles_are_two_and_so_are_two_cuffs_at_once() -> None:
     rows = [*cuff(1, 131, 84, 1), *cuff(2, 131, 84, 2), *cuff(2, 128, 80, 2, variant="left")]
     assert len(bundles.measured(bundles.read(session(rows, [])))) == 3
