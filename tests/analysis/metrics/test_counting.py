@@ -14,6 +14,12 @@ def test_a_failed_cycle_is_counted_and_named_and_has_no_value():
     assert (read.n, failed.n, failed.records) == (1, 1, ("a1:9",))
 
 
+def test_a_cycle_that_failed_before_the_dose_is_no_failure_in_session():
+    rows = [invented.failed_cuff(-5, 1), invented.failed_cuff(118, 2), invented.failed_cuff(119, 3)]
+    read, failed = metrics.counts(main(invented.session(rows, invented.infusion())), end=118)
+    assert (read.n, failed.records) == (0, ("a1:2",))
+
+
 def test_what_enters_no_figure_is_counted_by_its_reason_and_named():
     rows = [
         invented.reading(10, "nibp_sys", 130, 1),

@@ -43,6 +43,10 @@ def test_the_earliest_of_equal_peaks_counts_and_both_are_named():
     assert (t_highest.value, highest.records) == (10, ("a1:0", "a1:1"))
 
 
+def test_a_reading_at_the_end_of_the_window_counts():
+    assert metrics.peak(series([(10, 130), (60, 190)]), end=60)[0].value == 190
+
+
 def test_readings_after_the_end_of_the_window_are_no_peak():
     assert metrics.peak(series([(10, 130), (70, 190)]), end=60)[0].value == 130
 
@@ -53,6 +57,10 @@ def test_readings_before_the_dose_are_no_peak():
 
 def test_the_return_is_timed_at_the_first_of_two_readings_in_the_band():
     assert back([(-5, 120), (30, 160), (50, 130), (60, 140), (70, 131), (80, 125)]).value == 70
+
+
+def test_the_peak_itself_is_no_return_where_it_lies_in_the_band():
+    assert back([(-5, 120), (10, 126), (20, 125), (30, 124)]).value == 20
 
 
 def test_one_reading_in_the_band_is_no_return():
@@ -74,6 +82,7 @@ def test_the_return_names_the_readings_that_show_it():
         ((120, 76), (164, 100), 1),
         ((120, 76), (164, 99), 0),
         ((170, 76), (180, 90), 0),
+        ((165, 76), (180, 90), 0),
     ],
 )
 def test_treatment_emergent_hypertension_needs_one_limit_reached_and_both_baselines_below(
@@ -109,6 +118,7 @@ def test_without_one_of_the_pressures_nobody_can_tell_that_there_was_no_hyperten
     systolic, before_only = series([(-5, 120), (20, 150)]), series([(-5, 76)])
     assert metrics.te_htn(systolic, before_only, (165, 100), 15).value is None
     assert metrics.te_htn(series([(-5, 120), (20, 170)]), before_only, (165, 100), 15).value == 1
+    assert metrics.te_htn(series([(-5, 170), (20, 150)]), before_only, (165, 100), 15).value == 0
 
 
 def test_hypertension_names_the_baselines_and_the_peaks():

@@ -75,8 +75,16 @@ def test_a_protocol_that_defines_no_hypertension_has_none():
 
 
 def test_without_a_dose_nobody_can_tell_whether_hypertension_is_of_the_treatment():
-    rows = [*invented.cuff(5, 120, 76, 1), *invented.cuff(20, 190, 110, 2)]
+    rows = [*invented.cuff(-20, 120, 76, 1), *invented.cuff(20, 190, 110, 2)]
     assert emergent(invented.session(rows, [])).value is None
+
+
+def test_hypertension_after_the_time_that_its_definition_speaks_of_is_not_counted():
+    protocol = invented.protocol()
+    marker = next(one for one in protocol["review_marker"] if one["id"] == "bp_ge_165_100")
+    marker["window_from_anchor_min"] = 90
+    rows = [*invented.cuff(-5, 120, 76, 1), *invented.cuff(90, 150, 90, 2), *invented.cuff(91, 190, 110, 3)]
+    assert emergent(invented.session(rows, invented.infusion(), protocol=protocol)).value == 0
 
 
 def test_minutes_stand_for_each_level_of_the_enabled_markers():

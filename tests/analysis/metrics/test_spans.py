@@ -1,4 +1,5 @@
 import invented_sessions as invented
+import numpy as np
 import pytest
 from invented_sessions import series
 
@@ -29,6 +30,12 @@ def test_no_trapezoid_spans_a_gap():
     pressure = series([(-5, 100), (10, 120), (40, 120), (50, 120)])
     base = metrics.baseline(pressure, 15)
     assert metrics.auc_above_baseline(pressure, base, 13).value == 100 + 200
+
+
+def test_a_trapezoid_spans_as_much_as_the_reading_at_its_beginning_may_stand():
+    pressure = series([(-5, 100), (10, 120), (25, 120), (31, 120)])
+    holds = np.array([13.0, 15.0, 5.0, 5.0])
+    assert metrics.auc_above_baseline(pressure, metrics.baseline(pressure, 15), holds).value == 100 + 300
 
 
 def test_below_the_baseline_there_is_no_area():
@@ -62,6 +69,7 @@ def test_a_figure_over_time_names_its_limit_and_its_way():
         ([(0, 160), (10, 160)], 10),
         ([(0, 160), (10, 150)], 0),
         ([(0, 150), (10, 155)], 0),
+        ([(0, 170), (13, 170)], 13),
         ([(0, 170), (14, 170)], 0),
     ],
 )
