@@ -20,6 +20,7 @@ from starlette.datastructures import FormData
 from logger import kinds
 from logger.people.accounts import UNATTRIBUTED
 from logger.web.clinic import Clinic
+from logger.web.rendering import typed
 from logger.web.visits import Visit, Visitor, Visits, stranger
 
 SAFE = frozenset({"GET", "HEAD"})
@@ -84,12 +85,14 @@ class Guard:
         cookie = visit_cookie(request)
         visit = visits.find(cookie, touch=not self.background)
         visitor = visitor_of(request, visit)
+        form = FormData() if request.method in SAFE else await request.form()
+        request.state.typed = list(typed(form))  # for whoever refuses it
         if request.method not in SAFE and not _own(request):
             raise FromElsewhere
         if self.roles:
             self._check(visit, visitor)
         if request.method not in SAFE:
-            await _check_token(request, visitor)
+            _check_token(request, visitor, form)
         return visitor
 
     def _check(self, visit: Visit | None, visitor: Visitor) -> None:
@@ -139,8 +142,7 @@ def _own(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _check_token(request: Request, visitor: Visitor) -> None:
-    form = await request.form()
+def _check_token(request: Request, visitor: Visitor, form: FormData) -> None:
     given = request.headers.get("x-csrf") or str(form.get("csrf", ""))
     other = form.get("author", visitor.name) != visitor.name  # filled in by who was here before
     if other or not hmac.compare_digest(given.encode(), visitor.csrf.encode()):

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from devices.errors import InfusionlogError, UsageError
 from logger import errors
 from logger.web import guards
-from logger.web.rendering import render, typed
+from logger.web.rendering import render
 
 STATUS: dict[type[InfusionlogError], int] = {
     errors.NoSuchSession: 404,
@@ -68,13 +68,13 @@ def status_of(error: InfusionlogError) -> int:
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))
 
 
-async def refused(request: Request, status: int, sentence: str, **values: Any) -> Response:
+def refused(request: Request, status: int, sentence: str, **values: Any) -> Response:
     """Return the page that says *sentence*, or JSON where a page asks by itself; keeps what was typed."""
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     cookie = guards.visit_cookie(request)
     visitor = guards.visitor_of(request, request.app.state.visits.find(cookie, touch=False))
-    kept = await _typed(request) if status not in (405, 413, 421) else []
+    kept = getattr(request.state, "typed", [])
     title = HTTPStatus(status).phrase
     page = {"sentence": sentence, "title": title, "kept": kept, "again": False} | values
     return render(request, visitor, "refused.html", status=status, **page)
@@ -86,25 +86,16 @@ def wants_json(request: Request) -> bool:
     return "application/json" in accepts or "text/event-stream" in accepts
 
 
-async def _typed(request: Request) -> list[tuple[str, str]]:
-    if request.method in guards.SAFE:
-        return []
-    try:
-        return list(typed(await request.form()))
-    except (HTTPException, RuntimeError):  # the body is no form, or was too large
-        return []
-
-
 async def _sign_in_first(request: Request, _: guards.SignInFirst) -> Response:
     if request.method in guards.SAFE and not wants_json(request):
         return RedirectResponse(f"/sign-in?next={_here(request)}", 303)
-    return await refused(request, 401, SIGN_IN_FIRST, way=("Sign in", "/sign-in"))
+    return refused(request, 401, SIGN_IN_FIRST, way=("Sign in", "/sign-in"))
 
 
 async def _locked(request: Request, _: guards.Locked) -> Response:
     if request.method in guards.SAFE and not wants_json(request):
         return RedirectResponse(f"/lock?next={_here(request)}", 303)
-    return await refused(request, 401, UNLOCK_FIRST, way=("Unlock", "/lock"))
+    return refused(request, 401, UNLOCK_FIRST, way=("Unlock", "/lock"))
 
 
 async def _change_first(request: Request, _: guards.ChangeFirst) -> Response:
@@ -115,35 +106,35 @@ async def _other_role(request: Request, error: guards.NotForThisRole) -> Respons
     visitor = error.visitor
     if visitor.role is not None:
         request.app.state.clinic.saw(visitor, "refused", what=f"a page of another role, {request.method}")
-    return await refused(request, 403, OTHER_ROLE)
+    return refused(request, 403, OTHER_ROLE)
 
 
 async def _stale(request: Request, _: guards.Stale) -> Response:
-    return await refused(request, 409, STALE, again=True)
+    return refused(request, 409, STALE, again=True)
 
 
 async def _elsewhere(request: Request, _: guards.FromElsewhere) -> Response:
-    return await refused(request, 403, ELSEWHERE)
+    return refused(request, 403, ELSEWHERE)
 
 
 async def _sentence(request: Request, error: InfusionlogError) -> Response:
     said = str(error)
-    return await refused(request, status_of(error), said[:1].upper() + said[1:])
+    return refused(request, status_of(error), said[:1].upper() + said[1:])
 
 
 async def _http(request: Request, error: HTTPException) -> Response:
-    return await refused(request, error.status_code, SENTENCES.get(error.status_code, str(error.detail)))
+    return refused(request, error.status_code, SENTENCES.get(error.status_code, str(error.detail)))
 
 
 async def _unreadable(request: Request, _: RequestValidationError) -> Response:
-    return await refused(request, 422 if request.method not in guards.SAFE else 404, SENTENCES[422])
+    return refused(request, 422 if request.method not in guards.SAFE else 404, SENTENCES[422])
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Return the page for a fault of this program; the console is told where it happened."""
     at = traceback.extract_tb(error.__traceback__)[-1]  # where, and not what: values may be a patient's
     sys.stderr.write(f"{request.method} page: {type(error).__name__} in {at.filename}:{at.lineno}\n")
-    return await refused(request, 500, UNEXPECTED)
+    return refused(request, 500, UNEXPECTED)
 
 
 def _here(request: Request) -> str:

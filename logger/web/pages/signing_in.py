@@ -132,6 +132,8 @@ def proved(request: Request, clinic: Clinic, name: str, secret: str, *, pin: boo
     attempts, at = request.app.state.attempts, address(request)
     attempts.check(at)
     try:
+        if not name or not name.isprintable():  # no name that the access log could take
+            raise NotSignedIn(NOT_RIGHT)
         with clinic.desk() as desk:
             return desk.people.signed_in(name, secret, pin=pin, changing=not pin)
     except LockedOut:

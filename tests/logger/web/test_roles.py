@@ -132,4 +132,4 @@ def address(clinic_web: ClinicOnTheWeb, module: Any, route: Any, **given: str) -
         "digest": static_digest(),
     }
     known |= getattr(module, "EXAMPLES", {}) | given
-    return re.sub(r"{(\w+)(?::\w+)?}", lambda part: known[part[1]], route.path)
+    return re.sub(r"{(\w+)(?::\w+)?}", lambda part: known.get(part[1], "example"), route.path)
