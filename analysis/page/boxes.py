@@ -25,6 +25,11 @@ class Answer:
     loud: str = ""
 
     @property
+    def said(self) -> str:
+        """Return its lines as one sentence."""
+        return "; ".join(self.lines).replace(":; ", ": ")
+
+    @property
     def before(self) -> float:
         """Return how far its lines stand from the left of its box."""
         return PAD + (width_of(self.big, style.NUMBER_PT, bold=True) + GAP_AFTER_NUMBER if self.big else 0.0)

@@ -18,6 +18,9 @@ from analysis.wording import NOT_RECORDED, at_minute, name_of, number, source_na
 EACH_AT_MOST = 120
 """Readings of one series up to which every one is a row; of more, one row a minute."""
 
+RECORDS_AT_MOST = 12
+"""Records, or runs of them, that a row names; `analysis.metrics.figures_table` has all."""
+
 STATES = {
     "valid": "", "held": "held: it may be the last patient's", "superseded": "replaced by an amendment",
     "failed": "failed: no number", "excluded": "excluded", "invalid": "not valid",
@@ -224,10 +227,17 @@ def definition_table(content: Content) -> Table:
             (
                 name_of(vital), source_name(source), statistic_name(name),
                 "not in the record" if value != value else f"{value:.1f}".removesuffix(".0"),
-                "" if unit == "1" else unit, str(n), definition, records,
+                "" if unit == "1" else unit, str(n), definition, _in_short(records),
             )
         )
         for vital, source, name, value, unit, n, definition, records in zip(*told, strict=True)
     )  # fmt: skip
     caption = "Every figure with its statistic, the number of readings, and the records that it is of"
     return Table(caption, columns, rows, "No reading, so no figure")
+
+
+def _in_short(records: str) -> str:
+    """Return the first of many records: a saturation may be at its lowest a thousand times."""
+    named = records.split(" ")
+    more = len(named) - RECORDS_AT_MOST
+    return records if more <= 0 else f"{' '.join(named[:RECORDS_AT_MOST])} and {more} more"

@@ -5,6 +5,7 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import invented_care
+import invented_extremes
 import invented_sessions as invented
 import pytest
 
@@ -14,7 +15,7 @@ from analysis.page.more import parts_of
 from analysis.report import render_body, render_html, report_of
 from analysis.wording import CHART_STATEMENT
 
-SAMPLES = pytest.mark.parametrize("make", invented_care.EVERY, ids=lambda make: make.__name__)
+SAMPLES = pytest.mark.parametrize("make", invented_extremes.EVERY, ids=lambda make: make.__name__)
 
 
 @SAMPLES

@@ -1,3 +1,4 @@
+import csv
 from xml.etree import ElementTree
 
 import pypdf
@@ -53,3 +54,19 @@ def test_a_report_is_on_the_access_log(command, database, session):
 def test_a_report_that_can_not_be_made_is_refused_with_a_sentence(command, session, words, status, said):
     answer = command(*words)
     assert (answer.status, said in answer.complaint) == (status, True), answer.complaint
+
+
+def test_what_a_report_says_of_checking_it_holds(command, database, session):
+    out = database.parent / "report.html"
+    command("report", "last", "--out", str(out))
+    said = out.read_text(encoding="utf-8")
+    [writer] = command("verify", session, "--json").json["sessions"][0]["writers"]
+    assert f'<td>{writer["records"]}</td><td class="digest">{writer["head"]}</td>' in said
+    command("note", "entered after the report was made")
+    assert command("verify", session, "--json").json["sessions"][0]["writers"][0]["head"] not in said
+    copy = database.parent / "copy"
+    command("export", session, "--format", "csv", "--out", str(copy))
+    [ledger] = copy.rglob("ledger.csv")
+    with ledger.open(encoding="utf-8", newline="") as file:
+        digests = {row["seq"]: row["digest"] for row in csv.DictReader(file)}
+    assert digests[str(writer["records"] - 1)] == writer["head"]
