@@ -22,10 +22,10 @@ from logger.ledger.store import Store
 from logger.people.accounts import UNATTRIBUTED, claimed
 from logger.people.roles import CLINICAL
 
-PEOPLE_SAY = CLINICAL - {"session.open", "sign"}
+PEOPLE_SAY = CLINICAL - {"session.open", "sign"} | {"session.close_without"}
 """The kinds that may come through the desk; all others are the recorder's own."""
 
-STATED = PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end"}
+STATED = PEOPLE_SAY - kinds.CORRECTIONS.keys() - {"device", "session.end", "session.close_without"}
 """What people say of a patient and a session: it can be entered anew, or stand on a sheet of paper."""
 
 ASIDE = kinds.SYSTEMS.keys() | kinds.ENROLMENT | {"check.room", "note", "amend"}

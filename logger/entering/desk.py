@@ -15,7 +15,7 @@ from logger import kinds
 from logger.attesting.notary import EVERY, Notary
 from logger.clock import SessionClock, microseconds
 from logger.entering.checks import checked, checked_aside
-from logger.entering.ending import ending
+from logger.entering.closing import begun_closed, check_open, end_and_close, own_closing, settle, without
 from logger.entering.keys import saved_before
 from logger.entering.moving import moved
 from logger.entering.required import missing
@@ -185,6 +185,10 @@ class LedgerDesk:
                 _check_fact(aside, user, self.people.users())
             return Checked(session, kind, author, aside)
         row, now = self.store.session(session), self.clock.now()
+        if kind == "session.end":
+            check_open(self.store, row)
+        if kind == "session.close_without":
+            payload = without(self.store, row, payload)
         if kind == "sign":
             return Checked(row["id"], kind, author, self._signature(row, user, payload))
         return Checked(row["id"], kind, author, checked(self.store, row, now, kind, author, payload))
@@ -215,39 +219,28 @@ class LedgerDesk:
         if isinstance(said, kinds.Rebind):
             self.store.know_patient(said.patient)
             return self.store.append([record], projection={"patient": said.patient})[0]
-        return self._append([record])[0]
+        written = self._append([record])[0]
+        if isinstance(said, kinds.CloseWithout):
+            settle(self.store, entry.session)
+        return written
 
     def _append(self, entries: Sequence[Entry]) -> list[Written]:
-        """Commit entries; a chain that begins in a session after its end begins closed."""
-        begun = [
-            self._closing(replace(entries[0], session=session), 0, "")
-            for session in dict.fromkeys(entry.session for entry in entries)
-            if not is_aside(session)
-            and not self.store.tail(session)[0]
-            and self.store.session(session)["state"] != "open"
-        ]
+        beside = {entry.session for entry in entries if is_aside(entry.session)}
+        begun = begun_closed(self.store, entries, beside)
         return self.store.append([*begun, *entries])[len(begun) :]
 
-    def _closing(self, at: Entry, count: int, head: str) -> Entry:
-        said = kinds.text_of(kinds.Close(count=count, head=head))
-        return replace(at, kind="close", author=RECORDER, payload=said)
-
     def end_elsewhere(self, session: str, said: kinds.EndedElsewhere) -> Written:
-        """Close the chains of this ledger in a session that another writer ended.
+        """Close this ledger's chains in a session that another writer ended.
 
         Raises:
             BadEntry: it is not open here.
         """
-        row = self.store.session(session)
-        if row["state"] != "open":
-            raise BadEntry(f"session {session} is {row['state']} already")
-        at = self.clock.now()
-        entry = Entry(session, at, "session.ended_elsewhere", RECORDER, kinds.text_of(said))
-        return self._close([entry], microseconds(said.ended_at))
+        check_open(self.store, self.store.session(session))
+        entry = Entry(session, self.clock.now(), "session.ended_elsewhere", RECORDER, kinds.text_of(said))
+        return self._close(entry, microseconds(said.ended_at))
 
-    def go_on_as_another(self, said: kinds.Payload) -> Written:
+    def go_on_as_another(self, said: kinds.WriterRefused) -> Written:
         """Begin a new writer, because a server refuses what this one wrote; record what it *said*."""
-        assert isinstance(said, kinds.WriterRefused)  # noqa: S101
         if said.writer != self.store.writer:
             raise BadEntry(f"{said.writer} is not the writer of this ledger, {self.store.writer} is")
         self.store.begin_writer()
@@ -260,77 +253,29 @@ class LedgerDesk:
 
         Return the record that closes it, none where nothing is to be closed.
         """
-        written: list[Written] = []
-        found = ending(self.store.records(session, streamed=False))
-        if found.state != "open" and self.store.writer in found.unclosed:
-            count, head, last = self.store.tail(session)
-            entry = Entry(session, max(self.clock.now(), last), "", "", "")
-            written = self.store.append([self._closing(entry, count, head)])
-        self.settle(session)
+        written = self.store.append(own_closing(self.store, session, self.clock.now()))
+        settle(self.store, session)
         return written
 
-    def settle(self, session: str) -> None:
-        """Have a session's row say what its records say, of which some came from elsewhere."""
-        row = self.store.session(session)
-        records = self.store.records(session, streamed=False)
-        found = ending(records, heads_of(self.store, [session]).get(session, {}).keys())
-        said = {"state": found.state, "ended_at": found.ended_at, "closed_at": found.closed_at}
-        for record in records:
-            if record.kind == "session.patient":
-                said["patient"] = kinds.Rebind.model_validate_json(record.payload).patient
-        if changed := {name: value for name, value in said.items() if row[name] != value}:
-            if "patient" in changed:
-                self.store.know_patient(str(said["patient"]))
-            self.store.set_row(session, changed)
-
     def _end(self, entry: Entry, said: kinds.SessionEnd) -> Written:
-        """Commit the end of a session and the closing of its chains as one: no kill comes between them.
-
-        Chains of writers that this ledger was in another place are closed by a record of this one.
-        """
-        last = self.store.tail(entry.session)[2]
         protocol = self.store.protocol_text(self.store.session(entry.session)["protocol_digest"])
         lacking = missing(protocol, self.store.records(entry.session, streamed=False))
         said = said.model_copy(update={"not_recorded": lacking})
-        end = replace(entry, at=max(entry.at, last), payload=kinds.text_of(said))
-        return self._close([end], microseconds(said.happened_at) if said.happened_at else end.at)
+        end = replace(entry, payload=kinds.text_of(said))
+        return self._close(end, None if said.happened_at is None else microseconds(said.happened_at))
 
-    def _close(self, entries: list[Entry], ended_at: int) -> Written:
-        """Commit the *entries* by which a session ends, and the closing of its chains.
-
-        A session in which a living writer has not closed its chain is ended, and closed by that one.
-        """
-        seq, head, last = self.store.tail(entries[0].session)
-        end = replace(entries[0], at=max(entries[0].at, last))
-        others, waits = self._others(end)
-        entries = [end, *entries[1:], *others]
-        for one in entries:
-            head, seq = audit.chained(one, self.store.writer, seq, head).digest, seq + 1
-        entries.append(self._closing(end, seq, head))
-        projection = {"state": "ended", "ended_at": ended_at}
-        projection |= {} if waits else {"state": "closed", "closed_at": end.at}
-        written = self.store.append(entries, projection=projection)[0]
+    def _close(self, end: Entry, ended_at: int | None) -> Written:
+        """Commit the *end* of a session and the closing of its chains as one: no kill comes between them."""
+        end = replace(end, at=max(end.at, self.store.tail(end.session)[2]))
+        entries, state = end_and_close(self.store, end, self.living)
+        closed_at = end.at if state == "closed" else None
+        row = {"state": state, "ended_at": end.at if ended_at is None else ended_at, "closed_at": closed_at}
+        written = self.store.append(entries, projection=row)[0]
+        if self.living:
+            settle(self.store, end.session)
         if self._notary:
             self._attest(self._notary)
         return written
-
-    def _others(self, end: Entry) -> tuple[list[Entry], frozenset[str]]:
-        """Return the records that close the open chains of other writers, and the living ones among them."""
-        here = heads_of(self.store, [end.session]).get(end.session, {})
-        if here.keys() <= {self.store.writer}:
-            return [], frozenset()
-        unclosed = ending(self.store.records(end.session, streamed=False), here.keys()).unclosed
-        unclosed -= {self.store.writer}
-        closings = [
-            replace(
-                end,
-                kind="session.close_without",
-                author=RECORDER,
-                payload=_without(writer, *here[writer]),
-            )
-            for writer in sorted(unclosed - self.living)
-        ]
-        return closings, unclosed & self.living
 
     def file(
         self, session: str, after: Mapping[str, int] | None = None, limit: int | None = None
@@ -418,8 +363,3 @@ def is_aside(session: str) -> bool:
 
 def _row_aside(stream: str) -> dict[str, Any]:
     return {"id": stream, "room": stream.removeprefix(kinds.ROOM), "state": "open", "zone": "UTC"}
-
-
-def _without(writer: str, count: int, head: str) -> str:
-    reason = "this ledger was in another place or on another machine when it wrote them"
-    return kinds.text_of(kinds.CloseWithout(writer=writer, count=count, head=head, reason=reason))

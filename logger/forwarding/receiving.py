@@ -15,6 +15,7 @@ from typing import Any
 from logger import kinds
 from logger.clock import moment
 from logger.entering.attached import attached_devices
+from logger.entering.closing import settle
 from logger.entering.desk import LedgerDesk, is_aside
 from logger.entering.ending import ABOUT_THE_END, ENDS
 from logger.errors import ServerRefuses
@@ -65,7 +66,7 @@ class Receiving:
             self._read(desk)
             for row in desk.store.sessions():
                 if row["state"] != "closed":
-                    desk.settle(row["id"])
+                    settle(desk.store, row["id"])
 
     def _read(self, desk: LedgerDesk) -> None:
         self.recorders.enrolment.read(desk.store)

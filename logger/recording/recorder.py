@@ -180,8 +180,10 @@ class Recorder:
             self._commit()
             return self._end(session, partial(self._desk.end_elsewhere, session, said))
         if kind == "writer.refused":
+            refused = parsed(kind, payload)
+            assert isinstance(refused, kinds.WriterRefused)  # noqa: S101  as above
             self._commit()
-            return self._desk.go_on_as_another(parsed(kind, payload))
+            return self._desk.go_on_as_another(refused)
         raise BadEntry(f"{kind} is not for {FORWARD} to say")
 
     def _carry_out(self, entry: Checked) -> Written:

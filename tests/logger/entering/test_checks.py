@@ -186,7 +186,7 @@ def test_an_entry_for_no_session_is_refused(nurse):
 
 def test_a_session_ends_once(nurse):
     nurse.says("session.end")
-    assert_refused(nurse, "is closed already", "session.end")
+    assert_refused(nurse, r"was ended by nurse.example at \d\d:\d\d:\d\d already", "session.end")
 
 
 # Devices.
