@@ -13,6 +13,8 @@ import invented_extremes
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from invented_sessions import (
     cuff,
     event,
@@ -234,3 +236,27 @@ def field(message: str, number: int) -> str:
 
 def stamp(clock: str, day: str = "2026-03-02") -> datetime:
     return datetime.fromisoformat(f"{day}T{clock}:00+00:00")
+
+
+@given(value=st.floats(0, 1e6, allow_nan=False))
+@example(value=5e-324)
+def test_every_number_is_read_back_equal_and_without_an_exponent(value: float) -> None:
+    text = field(next(exported.messages(session([reading(0, "local:x:1", value, 1)], []))), 5)
+    assert (float(text), "e" in text.lower()) == (value, False)
+
+
+@given(name=st.text(min_size=1))
+def test_no_name_breaks_a_message_and_each_is_read_back(name: str) -> None:
+    made = session([reading(0, "spo2", 97, 1)], [], patient=Patient("INVENTED-1", name))
+    message = next(exported.messages(made, with_identity=True))
+    assert [line[:3] for line in message.split("\r")[:-1]] == [
+        "MSH",
+        "PID",
+        "PV1",
+        "OBR",
+        "OBX",
+        "OBX",
+        "OBX",
+    ]
+    parsed = read.parse(message)
+    assert parsed.unescape(str(parsed.segment("PID")[5][0][0])) == name
