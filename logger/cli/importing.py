@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -60,45 +61,40 @@ def import_(
             opening = Opening(
                 room, patient, chosen(settings, protocol), where, name, demo=demo, secrets=secrets
             )
-            answers = [_file(desk, source, opening, again=again, stated_zone=bool(zone))]
+            answers = iter([_file(desk, source, opening, again=again, stated_zone=bool(zone))])
         else:
             answers = _folder(desk, source)
-        what = (
-            f"a {source.suffix} file" if source.is_file() else "an exported folder"
-        )  # its name may name a patient
+        what = f"a {source.suffix} file" if source.is_file() else "an exported folder"  # never its name
+        came = []
         for answer in answers:
             log_access(desk, "imported", name, answer["session"], what)
+            came.append(answer)
     finally:
         desk.close()
     if as_json:
-        say_json(answers)
-    for answer in () if as_json else answers:
+        say_json(came)
+    for answer in () if as_json else came:
         say("{session}: {said}".format(**answer))
         for line in (*answer["not_imported"], *answer["not_checked"], *answer["problems"]):
             say_aside(f"  {line}")
-    if any(answer["problems"] for answer in answers):
+    if any(answer["problems"] for answer in came):
         raise typer.Exit(1)
 
 
-def _folder(desk: LedgerDesk, source: Path) -> list[dict[str, Any]]:
+def _folder(desk: LedgerDesk, source: Path) -> Iterator[dict[str, Any]]:
     from logger.keeping.own_exports import folders_of, take_back
 
-    answers = []
     for folder in folders_of(source):
         came = take_back(desk, folder)
-        said = f"{came.received.records} new records, {came.received.duplicates} were here already"
-        answers.append(
-            {
-                "session": came.session,
-                "said": said,
-                "records": came.received.records,
-                "known": came.received.duplicates,
-                "not_imported": [],
-                "not_checked": list(came.not_checked),
-                "problems": [*came.received.holes, *came.received.forks],
-            }
-        )
-    return answers
+        yield {
+            "session": came.session,
+            "said": f"{came.received.records} new records, {came.received.duplicates} were here already",
+            "records": came.received.records,
+            "known": came.received.duplicates,
+            "not_imported": list(came.not_held),
+            "not_checked": list(came.not_checked),
+            "problems": [*came.received.holes, *came.received.forks],
+        }
 
 
 def _file(

@@ -18,6 +18,7 @@ from analysis.imports.measured import AHEAD, BadFile, Found, Measured
 from logger import kinds
 from logger.clock import microseconds, moment
 from logger.entering.checks import check_author
+from logger.entering.closing import closing
 from logger.entering.desk import LedgerDesk
 from logger.entering.opening import Opening, begin
 from logger.entering.required import missing
@@ -122,8 +123,7 @@ def _write(desk: LedgerDesk, opening: Opening, said: kinds.SessionImport, values
     end = kinds.SessionEnd(happened_at=said.last, not_recorded=lacking)
     entries.append(Entry(session, at, "session.end", opening.author, kinds.text_of(end)))
     head = _chained(entries, desk.store.writer)[-1].digest
-    closing = kinds.Close(count=len(entries), head=head)
-    entries.append(Entry(session, at, "close", "recorder", kinds.text_of(closing)))
+    entries.append(closing(entries[-1], len(entries), head))
     row = {**begun.row, "state": "closed", "ended_at": microseconds(said.last), "closed_at": at}
     desk.store.open_session(row, begun.patient, begun.protocol, entries)
     return session

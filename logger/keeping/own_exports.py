@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from analysis.imports.measured import BadFile
 from logger import kinds
+from logger.entering.closing import settle
 from logger.entering.desk import LedgerDesk
 from logger.errors import BadSettings, LedgerBroken
 from logger.keeping.purging import purged
@@ -36,13 +37,25 @@ LONGEST_CELL = 1 << 26
 """Characters: a payload holds a second of waves, or a whole form."""
 
 
+NOT_HELD = (
+    "the patient's name and birth: what this ledger knows of them stays",
+    "the bytes as the devices sent them",
+    "the site checks of the room: where this ledger has none, pages say that a device was not checked",
+)
+"""What no export of tables holds, and no import of one brings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a folder brought: its session, what became of its records, and what could not be checked."""
+    """What a folder brought: its session, what became of its records, and what could not be checked.
+
+    *not_held*: what such a folder does not bring.
+    """
 
     session: str
     received: Received
     not_checked: tuple[str, ...]
+    not_held: tuple[str, ...] = NOT_HELD
 
 
 def folders_of(folder: Path) -> list[Path]:
@@ -77,7 +90,7 @@ def take_back(desk: LedgerDesk, folder: Path) -> Returned:
     if not desk.store.rows([session]):
         _make_known(desk, folder, opened)
     received = receive(desk.store, records)
-    desk.settle(session)
+    settle(desk.store, session)
     return Returned(session, received, not_checked)
 
 
@@ -119,7 +132,6 @@ def _unlike_readme(folder: Path, session: str, heads: dict[str, tuple[int, str]]
             count, said = heads.get(writer, (0, ""))[0], named.get(writer, (0, ""))[0]
             what = f"missing: README.txt names {said} records of {writer}, ledger.csv holds {count}"
             raise LedgerBroken(session, writer, min(count, said), what)
-    yield "the bytes as the devices sent them: no export of tables holds them"
 
 
 def _opening(records: list[Written], folder: Path) -> tuple[Written, kinds.SessionOpen]:

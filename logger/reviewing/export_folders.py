@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,9 @@ from pathlib import Path
 from analysis.session import Session
 from devices.vocabulary import config_folder
 from logger.errors import CantWrite
+
+WIDTH = 100
+"""Columns of a README.txt."""
 
 
 def take(folder: Path, *names: str) -> None:
@@ -37,6 +41,12 @@ def closed_to_others(made: list[Path]) -> list[Path]:
 def heads_of(session: Session) -> str:
     """Return the heads of a session's chains, a line each, as `verify.py` reads them."""
     return "\n".join(f"    {head.writer}  {head.count}  {head.digest}" for head in session.heads)
+
+
+def listed(sentences: Iterable[str]) -> str:
+    """Return sentences as a list for people."""
+    lines = [textwrap.fill(one, WIDTH, initial_indent="* ", subsequent_indent="  ") for one in sentences]
+    return "\n".join(lines) or "Nothing is left out."
 
 
 def fill(form: str, folder: Path, listed: Sequence[Path], made_at: datetime, **more: object) -> Path:

@@ -22,7 +22,7 @@ from logger.entering.desk import SessionFile
 from logger.keeping.own_exports import LEDGER
 from logger.kinds import canonical
 from logger.ledger.models import Written
-from logger.reviewing.export_folders import closed_to_others, fill, heads_of, take
+from logger.reviewing.export_folders import closed_to_others, fill, heads_of, listed, take
 from logger.reviewing.frames import build
 from logger.reviewing.wave_tables import write_waves
 
@@ -58,6 +58,13 @@ EVENTS = (
     "payload",
 )
 INDEX = ("folder", "session", "opened_at", "ended_at", "state", "room", "protocol", "records", "demo")
+
+NOT_HELD = (
+    "Names and births of patients: `export --patient` writes them into a file of their own.",
+    "The bytes as they came from the devices (raw captures): `infusionlog backup` copies them.",
+    "The site checks of the room, and how the session was judged by its protocol: `infusionlog site-check`, "
+    "`audit` and `report` say it.",
+)
 
 Rows = Iterable[Sequence[object]]
 
@@ -190,4 +197,5 @@ def _readme(
         example=f"printf %s {shlex.quote(text)} | sha256sum",
         digest=first.digest,
         heads=heads_of(session),
+        not_held=listed(NOT_HELD),
     )

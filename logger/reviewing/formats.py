@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 from analysis import exports
 from analysis.wording import CHART_STATEMENT
 from logger.errors import LibraryMissing
-from logger.reviewing.export_folders import closed_to_others, fill, heads_of, take
-from logger.reviewing.exporting import export_csv
+from logger.reviewing.export_folders import WIDTH, closed_to_others, fill, heads_of, listed, take
+from logger.reviewing.exporting import NOT_HELD, export_csv
 from logger.reviewing.frames import build
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 TABLES = "csv"
 """The one format that holds the records themselves; it is made of the ledger and not of a `Session`."""
-
-WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def export_as(
         OSError: nothing can be written there.
     """
     if form == TABLES:
-        return Exported(file.row["id"], tuple(export_csv(file, folder, made_at)))
+        return Exported(file.row["id"], tuple(export_csv(file, folder, made_at)), NOT_HELD)
     module = exports.format_named(form)
     session = build(file)
     take(folder)
@@ -71,15 +68,10 @@ def export_as(
             statement=textwrap.fill(CHART_STATEMENT, WIDTH),
             about=module.ABOUT.strip(),
             opening=module.OPENING.strip(),
-            not_held=_listed(copy.not_held),
+            not_held=listed(copy.not_held),
             heads=heads_of(session),
         )
     return Exported(session.id, tuple(closed_to_others([*copy.paths, about])), copy.not_held)
-
-
-def _listed(sentences: Iterable[str]) -> str:
-    lines = [textwrap.fill(one, WIDTH, initial_indent="* ", subsequent_indent="  ") for one in sentences]
-    return "\n".join(lines) or "Nothing is left out."
 
 
 @contextmanager
