@@ -45,6 +45,7 @@ class Settings(BaseSettings):
         waves: record the waves of devices that send them, for all devices connected from now on.
         checkpoints: folder of the signed checkpoints, never beside the ledger alone.
         checkpoints_elsewhere: a second folder for them, on another machine or medium; empty: none.
+        archive: folder of the columnar copies of closed sessions; empty: beside the ledger.
         retention_years: how long a session is kept before `purge` may remove it; None: for ever.
         clinic_database: SQLAlchemy URL of the ledger that `serve` keeps; the recorders' records come to it.
         host: the address at which `serve` listens; 0.0.0.0: every one of this machine.
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
         default_factory=lambda: f"{platformdirs.user_data_path('infusionlog')}/checkpoints"
     )
     checkpoints_elsewhere: str = ""
+    archive: str = ""
     retention_years: int | None = Field(default=None, ge=1, le=200)
     clinic_database: str = Field(
         default_factory=lambda: f"{SQLITE}{platformdirs.user_data_path('infusionlog')}/clinic.db"
@@ -105,6 +107,12 @@ class Settings(BaseSettings):
         file = TomlConfigSettingsSource(settings_cls, toml_file=cls.file or settings_file())
         return init_settings, env_settings, file
 
+    def archive_folder(self) -> Path:
+        """Return where the columnar copies of sessions lie: the folder set, else beside the ledger."""
+        if self.archive:
+            return Path(self.archive).expanduser().absolute()
+        return archive_beside(database_path(self.database))
+
     def clinic_zone(self) -> ZoneInfo:
         """Return the clinic's zone: the one set, else this machine's, else UTC."""
         return ZoneInfo(self.zone or _machine_zone())
@@ -132,6 +140,11 @@ def database_path(url: str) -> Path:
     if not url.startswith(SQLITE) or len(url) == len(SQLITE):
         raise BadSettings(f"database {url}: this version keeps its ledger in SQLite; give sqlite:///PATH")
     return Path(url.removeprefix(SQLITE)).expanduser().absolute()
+
+
+def archive_beside(database: Path) -> Path:
+    """Return the folder beside a ledger for the columnar copies of its sessions."""
+    return database.with_name(database.stem + ".archive")
 
 
 @dataclass(frozen=True, slots=True)

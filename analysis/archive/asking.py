@@ -19,16 +19,15 @@ import pyarrow as pa
 
 from analysis.archive import columns as form
 from analysis.archive.columns import ASPECTS, CORE, KEY, OF_FRAMES, PROTOCOL, READING, VitalColumns
-from analysis.archive.folder import files_in
 from analysis.archive.reading import NoArchive, said_in
 from analysis.session import EVENTS
-from devices.errors import InfusionlogError
+from devices.errors import UsageError
 
 if TYPE_CHECKING:
     import duckdb
 
 
-class BadQuestion(InfusionlogError):
+class BadQuestion(UsageError):
     """A question that DuckDB doesn't understand, or that is none."""
 
 
@@ -79,16 +78,15 @@ NOTHING = VitalColumns("spo2", "spo2", "", "%")
 """The vital whose columns an archive without a reading has: questions are answered with nothing there."""
 
 
-def ask(archive: Path, question: str) -> pa.Table:
-    """Return the answer to a question in SQL over all sessions of an archive.
+def ask(files: Sequence[Path], question: str) -> pa.Table:
+    """Return the answer to a question in SQL over the sessions of some files.
 
     Raises:
         BadQuestion: it is not one SELECT, or DuckDB can't answer it; the message is DuckDB's.
-        NoArchive: a file in the archive can't be read.
+        NoArchive: one of the files can't be read.
     """
     import duckdb
 
-    files = files_in(archive)
     with opened(files) as tables:
         tables.execute(f"SET allowed_paths = {_listed(files)}")
         tables.execute("SET enable_external_access = false")

@@ -14,6 +14,7 @@ import typer
 
 from devices.errors import InfusionlogError
 from logger.cli import (
+    archiving,
     auditing,
     care,
     copies,
@@ -76,6 +77,8 @@ COMMANDS: tuple[Callable[..., Any] | Entry, ...] = (
     forms.rems,
     literature.literature,
     copies.export,
+    archiving.archive,
+    archiving.ask,
     importing.import_,
     copies.checkpoint,
     copies.access,

@@ -36,7 +36,10 @@ def export(
         "infusionlog-export"
     ),
     form: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="csv, or another; README.txt tells of each.")
+        str,
+        typer.Option(
+            "--format", metavar="FORMAT", help="csv, edf, fhir, hl7, vital, wfdb; a wrong name lists all."
+        ),
     ] = "csv",
     patient: Annotated[
         str | None, typer.Option("--patient", metavar="ID", help="All sessions of this patient.")
@@ -278,7 +281,7 @@ def purge(
         secrets = asked_secrets(desk.status().users, name, {})
         desk.people.admit(name, "purged", secrets)
         chosen = str(choose(desk.status().sessions, session, writing=False)["id"])
-        ref = remove(desk, chosen, reason, name, settings.retention_years)
+        ref = remove(desk, chosen, reason, name, settings.retention_years, settings.archive_folder())
     finally:
         desk.close()
     say(f"{chosen} is removed; its tombstone is {ref} in system")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -15,6 +16,7 @@ from logger.ledger import chains
 from logger.ledger.capture import capture_folder
 from logger.ledger.models import Entry
 from logger.ledger.store import Store
+from logger.settings import archive_beside
 
 REMOVE = (
     "DELETE FROM record WHERE session_id = ?",
@@ -27,8 +29,10 @@ SWEEP = (
 )
 
 
-def purge(desk: LedgerDesk, session: str, reason: str, author: str, years: int | None) -> str:
-    """Remove a session's records, captures and rows; return the reference of its tombstone in ``system``.
+def purge(
+    desk: LedgerDesk, session: str, reason: str, author: str, years: int | None, archive: Path | None = None
+) -> str:
+    """Remove a session's records, captures, copy and rows; return its tombstone's reference in ``system``.
 
     A purge that a power cut stopped is finished by the same command.
 
@@ -38,6 +42,7 @@ def purge(desk: LedgerDesk, session: str, reason: str, author: str, years: int |
         reason: why, for whoever asks later.
         author: an administrator.
         years: how long sessions are kept after they were closed.
+        archive: folder of the columnar copies, where it is not beside the ledger.
 
     Raises:
         NoSuchSession: there is none.
@@ -56,7 +61,7 @@ def purge(desk: LedgerDesk, session: str, reason: str, author: str, years: int |
         )
         entry = Entry(kinds.SYSTEM, desk.clock.now(), "purged", author, kinds.text_of(said))
         tombstone = desk.store.append([entry])[0].ref
-    remove(desk.store, session)
+    remove(desk.store, session, archive)
     return tombstone
 
 
@@ -66,21 +71,24 @@ def purged(store: Store) -> dict[str, str]:
     return {kinds.Purged.model_validate_json(one.payload).session: one.ref for one in tombstones}
 
 
-def remove(store: Store, session: str) -> None:
+def remove(store: Store, session: str, archive: Path | None = None) -> None:
     """Remove all of a session that stands in a ledger and beside it, and overwrite it in the file.
 
-    The captures first: as long as the rows are here, what a fault left behind is removed by doing it again.
+    The captures and the columnar copy first: as long as the rows are here, what a fault left behind is
+    removed by doing it again.
 
     Raises:
         LedgerUnusable: the captures can't be removed now; the rows are still here.
     """
     try:
+        for copy in (archive or archive_beside(store.path)).glob(f"*/{session}.parquet"):
+            copy.unlink(missing_ok=True)
         shutil.rmtree(capture_folder(store.path, session))
     except FileNotFoundError:
         pass
     except OSError as error:
         raise LedgerUnusable(
-            f"{error.filename}: raw bytes can't be removed ({error.strerror}); close what has them open, "
+            f"{error.filename}: can't be removed ({error.strerror}); close what has it open, "
             "then do the same again: the session is not gone before they are"
         ) from error
 

@@ -92,19 +92,21 @@ def test_a_value_holds_no_longer_than_the_protocols_longest_gap(tmp_path):
 
 def test_an_archive_of_nothing_has_no_answers(tmp_path):
     assert highest_and_seconds_below([]).empty
-    assert ask(tmp_path, "SELECT count(*) AS n FROM readings").to_pylist() == [{"n": 0}]
+    assert ask(archive.files_in(tmp_path), "SELECT count(*) AS n FROM readings").to_pylist() == [{"n": 0}]
 
 
 def test_the_view_of_readings_is_the_sessions_table(tmp_path):
     made = next(made for made in EVERY if made.__name__ == "stormy")()
     archived(tmp_path, made)
-    told = ask(tmp_path, "SELECT count(*) AS n, count(*) FILTER (excluded) AS out FROM readings").to_pylist()[
-        0
-    ]
+    told = ask(
+        archive.files_in(tmp_path), "SELECT count(*) AS n, count(*) FILTER (excluded) AS out FROM readings"
+    ).to_pylist()[0]
     assert told == {"n": len(made.readings), "out": int(made.readings["excluded"].sum())}
     valid = "SELECT max(value) AS top FROM readings WHERE vital = 'nibp_sys' AND valid"
-    assert ask(tmp_path, valid).to_pylist() == [{"top": 168.0}]
-    assert ask(tmp_path, "SELECT count(*) AS n FROM events").to_pylist() == [{"n": len(made.events)}]
+    assert ask(archive.files_in(tmp_path), valid).to_pylist() == [{"top": 168.0}]
+    assert ask(archive.files_in(tmp_path), "SELECT count(*) AS n FROM events").to_pylist() == [
+        {"n": len(made.events)}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,4 +124,4 @@ def test_the_view_of_readings_is_the_sessions_table(tmp_path):
 def test_a_question_only_reads_the_archive(question, says, tmp_path):
     archived(tmp_path, session([reading(1, "spo2", 97.0, 1)], []))
     with pytest.raises(BadQuestion, match=says):
-        ask(tmp_path, question)
+        ask(archive.files_in(tmp_path), question)

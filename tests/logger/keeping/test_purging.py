@@ -46,6 +46,24 @@ def test_a_purge_removes_records_captures_and_rows(desk, old):
     assert [row["patient"] for row in desk.store.sessions()] == ["INVENTED-2"]
 
 
+def test_a_purge_removes_the_columnar_copy_and_no_other(desk, old, tmp_path):
+    copies = [tmp_path / "clinic.archive" / "month=2026-03" / f"{name}.parquet" for name in (old, "another")]
+    elsewhere = tmp_path / "shared" / "month=2026-03" / f"{old}.parquet"
+    for copy in (*copies, elsewhere):
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(b"PAR1")
+    purge(desk, old, REASON, ADMIN, 10)
+    assert [copy.exists() for copy in (*copies, elsewhere)] == [False, True, True]
+
+
+def test_a_purge_removes_the_copy_from_the_folder_that_is_set(desk, old, tmp_path):
+    copy = tmp_path / "shared" / "month=2026-03" / f"{old}.parquet"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(b"PAR1")
+    purge(desk, old, REASON, ADMIN, 10, tmp_path / "shared")
+    assert not copy.exists()
+
+
 def test_its_bytes_are_not_in_the_file_any_more(desk, old, tmp_path):
     purge(desk, old, REASON, ADMIN, 10)
     desk.close()
