@@ -31,7 +31,7 @@ from analysis.course.visit import Visit, visit_of
 from analysis.course.whole import Course, NothingToShow, course_of
 from analysis.course.words import columns_said, compared, definitions, told, unusual
 from analysis.page import paper_named
-from analysis.page.listing import Line, lines_of, listed
+from analysis.page.listing import Line, draw_identifiers, lines_of, listed
 from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, shrunk, width_of, wrapped
 from analysis.session import Session
 from analysis.style import RC, TICK_PT
@@ -49,8 +49,8 @@ __all__ = [
     "visit_of",
 ]
 
-HEAD, NAMES, FOOT, APART = 14.0, 15.0, 12.5, 1.8
-"""mm of the header, of the columns' names, of the statement with the digest, and between groups."""
+BANNER, NAMES, FOOT, APART = 3.3, 15.0, 12.5, 1.8
+"""mm of a line of banners, of the columns' names, of the statement with the digest, and between groups."""
 
 PHQ9, DOSE = 34.0, 22.0
 """mm of two panels; the pressures take what is left."""
@@ -81,8 +81,7 @@ def draw_course(sessions: Iterable[Session] | Course, paper: str = "A4") -> list
 
 def _sheet(course: Course, columns: Columns, paper: Paper) -> Sheet:
     sheet = Sheet(paper)
-    _header(sheet, course, columns)
-    y = _names(sheet, columns, HEAD) + APART
+    y = _names(sheet, columns, _header(sheet, course, columns)) + APART
     draw_phq9(sheet, columns, y, PHQ9)
     y = draw_rows(sheet, columns, y + PHQ9, score_rows()) + APART
     draw_dose(sheet, columns, y, DOSE)
@@ -106,25 +105,33 @@ def _sheet(course: Course, columns: Columns, paper: Paper) -> Sheet:
     return sheet
 
 
-def _header(sheet: Sheet, course: Course, columns: Columns) -> None:
+def _header(sheet: Sheet, course: Course, columns: Columns) -> float:
+    """Write whose course it is, over which days, and every banner of its sessions; return where it ends."""
     visits = course.visits
-    said = " · ".join(course.identifiers)
-    size = shrunk(said, DRAWN_WIDTH, style.TITLE_PT, TICK_PT, bold=True)
-    sheet.text(0, 2.4, said, size, bold=True, width=DRAWN_WIDTH)
+    y = _identifiers(sheet, *course.identifiers)
     n = f"{len(visits)} sessions" if len(visits) > 1 else "1 session"
     days = dict.fromkeys((visits[0].day, visits[-1].day))
-    shown = (
-        f", here {columns_said(tuple(range(columns.first, columns.last + 1)))}"
-        if len(columns.shown) < len(visits)
-        else ""
-    )
-    sheet.text(0, 6.8, f"Course view: {n}, {' to '.join(days)}{shown}")
+    here = columns_said(tuple(range(columns.first, columns.last + 1)))
+    shown = f", here {here}" if len(columns.shown) < len(visits) else ""
+    sheet.text(0, y, f"Course view: {n}, {' to '.join(days)}{shown}")
     banners = list(dict.fromkeys(banner for visit in columns.shown for banner in visit.banners))
-    if banners:
-        text = " · ".join(banners)
-        sheet.box(0, 9.0, DRAWN_WIDTH, 3.6, style.BOX)
-        size = shrunk(text, DRAWN_WIDTH - 2, style.BODY_PT, TICK_PT, bold=True)
-        sheet.text(DRAWN_WIDTH / 2, 10.9, text, size, bold=True, align="center", width=DRAWN_WIDTH - 2)
+    lines = wrapped(" · ".join(banners), DRAWN_WIDTH - 2, bold=True) if banners else []
+    if lines:
+        sheet.box(0, y + 2.2, DRAWN_WIDTH, 0.4 + BANNER * len(lines), style.BOX)
+    for i, line in enumerate(lines):
+        sheet.text(DRAWN_WIDTH / 2, y + 2.4 + BANNER * (i + 0.5), line, bold=True, align="center")
+    return y + 3.8 + BANNER * len(lines)
+
+
+def _identifiers(sheet: Sheet, name: str, second: str) -> float:
+    """Write both identifiers whole, below each other where they do not fit beside; return the next line."""
+    if width_of(f"{name}    {second}", TICK_PT, bold=True) <= DRAWN_WIDTH:
+        draw_identifiers(sheet, name, second)
+        return 6.8
+    lines = [*wrapped(name, DRAWN_WIDTH, bold=True), *wrapped(second, DRAWN_WIDTH, bold=True)]
+    for i, line in enumerate(lines):
+        sheet.text(0, 2.4 + BANNER * i, line, bold=True)
+    return 2.4 + BANNER * len(lines)
 
 
 def _names(sheet: Sheet, columns: Columns, y: float) -> float:
@@ -164,9 +171,7 @@ def _words(course: Course) -> list[Line]:
 
 def _further(course: Course, paper: Paper) -> Sheet:
     sheet = Sheet(paper)
-    said = " · ".join(course.identifiers)
-    size = shrunk(said, DRAWN_WIDTH, style.TITLE_PT, TICK_PT, bold=True)
-    sheet.text(0, 2.4, said, size, bold=True, width=DRAWN_WIDTH)
+    draw_identifiers(sheet, *course.identifiers)
     sheet.text(0, 6.8, "Course view, details", colour=style.DIM)
     return sheet
 

@@ -14,7 +14,7 @@ from analysis.effects import SEVERITIES, Effects
 from analysis.metrics import Statistic, Summary, holds_of, interval, minutes
 from analysis.page.content import Content, content_of
 from analysis.page.counts import corrected_count, excluded_count, failed_count, late_count
-from analysis.page.header import banners
+from analysis.page.header import banners, printed_identifiers
 from analysis.protocol import Limit, Marker
 from analysis.scores import Assessed
 from analysis.session import Head, Session, in_force
@@ -154,7 +154,7 @@ def visit_of(session: Session) -> Visit:
     effects, leaving = content.effects, content.leaving
     return Visit(
         session=session.id,
-        identifiers=session.identifiers,
+        identifiers=printed_identifiers(session),
         opened=session.opened_at.astimezone(ZoneInfo(session.zone)),
         state=session.state,
         demo=session.demo,

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from analysis import style
-from analysis.page.sheet import DRAWN_WIDTH, GRID, Sheet, drawable, width_of, wrapped
+from analysis.page.sheet import DRAWN_WIDTH, GRID, Sheet, drawable, shrunk, width_of, wrapped
 
 PITCH, FOOT, INDENT = 3.7, 14.0, 4.0
 TOGETHER = 10
@@ -32,6 +32,17 @@ def evenly(n: int, most: int) -> list[tuple[int, int]]:
     """
     sheets = max(1, -(-n // most))
     return list(pairwise(round(i * n / sheets) for i in range(sheets + 1)))
+
+
+def draw_identifiers(sheet: Sheet, name: str, second: str) -> None:
+    """Write whose record it is at the top of a sheet.
+
+    The second identifier stands apart from the name: one line of two directions would change their order.
+    """
+    size = shrunk(f"{name}    {second}", DRAWN_WIDTH, style.TITLE_PT, style.TICK_PT, bold=True)
+    sheet.text(0, 2.4, name, size, bold=True, width=DRAWN_WIDTH)
+    beside = width_of(name, size, bold=True) + 4
+    sheet.text(beside, 2.4, second, size, bold=True, width=max(DRAWN_WIDTH - beside, 1.0))
 
 
 def lines_of(title: str, entries: Iterable[str]) -> list[Line]:

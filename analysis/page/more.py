@@ -26,8 +26,8 @@ from analysis.page.digits import crowded_out
 from analysis.page.effects import none_text
 from analysis.page.figures import definitions, left_out, marker_lines, other_sources
 from analysis.page.header import banners, printed_identifiers
-from analysis.page.listing import INDENT, Line, listed
-from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, drawable, shrunk, width_of, wrapped
+from analysis.page.listing import INDENT, Line, draw_identifiers, listed
+from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, drawable, wrapped
 from analysis.page.time import dose_text
 from analysis.wording import at_minute, how_far, how_to_check, in_minutes, name_of, source_name
 
@@ -94,12 +94,7 @@ def more_pages(content: Content, lines: Sequence[Line], paper: Paper) -> list[Sh
 
 def _sheet(content: Content, paper: Paper) -> Sheet:
     sheet = Sheet(paper)
-    name, second = printed_identifiers(content.session)
-    size = shrunk(f"{name}    {second}", DRAWN_WIDTH, style.TITLE_PT, style.TICK_PT, bold=True)
-    sheet.text(0, 2.4, name, size, bold=True, width=DRAWN_WIDTH)
-    # Apart from the name: one line of two directions would change their order.
-    beside = width_of(name, size, bold=True) + 4
-    sheet.text(beside, 2.4, second, size, bold=True, width=max(DRAWN_WIDTH - beside, 1.0))
+    draw_identifiers(sheet, *printed_identifiers(content.session))
     sheet.text(0, 6.8, f"Session {content.session.id}, details", colour=style.DIM)
     return sheet
 

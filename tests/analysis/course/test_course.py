@@ -32,6 +32,11 @@ def test_every_sheet_carries_the_statement_the_digest_and_its_number(make):
         assert f"page {number} of {len(figures)}" in said
 
 
+def test_a_long_name_and_its_second_identifier_are_whole():
+    sessions = invented_course.named_at_length()
+    assert set(sessions[0].identifiers) <= set(words(draw_course(sessions)[0]))
+
+
 def test_no_session_is_no_course():
     with pytest.raises(NothingToShow, match="no session"):
         draw_course([])
