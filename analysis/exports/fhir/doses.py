@@ -38,7 +38,6 @@ KIND_ROUTES = {
     "infusion.start": "IV",
 }
 """What a record's kind says of the route, where its own text does not."""
-PART = "A part of the whole dose that is recorded as given: not to be added to it"
 GIVEN = ("dose.given", *ROUTES_OF_THEIR_OWN)
 
 
@@ -56,12 +55,14 @@ def add_doses(contents: Contents, protocol: Protocol, timeline: Timeline) -> Non
     received = [contents.said_by[amount.reference] for amount in doses.given]
     if not received:  # an infusion ran, of nobody knows how much
         received = list(contents.standing("infusion.start"))[:1]
-    wholes = [(_administration(contents, entry, doses, protocol, weights), entry) for entry in received]
-    for amount in doses.taken:
-        entry = contents.said_by[amount.reference]
-        if entry not in received:
-            whole = [link for link, one in wholes if one.payload.get("drug") == amount.drug]
-            _administration(contents, entry, doses, protocol, weights, whole[:1])
+    taken = [contents.said_by[amount.reference] for amount in doses.taken]
+    parts = [entry for entry in taken if entry not in received]
+    for entry in received:
+        own_parts = [part for part in parts if part.payload.get("drug") == entry.payload.get("drug")]
+        parts = [part for part in parts if part not in own_parts]
+        _administration(contents, entry, doses, protocol, weights, own_parts)
+    for entry in parts:  # of another drug than any whole
+        _administration(contents, entry, doses, protocol, weights)
 
 
 def _gave(entry: Entry) -> bool:
@@ -74,28 +75,29 @@ def _administration(
     doses: Doses,
     protocol: Protocol,
     weights: list[Json],
-    whole: Sequence[Json] = (),
-) -> Json:
-    """Add what one record says was given; a part of *whole* is in its amount already."""
+    parts: Sequence[Entry] = (),
+) -> None:
+    """Add what one record says was given; its *parts* (nasal devices) are notes: who sums up counts once."""
     route = entry.payload.get("route") or KIND_ROUTES.get(entry.kind) or protocol.route
     runs = _runs(contents, entry, route)
     reason = runs[-1].payload.get("reason") if runs else None
     amount = next((one for one in doses.given if one.reference == entry.reference), None)
-    told = {one.reference: one for one in (entry, *runs)}.values()
+    told = {one.reference: one for one in (entry, *runs, *parts)}.values()
     body = {
         "status": _status(contents, entry, runs),
         "statusReason": [concept(text=reason)] if reason else [],
-        "partOf": list(whole),
         "medicationCodeableConcept": drug(entry.payload.get("drug") or "", route),
         "subject": contents.subject,
         "context": contents.encounter,
         "supportingInformation": weights,
-        **_when(contents, entry, runs),
+        **_when(contents, entry, runs, parts),
         "performer": [{"actor": contents.given_by(entry)}],
         "dosage": _dosage(entry, route, runs, amount),
-        "note": [contents.note(one.summary, one) for one in told] + [contents.note(PART)] * bool(whole),
+        "note": [contents.note("; ".join([one.summary, *_details(one)]), one) for one in told],
     }
-    return contents.add("MedicationAdministration", f"{entry.reference}/given", body, entry.reference)
+    contents.add("MedicationAdministration", f"{entry.reference}/given", body, entry.reference)
+    for part in parts:
+        contents.made.setdefault(part.reference, []).append(contents.resources[-1]["id"])
 
 
 def _runs(contents: Contents, entry: Entry, route: str) -> list[Entry]:
@@ -122,11 +124,15 @@ def _status(contents: Contents, entry: Entry, runs: list[Entry]) -> str:
     return "in-progress" if is_open else "unknown"
 
 
-def _when(contents: Contents, entry: Entry, runs: list[Entry]) -> Json:
-    if not runs:
-        return {"effectiveDateTime": contents.time(entry.happened_at)}
-    end = runs[-1].happened_at if runs[-1].kind == "infusion.end" else None
-    return {"effectivePeriod": contents.period(runs[0].happened_at, end)}
+def _when(contents: Contents, entry: Entry, runs: Sequence[Entry], parts: Sequence[Entry]) -> Json:
+    """Return when it was given: while the infusion ran, from the first part to the last, or at once."""
+    if runs:
+        end = runs[-1].happened_at if runs[-1].kind == "infusion.end" else None
+        return {"effectivePeriod": contents.period(runs[0].happened_at, end)}
+    if parts:
+        times = [part.happened_at for part in parts]
+        return {"effectivePeriod": contents.period(min(times), max(times))}
+    return {"effectiveDateTime": contents.time(entry.happened_at)}
 
 
 def _dosage(entry: Entry, route: str, runs: list[Entry], amount: Amount | None) -> Json:
@@ -156,11 +162,16 @@ def _texts(entry: Entry, rates: set[float], amount: Amount | None) -> Iterator[s
         yield f"{amount.per_kg:.3g} mg/kg computed from the weight {amount.weight_kg:g} kg"
     if len(rates) > 1:
         yield f"rates {', '.join(f'{rate:g}' for rate in sorted(rates))} mL/h, see the notes"
-    for name in ("lot", "expiry", "number", "site"):
-        if payload.get(name) is not None:
-            yield f"{name} {payload[name]}"
+    yield from _details(entry)
     if payload.get("self_administered"):
         yield "self-administered"
+
+
+def _details(entry: Entry) -> Iterator[str]:
+    """Yield what a record of a dose says of the drug and of where it went, beside its amount."""
+    for name in ("lot", "expiry", "site"):
+        if entry.payload.get(name) is not None:
+            yield f"{name} {entry.payload[name]}"
 
 
 def _order(contents: Contents, entry: Entry) -> None:

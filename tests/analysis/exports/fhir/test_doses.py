@@ -87,16 +87,27 @@ def test_an_infusion_of_nobody_knows_how_much_has_no_dosage() -> None:
     assert one.medicationCodeableConcept.text == "not said which"
 
 
-def test_nasal_devices_are_doses_of_their_own_until_a_whole_is_recorded() -> None:
+def test_nasal_devices_are_doses_until_a_whole_is_recorded_then_its_notes() -> None:
     devices = [
         event(5 * n, "dose.device", n, number=n, drug="esketamine", mg=28.0, lot="LOT-2") for n in (1, 2)
     ]
     each = administrations(session([], devices))
-    assert [(float(one.dosage.dose.value), one.partOf) for one in each] == [(28, None), (28, None)]
+    assert [float(one.dosage.dose.value) for one in each] == [28, 28]
     assert each[0].medicationCodeableConcept.coding[0].code == "N06AX27"
     given = event(9, "dose.given", 9, drug="esketamine", route="NASAL", mg=56.0, given_by=NURSE)
-    whole, *parts = administrations(session([], [*devices, given]))
-    assert [one.partOf[0].reference for one in parts] == [f"urn:uuid:{whole.id}"] * 2
+    (whole,) = administrations(session([], [*devices, given]))
+    assert float(whole.dosage.dose.value) == 56
+    assert (whole.effectivePeriod.start, whole.effectivePeriod.end) == (at(5), at(10))
+    assert [(note.time, note.text) for note in whole.note[1:]] == [
+        (at(5), "dose.device; lot LOT-2"), (at(10), "dose.device; lot LOT-2"),
+    ]  # fmt: skip
+
+
+def test_a_dose_of_another_drug_is_no_part() -> None:
+    given = event(9, "dose.given", 9, drug="ketamine", route="IV", mg=40.0, given_by=NURSE)
+    device = event(5, "dose.device", 1, number=1, drug="esketamine", mg=28.0)
+    found = administrations(session([], [device, given]))
+    assert [float(one.dosage.dose.value) for one in found] == [40, 28]
 
 
 def test_an_injection_goes_into_muscle_where_nothing_else_is_said() -> None:
