@@ -86,7 +86,9 @@ class Guard:
         visit = visits.find(cookie, touch=not self.background)
         visitor = visitor_of(request, visit)
         form = FormData() if request.method in SAFE else await request.form()
-        request.state.typed = list(typed(form))  # for whoever refuses it
+        request.state.typed = list(typed(form.multi_items()))  # for whoever refuses it
+        if form.get("author") == UNATTRIBUTED:  # typed where nobody could sign in, and sent later
+            visitor = stranger(visitor.csrf, visitor.room)
         if request.method not in SAFE and not _own(request):
             raise FromElsewhere
         if self.roles:
@@ -128,7 +130,7 @@ def visitor_of(request: Request, visit: Visit | None) -> Visitor:
     """Return who is at the browser that asks."""
     token = request.app.state.visits.csrf(visit_cookie(request))
     room = request.app.state.screens.room(request.cookies.get("screen"))
-    if visit is None or visit.person is None:
+    if visit is None or visit.person is None or visit.locked:
         return stranger(token, room)
     person = visit.person
     return Visitor(person.name, person.full_name, person.role, token, room, visit.signing)

@@ -40,7 +40,7 @@ SENTENCES = {
 }
 ELSEWHERE = "This form came from another site's page. Nothing was saved."
 UNEXPECTED = "Something unexpected went wrong. Look whether it was saved before you enter it again."
-STALE = "This form was opened before the last sign-in. Nothing was saved yet: look at it and save it now."
+STALE = "This form was opened before the last sign-in. Nothing was saved yet: look at it, and save it now."
 SIGN_IN_FIRST = "Sign in first. Nothing was saved yet; what you typed is kept."
 UNLOCK_FIRST = "The screen is locked. Nothing was saved yet; unlock it and save again."
 OTHER_ROLE = "This page is for another role. Nothing was saved or shown."
@@ -75,7 +75,7 @@ def refused(request: Request, status: int, sentence: str, **values: Any) -> Resp
     cookie = guards.visit_cookie(request)
     visitor = guards.visitor_of(request, request.app.state.visits.find(cookie, touch=False))
     kept = getattr(request.state, "typed", [])
-    title = HTTPStatus(status).phrase
+    title = HTTPStatus(status).phrase if request.method in guards.SAFE else "Not saved"
     page = {"sentence": sentence, "title": title, "kept": kept, "again": False} | values
     return render(request, visitor, "refused.html", status=status, **page)
 
@@ -110,7 +110,7 @@ async def _other_role(request: Request, error: guards.NotForThisRole) -> Respons
 
 
 async def _stale(request: Request, _: guards.Stale) -> Response:
-    return refused(request, 409, STALE, again=True)
+    return refused(request, 412, STALE, again=True)
 
 
 async def _elsewhere(request: Request, _: guards.FromElsewhere) -> Response:
@@ -119,7 +119,9 @@ async def _elsewhere(request: Request, _: guards.FromElsewhere) -> Response:
 
 async def _sentence(request: Request, error: InfusionlogError) -> Response:
     said = str(error)
-    return refused(request, status_of(error), said[:1].upper() + said[1:])
+    status = status_of(error)
+    again = request.method not in guards.SAFE and status in (409, 422)
+    return refused(request, status, said[:1].upper() + said[1:], again=again)
 
 
 async def _http(request: Request, error: HTTPException) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -151,9 +151,9 @@ def initials(patient: Mapping[str, Any]) -> str:
     return "".join(f"{word[0].upper()}." for word in words) or str(patient["id"])
 
 
-def typed(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def typed(fields: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield the fields of a form as they were typed, without what is secret or the form's own."""
-    for name, value in fields.items():
+    for name, value in fields:
         secret = any(word in name for word in SECRET)
         if name not in OWN and not secret and isinstance(value, str):
             yield name, value

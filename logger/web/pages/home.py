@@ -16,7 +16,7 @@ LINKS = (Link("About", "/about", ("nurse", "physician", "qa", "admin")),)
 def home(request: Request, visitor: Anybody, clinic: TheClinic) -> Response:
     """Send everybody to where their role begins."""
     if visitor.role is None:
-        return RedirectResponse("/sign-in" if clinic.users() else "/first-day", 303)
+        return RedirectResponse("/lock" if clinic.users() else "/first-day", 303)
     if (begins := HOMES[visitor.role]) in request.app.state.paths:
         return RedirectResponse(begins, 303)
     return render(request, visitor, "home.html")

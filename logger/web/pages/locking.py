@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
 from logger.errors import NoSuchSession, NotAllowed, NotSignedIn
 from logger.web.clinic import Clinic
+from logger.web.forms import happened_at, key_of, saved
 from logger.web.guards import Anybody, Form, TheClinic, visit_cookie
 from logger.web.pages.signing_in import local, proved, sentence, with_cookie
 from logger.web.rendering import place_of, render
@@ -22,8 +24,11 @@ def locked(
     request: Request, visitor: Anybody, clinic: TheClinic, next: str = "/", marked: str = ""
 ) -> Response:
     """Show the locked screen, or where to sign in."""
-    if _visit(request) is None:
+    visit = _visit(request)
+    if visit is None or visit.person is None:
         return RedirectResponse("/sign-in", 303)
+    if not visit.locked:
+        return RedirectResponse(local(next), 303)
     return _ask(request, visitor, clinic, next, marked=marked)
 
 
@@ -67,9 +72,9 @@ def mark(request: Request, visitor: Anybody, clinic: TheClinic, form: Form) -> R
     if name and visit is not None and name in visit.persons:
         user = proved(request, clinic, name, str(form.get("password", "")), pin=True)
         author = Visitor(user.name, user.full_name, user.role, "")
-    written = clinic.enter(author, row["id"], "mark", {}, key=str(form.get("key", "")) or None)
-    back = "/lock" if visit is not None else "/sign-in"
-    return RedirectResponse(f"{back}?marked={written.at}", 303)
+    written = clinic.enter(author, row["id"], "mark", {"happened_at": happened_at(form)}, key=key_of(form))
+    back = "/lock" if visit is not None and visit.person is not None else "/sign-in"
+    return saved(request, f"{back}?marked={written.at}", "Marked. Details can be entered later.")
 
 
 @router.post("/nobody")
@@ -79,7 +84,7 @@ def nobody(request: Request, visitor: Anybody, clinic: TheClinic) -> Response:
         raise NotAllowed("this screen belongs to no room; entries without signing in are for rooms' screens")
     clinic.saw(stranger("", visitor.room), "viewed", what=f"{visitor.room}, where nobody could sign in")
     request.app.state.visits.end(visit_cookie(request))
-    return with_cookie(request, request.app.state.visits.begin(None), f"/rooms/{visitor.room}")
+    return with_cookie(request, request.app.state.visits.begin(None), f"/rooms/{quote(visitor.room)}")
 
 
 def _visit(request: Request) -> Visit | None:

@@ -47,9 +47,10 @@ def signed_in(request: Request, visitor: Anybody, clinic: TheClinic, form: Form)
 @router.post("/sign-out")
 def sign_out(request: Request, visitor: Anybody, clinic: TheClinic) -> Response:
     """Sign everybody of this browser out."""
+    visit = request.app.state.visits.find(visit_cookie(request), touch=False)
     request.app.state.visits.end(visit_cookie(request))
-    if visitor.role is not None:
-        clinic.saw(visitor, "signed_out")
+    if visit is not None and visit.person is not None:
+        clinic.saw(visit.person, "signed_out")
     answer = RedirectResponse("/sign-in", 303)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer

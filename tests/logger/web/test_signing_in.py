@@ -70,7 +70,7 @@ def test_after_signing_out_back_shows_nothing(clinic_web: ClinicOnTheWeb) -> Non
 def test_a_form_without_its_token_is_kept_and_not_saved(clinic_web: ClinicOnTheWeb) -> None:
     browser = clinic_web.of(NURSE)
     answer = browser.client.post("/screen", data={"csrf": "another", "room": "1"})
-    assert answer.status_code == 409
+    assert answer.status_code == 412
     assert "Nothing was saved yet" in answer.text
     assert 'name="room" value="1"' in answer.text
     assert "screen" not in browser.client.cookies
