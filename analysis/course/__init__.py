@@ -31,7 +31,7 @@ from analysis.course.visit import Visit, visit_of
 from analysis.course.whole import Course, NothingToShow, course_of
 from analysis.course.words import columns_said, compared, definitions, told, unusual
 from analysis.page import paper_named
-from analysis.page.listing import Line, draw_identifiers, lines_of, listed
+from analysis.page.listing import IDENTIFIERS_APART, Line, draw_identifiers, lines_of, listed
 from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, shrunk, width_of, wrapped
 from analysis.session import Session
 from analysis.style import RC, TICK_PT
@@ -125,7 +125,7 @@ def _header(sheet: Sheet, course: Course, columns: Columns) -> float:
 
 def _identifiers(sheet: Sheet, name: str, second: str) -> float:
     """Write both identifiers whole, below each other where they do not fit beside; return the next line."""
-    if width_of(f"{name}    {second}", TICK_PT, bold=True) <= DRAWN_WIDTH:
+    if width_of(name + second, TICK_PT, bold=True) <= DRAWN_WIDTH - IDENTIFIERS_APART:
         draw_identifiers(sheet, name, second)
         return 6.8
     lines = [*wrapped(name, DRAWN_WIDTH, bold=True), *wrapped(second, DRAWN_WIDTH, bold=True)]

@@ -11,7 +11,7 @@ import numpy as np
 from analysis import style
 from analysis.page.sheet import DRAWN_WIDTH, GRID, Sheet, drawable, shrunk, width_of, wrapped
 
-PITCH, FOOT, INDENT = 3.7, 14.0, 4.0
+PITCH, FOOT, INDENT, IDENTIFIERS_APART = 3.7, 14.0, 4.0, 4.0
 TOGETHER = 10
 """Entries that a heading takes with it to the next page."""
 
@@ -39,9 +39,10 @@ def draw_identifiers(sheet: Sheet, name: str, second: str) -> None:
 
     The second identifier stands apart from the name: one line of two directions would change their order.
     """
-    size = shrunk(f"{name}    {second}", DRAWN_WIDTH, style.TITLE_PT, style.TICK_PT, bold=True)
+    room = DRAWN_WIDTH - IDENTIFIERS_APART
+    size = shrunk(name + second, room, style.TITLE_PT, style.TICK_PT, bold=True)
     sheet.text(0, 2.4, name, size, bold=True, width=DRAWN_WIDTH)
-    beside = width_of(name, size, bold=True) + 4
+    beside = width_of(name, size, bold=True) + IDENTIFIERS_APART
     sheet.text(beside, 2.4, second, size, bold=True, width=max(DRAWN_WIDTH - beside, 1.0))
 
 
