@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.metrics import figures_table
+from analysis.protocol import UnknownProfile
 from analysis.session import Session
 from devices.vocabulary import Vital
 from logger.entering.desk import SessionFile
@@ -27,6 +29,7 @@ def shown(file: SessionFile) -> dict[str, Any]:
         "cuffs": [_reading(reading) for _, reading in _cuffs(session).iterrows()],
         "held": [_reading(reading) for _, reading in _held(session).iterrows()],
         "by_hand": [_reading(reading) for _, reading in _by_hand(session).iterrows()],
+        "figures": _figures(session),
         "events": [_event(event) for _, event in session.events.iterrows()],
         "waves": counts_of(file),
         "gaps": [_gap(gap) for _, gap in session.gaps.iterrows()],
@@ -60,6 +63,16 @@ def lines(file: SessionFile) -> list[str]:
         "",
         *(f"chain     {head.writer}: {head.count} records, {head.digest}" for head in session.heads),
     ]
+
+
+def _figures(session: Session) -> list[dict[str, Any]]:
+    """Return every figure of the session: docs/figures.md; none where its protocol is not to be read."""
+    try:
+        found = figures_table(session).drop(columns="session")
+    except UnknownProfile:
+        return []
+    rows = found.astype(object).where(found.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _cuffs(session: Session) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """All figures of a session: what the table has of every vital and source, and where it has none."""
 
+import re
+
 import invented_sessions as invented
 import pytest
 
@@ -39,6 +41,12 @@ def test_two_sources_have_figures_apart_and_the_primary_comes_first():
     assert highest["value"].tolist() == [130, 150]
     assert highest["source"].tolist() == ["monitor", "manual"]
     assert highest["primary"].tolist() == [True, False]
+
+
+def test_every_statistic_stands_in_the_docs():
+    said = (invented.DRAFT.parents[2] / "docs" / "figures.md").read_text("utf-8")
+    names = metrics.figures_table(invented.stormy())["statistic"].unique()
+    assert [name for name in names if f"`{re.sub('_[0-9.]+', '_LIMIT', name)}`" not in said] == []
 
 
 def test_a_session_without_readings_has_no_figures():

@@ -96,6 +96,11 @@ def test_the_shipped_draft_has_no_problem():
         ('marker = "spo2_lt_92"', 'marker = "spo2_lt_90"', "which is not in this file"),
         ("clock_offset_fail_s = 120", "clock_offset_fail_s = 12", "is more than the limit to fail"),
         ("return_band_pct = 10", "return_within_pct = 10", "metrics.return_within_pct is no field"),
+        (
+            'te_htn_marker = "bp_ge_165_100"',
+            'te_htn_marker = "hr_gt_110"',
+            "metrics.te_htn_marker names hr_gt_110, which is no marker of this file with a ge for nibp_sys",
+        ),
     ],
 )
 def test_a_file_that_is_wrong_is_refused_with_its_line(old, new, says):

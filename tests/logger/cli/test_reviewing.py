@@ -51,6 +51,10 @@ def test_sessions_are_listed(command, session):
 def test_everything_about_a_session_is_shown(command, session):
     shown = command("show", "last", "--json").json
     assert {row["vital"]: row["usable"] for row in shown["readings"]} == {"spo2": 240, "spo2_pr": 240}
+    highest = next(row for row in shown["figures"] if row["statistic"] == "highest")
+    assert highest["vital"] == "spo2"
+    assert all(highest[name] for name in ("n", "value", "records", "definition"))
+    assert next(row for row in shown["figures"] if row["statistic"] == "baseline")["value"] is None
     text = command("show", session[:13]).out
     for said in ("DEMO, Example", "born 1900-01-01", "Session opened", "spo2", "chain"):
         assert said in text
