@@ -6,6 +6,7 @@ and https://www.edfplus.info/specs/edfplus.html: 16 bits a sample, a header in A
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +47,9 @@ RECORD = 64
 
 A power of two: edfio 0.4 compares the signals' durations as floats, and finds 8100.0 and 8099.99 otherwise.
 """
+
+OWN_CODE = re.compile(r"local:[^:]*:")
+"""What stands before a device's own code: 16 characters have no room for it."""
 
 YEARS = range(1985, 2085)
 """Source: EDF+, section 2.1.3.1: two digits, 85 to 84."""
@@ -115,6 +119,7 @@ def _labels(names: list[str]) -> list[str]:
     """Return a label of at most 16 characters of ASCII for each name, no two alike."""
     labels: list[str] = []
     for name in map(ascii_of, names):
+        name = OWN_CODE.sub("l:", name)  # the transducer names it whole
         label, n = name[:16], 1
         while label in labels:
             n += 1

@@ -70,7 +70,8 @@ def ascii_of(text: str) -> str:
 
 
 WHOLE = (
-    "Which record holds each value and entry (writer:seq), the records' digests, and how the protocol judged "
-    "the session: `export --format csv` has the records, `report` the judgement."
+    "Which record holds each value and entry (writer:seq), the records' digests, waves where some were "
+    "recorded, and how the protocol judged the session: `export --format csv` has records and waves, "
+    "`report` the judgement."
 )
 """What none of the formats of numbers holds."""

@@ -149,7 +149,8 @@ def _signal(
     samples[seconds[placed]] = DEVICE_HAD_NONE
     samples[seconds[numbers]] = np.round(values[numbers] * 10**decimals)
     source, vital, variant, unit = rows[SERIES].iloc[int(places[0])]
-    whose = "" if rows["source"].nunique() == 1 else f"{source}:"
+    alike = rows.loc[(rows["vital"] == vital) & (rows["variant"] == variant), "source"]
+    whose = "" if alike.nunique() == 1 else f"{source}:"
     return Signal(whose + vital + (f"/{variant}" if variant else ""), source, unit or "", decimals, samples)
 
 

@@ -20,14 +20,20 @@ def import_(
     source: Annotated[
         Path, typer.Argument(metavar="FILE|FOLDER", help="A .csv or .vital file, or a folder `export` made.")
     ],
-    room: Annotated[str | None, typer.Option("--room", metavar="ROOM", help="Of a file.")] = None,
-    patient: Annotated[str | None, typer.Option("--patient", metavar="ID", help="Of a file.")] = None,
-    protocol: Annotated[str | None, typer.Option("--protocol", metavar="ID", help="Of a file.")] = None,
-    zone: Annotated[
-        str | None, typer.Option("--zone", metavar="ZONE", help="Of a file's times without an offset.")
+    room: Annotated[
+        str | None, typer.Option("--room", metavar="ROOM", help="For a file: where it was.")
     ] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="A file's numbers are no patient's.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="A file that was imported before.")] = False,
+    patient: Annotated[
+        str | None, typer.Option("--patient", metavar="ID", help="For a file: whose it is.")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="ID", help="For a file: what it is judged by.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", metavar="ZONE", help="For a file: of times without an offset.")
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="For a file: its numbers are no patient's.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="For a file that was imported before.")] = False,
     author: Author = None,
     as_json: AsJson = False,
     database: Database = None,

@@ -13,6 +13,8 @@ from analysis.exports.edf import write
 from analysis.exports.one_hertz import one_hertz
 from analysis.session import Patient
 
+SERIES = [("spo2", "spo2", "monitor"), ("temp", "temp", "monitor"), ("manual:nibp_sys", "nibp_sys", "manual")]
+
 
 @pytest.fixture
 def written(tmp_path):
@@ -24,8 +26,8 @@ def test_edfio_reads_each_value_equal(written):
     made, path = written
     file = edfio.read_edf(path)
     began = one_hertz(made).began
-    for vital, source in (("spo2", "monitor"), ("temp", "monitor"), ("nibp_sys", "manual")):
-        (signal,) = [one for one in file.signals if one.label == f"{source}:{vital}"]
+    for name, vital, source in SERIES:
+        (signal,) = [one for one in file.signals if one.label == name]
         said = standing(made, vital, source)
         samples = [signal.data[(at - began) // 1_000_000] for at, _ in said]
         assert np.round(samples, 1).tolist() == [value for _, value in said]
@@ -35,8 +37,8 @@ def test_pyedflib_reads_the_same(written):
     made, path = written
     with pyedflib.EdfReader(str(path)) as file:
         labels = file.getSignalLabels()
-        samples = file.readSignal(labels.index("monitor:spo2"))
-        assert file.getPhysicalDimension(labels.index("monitor:spo2")) == "%"
+        samples = file.readSignal(labels.index("spo2"))
+        assert file.getPhysicalDimension(labels.index("spo2")) == "%"
     began = one_hertz(made).began
     for at, value in standing(made, "spo2"):
         assert samples[(at - began) // 1_000_000] == value
@@ -44,7 +46,7 @@ def test_pyedflib_reads_the_same(written):
 
 def test_what_is_no_number_is_told_apart_by_what_the_header_says(written):
     _, path = written
-    (signal,) = [one for one in edfio.read_edf(path).signals if one.label == "monitor:temp"]
+    (signal,) = [one for one in edfio.read_edf(path).signals if one.label == "temp"]
     assert signal.prefiltering == "last of each second; no numbers: -3276.8 nothing came, -3276.7 no value"
     assert signal.data.min() == -3276.8
 
@@ -141,7 +143,7 @@ def test_more_sources_and_long_names_have_labels_of_their_own(tmp_path):
     ]
     file = edfio.read_edf(write(session(rows, []), tmp_path).paths[0])
     labels = [one.label for one in file.signals]
-    assert labels == ["monitor0:local:m", "monitor1:local:m", "monitor2:local:m"]
+    assert labels == ["monitor0:l:perfu", "monitor1:l:perfu", "monitor2:l:perfu"]
     assert file.signals[0].transducer_type == "monitor0:local:masimo:perfusion in ug/kg/min, from monitor0"
 
 

@@ -20,7 +20,7 @@ def texts(grid):
 def test_a_sample_is_the_number_measured_in_its_second():
     made = motley()
     grid = one_hertz(made)
-    spo2 = signal(grid, "monitor:spo2")
+    spo2 = signal(grid, "spo2")
     for at, value in standing(made, "spo2"):
         assert spo2.samples[(at - grid.began) // 1_000_000] / 10**spo2.decimals == value
 
@@ -32,7 +32,7 @@ def test_a_second_without_a_line_says_that_nothing_came():
 
 
 def test_no_value_is_not_silence():
-    samples = signal(one_hertz(motley()), "monitor:spo2").samples
+    samples = signal(one_hertz(motley()), "spo2").samples
     assert (samples == DEVICE_HAD_NONE).sum() == 20
     assert "monitor: spo2 no value (sensor_off), 20 times" in texts(one_hertz(motley()))
 
@@ -40,7 +40,7 @@ def test_no_value_is_not_silence():
 def test_the_grid_begins_where_jitter_parts_no_two_values():
     made = motley()
     grid = one_hertz(made)
-    assert (signal(grid, "monitor:temp").samples != NOTHING_CAME).sum() == len(standing(made, "temp"))
+    assert (signal(grid, "temp").samples != NOTHING_CAME).sum() == len(standing(made, "temp"))
 
 
 def test_of_two_values_in_a_second_the_first_is_a_remark():
@@ -68,7 +68,7 @@ def test_what_has_no_place_on_the_grid_is_a_remark(text):
 
 def test_no_marked_value_is_a_sample():
     grid = one_hertz(motley())
-    assert not {60, 61} & set(signal(grid, "monitor:spo2").samples.tolist())
+    assert not {60, 61} & set(signal(grid, "spo2").samples.tolist())
     assert set(signal(grid, "monitor:nibp_sys").samples.tolist()) == {142, NOTHING_CAME, DEVICE_HAD_NONE}
 
 

@@ -8,6 +8,8 @@ from analysis.exports.one_hertz import one_hertz
 from analysis.exports.quiet_library import quiet
 from analysis.exports.wfdb import write
 
+SERIES = [("spo2", "spo2", "monitor"), ("temp", "temp", "monitor"), ("manual:nibp_sys", "nibp_sys", "manual")]
+
 
 def read(folder):
     """The record and its remarks, by PhysioNet's own library."""
@@ -21,8 +23,8 @@ def test_each_value_comes_back_equal(tmp_path):
     write(made, tmp_path)
     record, _ = read(tmp_path)
     began = one_hertz(made).began
-    for vital, source in (("spo2", "monitor"), ("temp", "monitor"), ("nibp_sys", "manual")):
-        column = record.p_signal[:, record.sig_name.index(f"{source}:{vital}")]
+    for name, vital, source in SERIES:
+        column = record.p_signal[:, record.sig_name.index(name)]
         for at, value in standing(made, vital, source):
             assert column[(at - began) // 1_000_000] == value
 
@@ -30,7 +32,7 @@ def test_each_value_comes_back_equal(tmp_path):
 def test_silence_and_no_value_are_nan_and_a_remark_says_which(tmp_path):
     write(motley(), tmp_path)
     record, remarks = read(tmp_path)
-    spo2 = record.p_signal[:, record.sig_name.index("monitor:spo2")]
+    spo2 = record.p_signal[:, record.sig_name.index("spo2")]
     assert np.isnan(spo2).sum() == len(spo2) - 160
     (silence,) = [text for _, text in remarks if text.startswith("monitor: spo2 no value")]
     assert silence.startswith("monitor: spo2 no value (sensor_off), 20 times [for 19")
