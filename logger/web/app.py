@@ -16,12 +16,9 @@ from logger.web.attempts import Attempts
 from logger.web.clinic import Clinic
 from logger.web.guards import Guard
 from logger.web.headers import Heads
-from logger.web.refusals import answer_refusals, unexpected
+from logger.web.refusals import answer_refusals, too_large, unexpected
 from logger.web.screens import Screens
 from logger.web.visits import Visits
-
-LARGEST = 256 * 1024
-"""Bytes of the largest form: a note has 4,000 characters. A route that takes more says ``max_body_size``."""
 
 
 def application(
@@ -44,7 +41,7 @@ def application(
     Raises:
         LookupError: a page has no guard, or two.
     """
-    app = FastAPI(title="infusionlog", openapi_url=None, redirect_slashes=False, max_body_size=LARGEST)
+    app = FastAPI(title="infusionlog", openapi_url=None, redirect_slashes=False)
     settings, timed = clinic.settings, {} if clock is None else {"clock": clock}
     state = app.state
     state.clinic, state.secure, state.first_code = clinic, secure, first_code
@@ -53,14 +50,17 @@ def application(
     state.attempts = Attempts(**timed)
     with clinic.desk() as desk:
         state.screens = Screens(desk.store.path.with_name(desk.store.path.name + ".screens"))
-    state.links, state.paths = [], set()
+    state.links, state.paths, state.no_forms = [], set(), set()
     for module in page_modules():
         check_guards(module)
         app.include_router(module.router)
         state.links += getattr(module, "LINKS", ())
         state.paths |= {route.path for route in routes_of(module)}
+        state.no_forms |= {_first(route) for route in routes_of(module) if guards_of(route)[0].bearer}
     answer_refusals(app)
-    app.add_middleware(Heads, cookie=state.cookie, secure=secure, unexpected=unexpected, hosts=hosts)
+    app.add_middleware(
+        Heads, cookie=state.cookie, secure=secure, unexpected=unexpected, too_large=too_large, hosts=hosts
+    )
     return app
 
 
@@ -80,6 +80,10 @@ def check_guards(module: ModuleType) -> None:
 def routes_of(module: ModuleType) -> list[APIRoute]:
     """Return a module's routes."""
     return [route for route in module.router.routes if isinstance(route, APIRoute)]
+
+
+def _first(route: APIRoute) -> str:
+    return route.path.split("/")[1]
 
 
 def guards_of(route: APIRoute) -> list[Guard]:

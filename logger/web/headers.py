@@ -37,6 +37,7 @@ class Heads:
         cookie: the visit's.
         secure: pages come by TLS alone.
         unexpected: answers an error that nothing within has answered.
+        too_large: answers a form that is too large, before it is read; None: it is not.
         hosts: names by which this server may be called; None: any. A page elsewhere could otherwise
             point a name of its own at this machine (DNS rebinding).
     """
@@ -48,9 +49,11 @@ class Heads:
         cookie: str,
         secure: bool,
         unexpected: Callable[[Request, Exception], Awaitable[Response]],
+        too_large: Callable[[Request], Response | None],
         hosts: Iterable[str] | None = None,
     ) -> None:
-        self._app, self._cookie, self._secure, self._unexpected = app, cookie, secure, unexpected
+        self._app, self._cookie, self._secure = app, cookie, secure
+        self._unexpected, self._too_large = unexpected, too_large
         self._hosts = None if hosts is None else frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,6 +83,9 @@ class Heads:
                     headers.append("set-cookie", cookie_text(self._cookie, fresh, secure=self._secure))
             await send(message)
 
+        if large := self._too_large(Request(scope)):
+            await large(scope, receive, with_heads)
+            return
         try:
             await self._app(scope, receive, with_heads)
         except Exception as error:  # the door: whatever it is, it gets a sentence

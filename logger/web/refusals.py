@@ -46,6 +46,10 @@ UNLOCK_FIRST = "The screen is locked. Nothing was saved yet; unlock it and save 
 OTHER_ROLE = "This page is for another role. Nothing was saved or shown."
 
 
+LARGEST = 256 * 1024
+"""Bytes of the largest form: a note has 4,000 characters. A route that takes more says ``max_body_size``."""
+
+
 def answer_refusals(app: FastAPI) -> None:
     """Have every refusal and error of the pages answered here."""
     answers: dict[Any, Callable[[Request, Any], Awaitable[Response]]] = {
@@ -78,6 +82,19 @@ def refused(request: Request, status: int, sentence: str, **values: Any) -> Resp
     title = HTTPStatus(status).phrase if request.method in guards.SAFE else "Not saved"
     page = {"sentence": sentence, "title": title, "kept": kept, "again": False} | values
     return render(request, visitor, "refused.html", status=status, **page)
+
+
+def too_large(request: Request) -> Response | None:
+    """Return the page for a form that is too large, which nobody then reads; None where it is not.
+
+    What comes with a token is no form, and its routes have limits of their own.
+    """
+    if request.url.path.split("/")[1] in request.app.state.no_forms:
+        return None
+    length = request.headers.get("content-length", "0")
+    untold = "transfer-encoding" in request.headers  # no browser sends a form so
+    large = untold or not length.isdecimal() or int(length) > LARGEST
+    return refused(request, 413, SENTENCES[413]) if large else None
 
 
 def wants_json(request: Request) -> bool:
