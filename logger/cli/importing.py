@@ -30,7 +30,10 @@ def import_(
         str | None, typer.Option("--protocol", metavar="ID", help="For a file: what it is judged by.")
     ] = None,
     zone: Annotated[
-        str | None, typer.Option("--zone", metavar="ZONE", help="For a file: of times without an offset.")
+        str | None,
+        typer.Option(
+            "--zone", metavar="ZONE", help="For a file: the clinic's, also of times without an offset."
+        ),
     ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="For a file: its numbers are no patient's.")] = False,
     again: Annotated[bool, typer.Option("--again", help="For a file that was imported before.")] = False,
