@@ -10,14 +10,14 @@ from analysis.session import Session
 FILE = "session.parquet"
 
 ABOUT = f"""\
-{FILE}: one table, zstd. One row a record, frames of devices first, then entries, the protocol last; one
-column a vital in its unit, its quality beside it and, where there is something to say, its reason, its time of
+{FILE}: one table, zstd. A row a record, frames of devices first, then entries, the protocol last; a
+column a vital in its unit, its quality beside it and, where it has something to say, its reason, its time of
 measurement, whether it was excluded and by what it was replaced. A null beside a quality: the device said it
 had no value; both null: nothing arrived. Times are UTC to the microsecond. The metadata (key infusionlog,
 JSON) hold the session, the units and the heads of its chains."""
 
 OPENING = f"""\
-In Python: pandas.read_parquet("{FILE}"). In DuckDB: FROM '{FILE}' WHERE kind = 'reading'. The
+Python: pandas.read_parquet("{FILE}"). In DuckDB: FROM '{FILE}' WHERE kind = 'reading'. The
 metadata: pyarrow.parquet.read_metadata("{FILE}").metadata[b"infusionlog"]."""
 
 

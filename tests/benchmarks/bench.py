@@ -13,7 +13,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from figures import appending, auditing, decoding, drawing, many_sessions, proving, reading_back, waves
+from figures import (
+    appending,
+    archiving,
+    auditing,
+    decoding,
+    drawing,
+    many_sessions,
+    proving,
+    reading_back,
+    waves,
+)
 from measuring import Figure, Target, in_turns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +51,7 @@ MEASURED: dict[str, Callable[[Path], Iterator[Figure]]] = {
     "rooms": many_sessions.in_one_recorder,
     "waves": waves.faster_than_the_line,
     "read": reading_back.two_hours_as_tables,
+    "archive": archiving.copies_of_sessions,
     "rules": auditing.sixty_rules,
     "page": drawing.session_page,
     "screen": drawing.screen_chart,
