@@ -111,15 +111,20 @@ def definitions(content: Content) -> list[str]:
         said.setdefault(name, definition)
     return [
         f"Sources of the figures: {'; '.join(row.title for row in rows.values())}",
-        *(_value(figure) for figure in found if figure.name in BESIDE_THE_TABLE.get(figure.vital, ())),
+        *(
+            _value(row, figure)
+            for key, row in rows.items()
+            for figure in found
+            if (figure.vital, figure.source) == key and figure.name in BESIDE_THE_TABLE.get(figure.vital, ())
+        ),
         *(f"{name}: {definition}" for name, definition in said.items()),
     ]
 
 
-def _value(figure: Statistic) -> str:
-    """Return a figure in one line: ``systolic, area above the baseline: 592 mmHg·min, n 10``."""
+def _value(row: Figures, figure: Statistic) -> str:
+    """Return a figure in one line: ``Systolic, monitor, area above the baseline: 592 mmHg·min, n 10``."""
     value = NOT_TOLD if figure.value is None else number(figure.value)
     if figure.name == "te_htn" and figure.value is not None:
         value = "yes" if figure.value else "no"
     unit = "" if figure.value is None else UNITS.get(figure.unit, f" {figure.unit}")
-    return f"{name_of(figure.vital)}, {statistic_name(figure.name)}: {value}{unit}, n {figure.n}"
+    return f"{row.title}, {statistic_name(figure.name)}: {value}{unit}, n {figure.n}"

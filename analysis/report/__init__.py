@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from analysis.page.answers import answers_of
 from analysis.page.boxes import Answer
+from analysis.page.care import MEANING
 from analysis.page.content import Content, content_of
 from analysis.page.header import banners, facts_of, status
 from analysis.report.picture import drawn_page
@@ -109,7 +110,7 @@ def _templates() -> Environment:
 def _people(content: Content) -> tuple[tuple[str, str], ...]:
     """Return each signature that stands, or that there is none."""
     given: Mapping[str, str] = {
-        each.meaning.replace("_", " "): f"{each.name}, {each.role}, {content.signed_at(each)}"
+        MEANING[each.meaning]: f"{each.name}, {each.role}, {content.signed_at(each)}"
         + (f"; amended after: {len(each.changes)} records" if each.changes else "")
         for each in content.signatures.standing
     }

@@ -10,7 +10,7 @@ from analysis.cuffs import Cuff
 from analysis.metrics import figures_table
 from analysis.page.content import Content
 from analysis.page.foot import COLUMNS, cells_of, figures_of
-from analysis.series import Series
+from analysis.series import MANUAL, Series
 from analysis.session import in_force
 from analysis.timeline import Floats
 from analysis.wording import NOT_RECORDED, at_minute, name_of, number, source_name, statistic_name
@@ -218,8 +218,16 @@ def event_table(content: Content) -> Table:
 
 
 def definition_table(content: Content) -> Table:
-    """Return every figure of every vital and source: its value, n, definition and records."""
+    """Return every figure of what the page shows: its value, n, definition and records.
+
+    What a device sent beside that (a second pulse, gases) has its readings in the report, and its figures in
+    `analysis.metrics.figures_table`.
+    """
+    shown = {(row.vital, row.source) for part in figures_of(content) for row in part}
+    shown |= {(rating.vital, MANUAL) for rating in content.ratings}
     found = figures_table(content.session)
+    keys = zip(found["vital"], found["source"], strict=True)
+    found = found[np.array([key in shown for key in keys], dtype=np.bool_)]
     columns = ("vital", "source", "statistic", "value", "unit", "n", "definition", "records")
     told = (found[name].to_list() for name in columns)
     rows = tuple(
