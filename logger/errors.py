@@ -24,6 +24,7 @@ InfusionlogError
 |   +-- ServerSilent        the forwarder does not hear the server
 |   +-- ServerRefuses       the server takes nothing of this forwarder: token, version, body
 +-- CantWrite               exit status 3: a picture or an export has no place
++-- CantServe               exit status 3: pages can't be served at this address or with this certificate
 +-- LibraryMissing          exit status 3: a format needs what is not installed
 +-- WhichSession            exit status 2: more than one is meant
 +-- BadEntry                exit status 2: what was typed can't be recorded
@@ -134,6 +135,10 @@ class ServerRefuses(ForwardingError):
 
 class CantWrite(InfusionlogError):
     """A file that was asked for can't be written where it was asked for."""
+
+
+class CantServe(InfusionlogError):
+    """Pages can't be served at the address that was asked for, or with the certificate that was given."""
 
 
 class LibraryMissing(InfusionlogError):

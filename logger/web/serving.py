@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import secrets
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 
 import uvicorn
@@ -14,12 +17,14 @@ from fastapi import FastAPI
 
 from logger.attesting.checkpoints import Places
 from logger.entering.sessions import open_ledger
+from logger.errors import CantServe
 from logger.forwarding.receiving import Receiving
 from logger.forwarding.supervising import Programs, Supervisor, enrol_here
 from logger.keeping.access import log_settings
 from logger.settings import Settings, database_path
 from logger.web.app import application
 from logger.web.asked import listen
+from logger.web.certificates import fingerprint, own_certificate
 from logger.web.clinic import Clinic
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -36,9 +41,11 @@ def serve(settings: Settings, by: str, tell: Callable[[str], None], *, recorder:
 
     Raises:
         LedgerError: the clinic's ledger can't be opened.
+        CantServe: another program listens there, or the certificate can't be used.
     """
+    settings = with_certificate(settings, tell)
     clinic = open_clinic(settings, by, tell)
-    with closing(clinic):
+    with closing(clinic), closing(listening(settings)) as door:
         code = None if clinic.users() else first_code()
         secure = bool(settings.tls_cert)
         hosts = AT_HOME if is_this_machine(settings.host) else None
@@ -50,7 +57,7 @@ def serve(settings: Settings, by: str, tell: Callable[[str], None], *, recorder:
         if code:
             tell(f"no users yet: type this code on the first page: {code}")
         with closing(listen(clinic)), beside(clinic, settings, tell) if recorder else nullcontext():
-            server_of(app, settings).run()
+            server_of(app, settings).run(sockets=[door])
 
 
 @contextmanager
@@ -81,13 +88,47 @@ def open_clinic(settings: Settings, by: str, tell: Callable[[str], None]) -> Cli
     return Clinic(desk, settings)
 
 
+def with_certificate(settings: Settings, tell: Callable[[str], None]) -> Settings:
+    """Return the settings with a certificate: the one that is given, or our own where others can reach us.
+
+    Raises:
+        CantServe: certificate and key do not belong together, or can't be read.
+    """
+    if not settings.tls_cert and not settings.tls_key:
+        if is_this_machine(settings.host):
+            return settings  # what it says never leaves this machine
+        made = own_certificate(database_path(settings.clinic_database), settings.host, datetime.now(UTC))
+        settings = settings.model_copy(update={"tls_cert": str(made.certificate), "tls_key": str(made.key)})
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(
+            settings.tls_cert, settings.tls_key or None
+        )
+        tell(f"certificate (SHA-256): {fingerprint(Path(settings.tls_cert))}")
+    except (OSError, ValueError) as error:  # no such file, no PEM, another key's
+        raise CantServe(
+            f"{settings.tls_cert or 'no certificate'} with {settings.tls_key or 'no key'}: can't be used "
+            f"({error}); give PEM files that belong together as --tls-cert and --tls-key"
+        ) from error
+    return settings
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Return the socket at which pages are served; raises `CantServe` where it can't be had."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise CantServe(
+            f"{settings.host}:{settings.port}: can't listen there ({error.strerror or error}); "
+            "end the program that does, or give another --port"
+        ) from error
+
+
 def server_of(app: FastAPI, settings: Settings) -> uvicorn.Server:
     """Return the web server of these settings; it keeps no log of addresses."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
-            host=settings.host,
-            port=settings.port,
             log_level="warning",
             access_log=False,
             server_header=False,
