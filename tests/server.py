@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ledgers import url_of
-from rooms import Service
+from rooms import Room, Service
 
 from logger.entering.desk import LedgerDesk, SessionFile
 from logger.entering.sessions import open_ledger
@@ -52,6 +52,7 @@ class Server:
     receiving: Receiving
     url: str = "https://clinic.example"
     gone: bool = False
+    loses: int = 0
     posts: list[Mapping[str, Any]] = field(default_factory=list)
 
     def post(self, said: Mapping[str, Any]) -> Answer:
@@ -60,6 +61,9 @@ class Server:
         self.posts.append(said)
         recorder = self.receiving.admit(TOKEN)
         answer = self.receiving.post(recorder, Post.model_validate_json(json.dumps(said)))
+        if self.loses and answer.asks:
+            self.loses -= 1
+            raise ServerSilent(f"{self.url} can't be heard (its answer was lost)")
         return Answer.model_validate_json(answer.model_dump_json())
 
     def again(self) -> Server:
@@ -74,9 +78,9 @@ class Server:
         with self.door.desk() as desk:
             return desk.file(session)
 
-    def says(self, session: str, kind: str, author: str = "nurse.example", **said: Any) -> Written:
+    def says(self, stream: str, kind: str, author: str = "nurse.example", **said: Any) -> Written:
         with self.door.desk() as desk:
-            return desk.append(session, kind, author, said)
+            return desk.append(stream, kind, author, said)
 
     def is_whole(self, session: str) -> bool:
         with self.door.desk() as desk:
@@ -112,3 +116,12 @@ def until(step: Callable[[], object], there: Callable[[], bool]) -> None:
             return
         pause.wait(0.02)
     pytest.fail("what was forwarded never came to what the test waits for")
+
+
+def same(server: Server, room: Room) -> bool:
+    """Return whether the server has all that the room's recorder has of a session, record by record."""
+    writer = room.nurse.status().writer
+    mine = [one for one in room.file().records if one.writer == writer]
+    with server.door.desk() as desk:
+        theirs = [one for one in desk.store.records(room.session) if one.writer == writer]
+    return theirs == mine

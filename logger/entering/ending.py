@@ -26,7 +26,7 @@ class Ending:
     Attributes:
         state: ``open``, ``ended`` or ``closed``.
         ended_at: the end that was stated, else when it was entered; of several the first one.
-        closed_at: when the last of its chains was closed.
+        closed_at: when the last of its chains was closed; one that began afterwards does not count.
         unclosed: the writers whose chains nothing closes.
     """
 
@@ -48,7 +48,8 @@ def ending(records: Iterable[Written], writers: Collection[str] | None = None) -
     closed: dict[str, int] = {}
     for record in told:
         if record.kind == "close":
-            closed.setdefault(record.writer, record.at)
+            began_before = kinds.Close.model_validate_json(record.payload).count > 0
+            closed.setdefault(record.writer, record.at if began_before else 0)
         elif record.kind == "session.close_without":
             said = kinds.CloseWithout.model_validate_json(record.payload)
             closed.setdefault(said.writer, record.at)
@@ -66,3 +67,16 @@ def _ended_at(record: Written) -> int:
         stated = kinds.SessionEnd.model_validate_json(record.payload).happened_at
         return record.at if stated is None else microseconds(stated)
     return microseconds(kinds.EndedElsewhere.model_validate_json(record.payload).ended_at)
+
+
+def late(records: Iterable[Written]) -> dict[str, int]:
+    """Return how many records of each writer came after its chain had been closed without it."""
+    counted: dict[str, int] = {}
+    closed: dict[str, int] = {}
+    for record in records:
+        counted[record.writer] = counted.get(record.writer, 0) + 1
+        if record.kind == "session.close_without":
+            said = kinds.CloseWithout.model_validate_json(record.payload)
+            closed.setdefault(said.writer, said.count)
+    after = {writer: counted.get(writer, 0) - count for writer, count in closed.items()}
+    return {writer: number for writer, number in sorted(after.items()) if number > 0}

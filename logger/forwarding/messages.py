@@ -106,6 +106,13 @@ class Ended(_Said):
     ref: str
 
 
+class Wanted(_Said):
+    """A device that a session is to have, or to have no more, by what was entered at the server."""
+
+    session: str
+    device: dict[str, Any]
+
+
 class Answer(_Said):
     """What a server answers.
 
@@ -118,7 +125,7 @@ class Answer(_Said):
         refused: of each writer that the server takes nothing of any more, why.
         asks: what the recorder is to do, until its result comes.
         ended: sessions to let go of.
-        let_go: devices to detach, [session, source]: their patient was discharged.
+        devices: those to detach, whose patient was discharged, and to attach again, if that was withdrawn.
         results: the ids of the results that came.
     """
 
@@ -130,5 +137,5 @@ class Answer(_Said):
     refused: dict[str, str] = {}
     asks: list[Ask] = []
     ended: list[Ended] = []
-    let_go: list[tuple[str, str]] = []
+    devices: list[Wanted] = []
     results: list[str] = []

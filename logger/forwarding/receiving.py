@@ -10,16 +10,15 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from logger import kinds
 from logger.clock import moment
-from logger.entering.attached import attached_devices
 from logger.entering.closing import settle
 from logger.entering.desk import LedgerDesk, is_aside
 from logger.entering.ending import ABOUT_THE_END, ENDS
 from logger.errors import ServerRefuses
 from logger.forwarding.captures import Captures
+from logger.forwarding.discharged import Discharged
 from logger.forwarding.door import Door
 from logger.forwarding.enrolling import Enrolled
 from logger.forwarding.messages import FORWARDING, Answer, Ended, NewSession, Post, Seqs
@@ -59,7 +58,7 @@ class Receiving:
     def __init__(self, door: Door, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._door, self._monotonic = door, monotonic
         self._epoch = secrets.token_hex(8)
-        self._attached: dict[str, tuple[int, frozenset[str] | None]] = {}
+        self._devices = Discharged()
         self.recorders = Recorders()
         self.captures = Captures(door)
         with door.desk() as desk:
@@ -115,7 +114,7 @@ class Receiving:
                 holes=taken.holes,
                 refused=refused,
                 ended=list(_ended(desk, post.open or ())),
-                let_go=list(self._let_go(desk, post.devices)),
+                devices=self._devices.wanted(desk.store, post.open or (), post.devices),
                 results=[one.id for one in post.results],
             )
         if new:
@@ -183,22 +182,6 @@ class Receiving:
         )
 
     # What follows for the recorder.
-
-    def _let_go(self, desk: LedgerDesk, devices: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-        """Return the devices that are heard for a patient who was discharged: the session has them not."""
-        heard = [(str(row["session"]), str(row["source"])) for row in devices]
-        return [one for one in heard if not self._has(desk.store, *one)]
-
-    def _has(self, store: Store, session: str, source: str) -> bool:
-        """Return whether a session has a device, as far as discharges that were entered here go."""
-        mine = store.tail(session)[0]
-        looked, attached = self._attached.get(session, (-1, None))
-        if looked != mine or (attached is not None and source not in attached):
-            records = store.records(session, streamed=False)
-            discharged = any(one.kind == "discharge" for one in records)
-            attached = frozenset(attached_devices(records)) if discharged else None
-            self._attached[session] = (mine, attached)
-        return attached is None or source in attached
 
 
 def _know(store: Store, said: NewSession, protocols: Mapping[str, str]) -> None:

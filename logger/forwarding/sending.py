@@ -129,7 +129,7 @@ class Forwarder:
         self._done: dict[str, dict[str, Any]] = {}
         self._answered: set[str] = set()
         self._told: dict[str, str] = {}
-        self._writer, self._epoch, self._posted_at = "", "", 0.0
+        self._writer, self._epoch, self._posted_at, self._tries = "", "", 0.0, 0
         self._program = f"infusionlog {version('infusionlog')}"
 
     def _anew(self) -> None:
@@ -141,21 +141,22 @@ class Forwarder:
 
     def run(self) -> None:
         """Forward until stopped. A server that can't be heard is tried again and again."""
-        tries = 0
         while not self._stopped.is_set():
-            try:
-                more = self.step()
-            except (ServerSilent, ServerRefuses) as error:
-                self._say("server", f"{error}; what is recorded is kept and sent when it can be")
-                self._anew()
-                self._stopped.wait(BACKOFF[min(tries, len(BACKOFF) - 1)])
-                tries += 1
-                continue
-            if tries:
-                self._say("server", f"{self._server.url} is heard again")
-            tries = 0
-            if not more:
-                self._stopped.wait(LOOK_EVERY)
+            self._stopped.wait(self.round())
+
+    def round(self) -> float:
+        """Take a step, and return after how many seconds the next one is due."""
+        try:
+            more = self.step()
+        except (ServerSilent, ServerRefuses) as error:
+            self._say("server", f"{error}; what is recorded is kept and sent when it can be")
+            self._anew()
+            self._tries += 1
+            return BACKOFF[min(self._tries, len(BACKOFF)) - 1]
+        if self._tries:
+            self._say("server", f"{self._server.url} is heard again")
+        self._tries = 0
+        return 0.0 if more else LOOK_EVERY
 
     def close(self) -> None:
         """Hang up on both sides."""
@@ -268,8 +269,8 @@ class Forwarder:
         for ended in answer.ended:
             told = {"ended_at": ended.ended_at, "ref": ended.ref}
             self._record(desk, ended.session, "session.ended_elsewhere", told)
-        for session, source in answer.let_go:
-            self._record(desk, session, "device", {"source": source, "event": "detached"})
+        for wanted in answer.devices:
+            self._record(desk, wanted.session, "device", wanted.device)
         if why := answer.refused.get(self._writer):
             refused = {"writer": self._writer, "by": self._server.url[:120], "why": why}
             self._say(
@@ -280,7 +281,7 @@ class Forwarder:
         for ask in asks:
             self._done[ask.id] = self._answer(desk, ask)
             self._answered.add(ask.id)
-        return bool(asks or answer.ended or answer.let_go)
+        return bool(asks)
 
     def _answer(self, desk: RemoteDesk, ask: Ask) -> dict[str, Any]:
         try:

@@ -184,6 +184,8 @@ class Recorder:
             assert isinstance(refused, kinds.WriterRefused)  # noqa: S101  as above
             self._commit()
             return self._desk.go_on_as_another(refused)
+        if kind == "device":
+            return self._carry_out(self._desk.own(session, kind, payload))
         raise BadEntry(f"{kind} is not for {FORWARD} to say")
 
     def _carry_out(self, entry: Checked) -> Written:

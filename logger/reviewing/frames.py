@@ -18,6 +18,7 @@ from analysis.session import EVENTS, GAPS, READINGS, Head, Patient, Session, tab
 from devices.vocabulary import unit_of
 from logger.clock import SECOND, moment
 from logger.entering.desk import SessionFile
+from logger.entering.ending import late
 from logger.entering.site_results import unchecked
 from logger.entering.standing import OF_DEVICES, Body, Judgement, arrival, judged
 from logger.entering.summaries import summary
@@ -29,6 +30,9 @@ MANUAL = "manual"
 
 UNREAL = frozenset({"demo", "test"})
 """States in which a device's numbers are no patient's."""
+
+APART = 1.0
+"""Seconds between two writers' clocks from which the page says so: it prints no smaller ones."""
 
 PLAIN = 2
 """Fields of a value that is good and has nothing more to say: its vital and its number."""
@@ -100,7 +104,10 @@ def _built(file: SessionFile) -> Session:
         gaps=_gaps(others),
         heads=_heads(file.records),
         primary=_primary(readings, others),
-        banners=_banners(others, bodies, pinned, unchecked(file.records, file.checks), demo=demo),
+        banners=(
+            *_banners(others, bodies, pinned, unchecked(file.records, file.checks), demo=demo),
+            *_of_writers(file.records, others),
+        ),
         demo=demo,
         demo_records=tuple(unreal),
         clock_speed=row["clock_speed"],
@@ -296,6 +303,20 @@ def _banners(
         f"Not checked at this site: {', '.join(unchecked)}": bool(unchecked),
     }
     return (*map(_imported, imports), *(text for text, holds in said.items() if holds))
+
+
+def _of_writers(records: Sequence[Written], others: Sequence[tuple[Written, Body]]) -> Iterator[str]:
+    """Yield what is to be known of a session that several writers recorded."""
+    for writer, number in late(records).items():
+        yield f"{number} records of {writer} arrived after the session was closed without them"
+    ahead = {
+        body["writer"]: body["ahead_s"]
+        for record, body in others
+        if record.kind == "clock" and body["event"] == "compared"
+    }
+    for writer, seconds in sorted(ahead.items()):
+        if abs(seconds) >= APART:
+            yield f"Two clocks: that of {writer} is ahead by {seconds:+.1f} s"
 
 
 def _imported(imported: tuple[Written, Body]) -> str:
