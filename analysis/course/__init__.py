@@ -29,7 +29,7 @@ from analysis.course.rows import (
 from analysis.course.table import COURSE, course_table
 from analysis.course.visit import Visit, visit_of
 from analysis.course.whole import Course, NothingToShow, course_of
-from analysis.course.words import columns_said, compared, definitions, told, unusual
+from analysis.course.words import about_course, columns_said, compared, definitions, told, unusual
 from analysis.page import paper_named
 from analysis.page.listing import IDENTIFIERS_APART, Line, draw_identifiers, lines_of, listed
 from analysis.page.sheet import DRAWN_WIDTH, Paper, Sheet, shrunk, width_of, wrapped
@@ -42,6 +42,7 @@ __all__ = [
     "Course",
     "NothingToShow",
     "Visit",
+    "about_course",
     "course_of",
     "course_table",
     "draw_course",

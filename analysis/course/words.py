@@ -8,6 +8,7 @@ from analysis.course.panels import per_kg
 from analysis.course.visit import PRESSURES, Answered, Given, Pressure, Visit
 from analysis.course.whole import Course
 from analysis.metrics import Statistic
+from analysis.page.about import About
 from analysis.wording import DEMO, NOT_RECORDED, change, in_minutes, name_of, number, source_name
 
 UNKNOWN = "can't be told"
@@ -125,6 +126,16 @@ def compared(course: Course) -> tuple[str, bool]:
         f"NOT READ ALIKE ({groups}, counted from the first): more readings make the highest one higher by "
         "cuff noise alone, so changes of the one and the other do not compare.",
         True,
+    )
+
+
+def about_course(course: Course) -> About:
+    """Return the properties of the view's file: which sessions, over which chains; never a name."""
+    first, last = course.visits[0].day, course.visits[-1].day
+    return About(
+        f"Course view, {len(course.visits)} sessions, {first} to {last}",
+        "Each session stands for itself; the last pages say all of it in words, as `infusionlog course` does",
+        (*(f"session {visit.session}" for visit in course.visits), f"SHA-256 over all heads {course.digest}"),
     )
 
 

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from analysis.audit import Judged
 from analysis.page import save
+from analysis.page.about import About
 from analysis.page.sheet import Sheet
 from analysis.qa_pictures.matrix import SESSIONS_AT_MOST, by_part, by_session
 from analysis.qa_pictures.months import over_months
@@ -59,14 +60,17 @@ def draw_pictures(judged: Iterable[Judged], said: str, left_out: int = 0) -> Map
         return {name: [sheet.finish() for sheet in number_pages(draw())] for name, draw in drawn.items()}
 
 
-def save_pictures(pictures: Mapping[str, list[Figure]], folder: Path) -> list[Path]:
+def save_pictures(pictures: Mapping[str, list[Figure]], folder: Path, said: str) -> list[Path]:
     """Write every picture as PNG, and all of them as ``audit.pdf``; return the files.
+
+    *said*: by which rules and when, as for `draw_pictures`; it stands in the files' properties.
 
     Raises:
         OSError: the folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = save([figure for figures in pictures.values() for figure in figures], folder / "audit.pdf")
+    every = [figure for figures in pictures.values() for figure in figures]
+    written = save(every, folder / "audit.pdf", About("QA: pictures of an audit", said))
     for name, figures in pictures.items():
-        written += save(figures, folder / f"{name}.png")
+        written += save(figures, folder / f"{name}.png", About(f"QA: {name.replace('-', ' ')}", said))
     return written

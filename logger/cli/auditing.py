@@ -158,7 +158,7 @@ def _draw(report: Report, folder: Path, *, quiet: bool) -> None:
 
     drawn = draw_pictures(report.run.judged, report.made_by, len(report.run.left_out))
     with writing(folder):
-        written = save_pictures(drawn, folder)
+        written = save_pictures(drawn, folder, report.made_by)
     for path in () if quiet else written:
         say(str(path))
 

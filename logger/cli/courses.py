@@ -26,7 +26,7 @@ def course(
 
     Example: infusionlog course DEMO-C01 --out course.pdf
     """
-    from analysis.course import course_of, course_table, draw_course, told
+    from analysis.course import about_course, course_of, course_table, draw_course, told
     from analysis.page import save
     from logger.errors import NoSuchSession
     from logger.keeping.access import log_access
@@ -44,7 +44,7 @@ def course(
     if out is not None:
         figures = draw_course(found, paper)
         with writing(out):
-            written = save(figures, out)
+            written = save(figures, out, about_course(found))
         for path in () if as_json else written:
             say(str(path))
     if as_json:

@@ -214,10 +214,12 @@ def run_course(folder: Path, tell: Callable[[str], None]) -> bool:
         held = _verified(desk, folder, tell)
         for number, (_, session) in enumerate(played, 1):
             draw(desk.file(session), folder / f"session-{number}.pdf")
+        draw_all(desk, [session for _, session in played], folder)
         found = _audited(desk, played, tell)
     finally:
         desk.close()
     tell(f"\nThe pages are session-1.pdf to session-{len(played)}.pdf in {folder}, the ledger is {database}.")
+    tell("course.pdf has them side by side; audit/ has what the rules say of them, as pictures.")
     tell(f"Everybody signs in there with the password: {PASSWORD}")
     tell(f"Ask it yourself: infusionlog audit --demo --database sqlite:///{database}")
     return held and found
@@ -231,6 +233,21 @@ def draw(file: SessionFile, path: Path) -> None:
 
     made = build(file)
     save(draw_page(made), path, about_page(made))
+
+
+def draw_all(desk: LedgerDesk, sessions: Sequence[str], folder: Path) -> None:
+    """Draw the course of *sessions* and the pictures of their audit."""
+    from analysis.course import about_course, course_of, draw_course
+    from analysis.page import save
+    from analysis.qa_pictures import draw_pictures, save_pictures
+    from logger.reviewing.auditing import run
+    from logger.reviewing.frames import build
+
+    whole = course_of(build(desk.file(session)) for session in sessions)
+    save(draw_course(whole), folder / "course.pdf", about_course(whole))
+    judged = run(desk, sessions, moment(desk.clock.now())).judged
+    said = "the demo's course: demonstrations, which no rate counts"
+    save_pictures(draw_pictures(judged, said), folder / "audit", said)
 
 
 def _verified(desk: LedgerDesk, folder: Path, tell: Callable[[str], None]) -> bool:

@@ -119,6 +119,8 @@ def test_the_same_audit_gives_the_same_bytes(ending, tmp_path):
 
 
 def test_all_pictures_are_written_one_by_one_and_together(tmp_path):
-    written = save_pictures(draw_pictures(invented.sessions(2), invented.SAID), tmp_path / "new")
+    written = save_pictures(
+        draw_pictures(invented.sessions(2), invented.SAID), tmp_path / "new", invented.SAID
+    )
     assert [path.name for path in written][:2] == ["audit.pdf", "rules-by-session.png"]
     assert all(path.stat().st_size for path in written)
