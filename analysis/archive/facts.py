@@ -119,8 +119,10 @@ def facts_of(
         vitals=vitals,
         primary=session.primary,
         gaps=tuple(
-            Gap(one["source"], one["start"], None if one["end"] is pd.NaT else one["end"], one["cause"])
-            for one in session.gaps.astype(object).to_dict("records")
+            Gap(source, start, None if end is pd.NaT else end, cause)
+            for source, start, end, cause in zip(
+                *(session.gaps[name].to_list() for name in GAPS), strict=True
+            )
         ),
         demo_records=tuple(_runs(session.demo_records)),
         minute_zero=timeline.zero,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from analysis.archive.columns import ASPECTS, KEY, PROTOCOL, READING, types_of
 from analysis.archive.counting import counted
 from analysis.archive.facts import Facts, as_text, facts_of
 from analysis.archive.wide import NAT, Ints, Wide, Words, wide
-from analysis.protocol import read_protocol
+from analysis.protocol import Protocol, read_protocol
 from analysis.session import Session
 from analysis.timeline import timeline_of
 
@@ -165,16 +165,28 @@ def _plain(column: pd.Series[Any]) -> npt.NDArray[Any]:
 
 
 def _facts(session: Session, rows: Wide) -> Facts:
-    timeline, protocol = timeline_of(session), read_protocol(session.protocol, session.protocol_id)
+    timeline, protocol = timeline_of(session), _read(orjson.dumps(session.protocol), session.protocol_id)
     return facts_of(
         session,
         timeline,
         rows.vitals,
         counted(rows, timeline, protocol, session.primary),
-        made_by=f"infusionlog {version('infusionlog')}",
+        made_by=program(),
         frames=len(rows.firsts),
         events=len(session.events),
     )
+
+
+@lru_cache(maxsize=16)
+def _read(protocol: bytes, profile: str) -> Protocol:
+    """Return a protocol; the sessions of a clinic share a few."""
+    return read_protocol(orjson.loads(protocol), profile)
+
+
+@cache
+def program() -> str:
+    """Return this program and its version; looking for it takes a millisecond."""
+    return f"infusionlog {version('infusionlog')}"
 
 
 @cache
@@ -182,7 +194,7 @@ def _stored(types: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     """Return how columns of these types are stored: see the figures at the top."""
     near = [name for name, kind in types if kind in AS_DIFFERENCES]
     return {
-        "compression": "zstd",
+        "compression": {name: "none" if kind == form.WORD else "zstd" for name, kind in types},
         "store_schema": False,
         "use_dictionary": [name for name, kind in types if kind in (form.WORD, form.NUMBER)],
         "column_encoding": dict.fromkeys(near, "DELTA_BINARY_PACKED"),
