@@ -208,7 +208,7 @@ def event_table(content: Content) -> Table:
         Row(
             (
                 str(event.number), *when(content, event.minute), event.text, event.author,
-                "" if event.late_by_s is None else f"{event.late_by_s / 60:.0f} min", event.reference,
+                "–" if event.late_by_s is None else f"{event.late_by_s / 60:.0f} min", event.reference,
             )
         )
         for event in content.numbered
