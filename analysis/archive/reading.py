@@ -51,8 +51,11 @@ def frames(path: Path) -> pd.DataFrame:
     types = types_of(facts.vitals)
     types = {name: kind for name, kind in types.items() if name not in CORE or name in OF_FRAMES}
     rows = _rows(path, metadata, types).slice(0, facts.frames)
-    made = {name: _column(rows.column(name), kind, None) for name, kind in types.items()}
-    return pd.DataFrame({name: _series(column, types[name]) for name, column in made.items()}, copy=False)
+    index = pd.RangeIndex(rows.num_rows)  # one for all: pandas aligns columns that each have their own
+    made = {
+        name: _series(_column(rows.column(name), kind, None), kind, index) for name, kind in types.items()
+    }
+    return pd.DataFrame(made, index=index, copy=False)
 
 
 def read(path: Path, patient: Patient | None = None, identifiers: tuple[str, str] | None = None) -> Session:
@@ -154,17 +157,18 @@ def _column(column: pa.ChunkedArray, kind: str, nothing: str | None = "") -> Col
     return plain
 
 
-def _series(column: Column, kind: str) -> Any:
+def _series(column: Column, kind: str, index: pd.RangeIndex) -> Any:
     """Return a column so that pandas takes it as it is."""
     if kind == form.TIME:
         return pd.DatetimeIndex(column, tz="UTC")
-    return pd.Series(column, dtype=object) if column.dtype == object else column
+    return pd.Series(column, index, dtype=object) if column.dtype == object else column
 
 
 def _events(rows: pa.Table) -> pd.DataFrame:
     """Return `Session.events`."""
     types = {name: CORE[name].type for name in EVENTS}
-    made = {name: _series(_column(rows.column(name), kind), kind) for name, kind in types.items()}
+    made: dict[str, Any] = {name: _column(rows.column(name), kind) for name, kind in types.items()}
+    made |= {name: pd.DatetimeIndex(made[name], tz="UTC") for name in ("at", "happened_at")}
     return table({**made, "payload": [orjson.loads(payload) for payload in made["payload"]]}, EVENTS)
 
 

@@ -51,7 +51,7 @@ def archive(
             {"session": one.session, "file": one.path and str(one.path), "made": one.made, "why": one.why}
             for one in made
         ]
-        lines = [f"{one.session}  {'made: ' if one.made else ''}{one.why or 'is of today'}" for one in made]
+        lines = [f"{one.session}  {'made: ' if one.made else ''}{one.why or 'up to date'}" for one in made]
     if as_json:
         say_json(told)
     else:
