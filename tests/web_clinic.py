@@ -39,6 +39,7 @@ class Browser:
 
     def __init__(self, client: TestClient) -> None:
         self.client = client
+        self._tokens: dict[str | None, str] = {}
 
     def gets(self, path: str, **more: Any) -> Any:
         """Return the answer; redirects are not followed."""
@@ -52,9 +53,13 @@ class Browser:
 
     def token(self, path: str = "/about") -> str:
         """Return the token that this browser's forms carry."""
-        found = CSRF.search(self.client.get(path).text)
-        assert found is not None
-        return found[1]
+        cookie = self.client.cookies.get("visit")
+        if cookie is None or cookie not in self._tokens:
+            found = CSRF.search(self.client.get(path).text)
+            assert found is not None
+            cookie = self.client.cookies.get("visit")
+            self._tokens[cookie] = found[1]
+        return self._tokens[cookie]
 
     def posts(self, path: str, fields: Mapping[str, Any] | None = None, **more: Any) -> Any:
         """Send a form with its token; return the answer, redirects not followed."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from types import ModuleType
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from logger.ledger.models import Written
 from logger.web import pages
 from logger.web.attempts import Attempts
 from logger.web.clinic import Clinic
@@ -58,10 +61,20 @@ def application(
         state.paths |= {route.path for route in routes_of(module)}
         state.no_forms |= {_first(route) for route in routes_of(module) if guards_of(route)[0].bearer}
     answer_refusals(app)
+    clinic.listen(partial(_end_visits, state.visits))
     app.add_middleware(
         Heads, cookie=state.cookie, secure=secure, unexpected=unexpected, too_large=too_large, hosts=hosts
     )
     return app
+
+
+def _end_visits(visits: Visits, records: Sequence[Written]) -> None:
+    """Sign out whose role, name or password an administrator has changed, or who left."""
+    for record in records:
+        if record.kind in ("user.changed", "user.secret"):
+            said = json.loads(record.payload)
+            if record.kind == "user.changed" or said.get("by_administrator"):
+                visits.end_all_of(said["user"])
 
 
 def page_modules() -> Iterator[ModuleType]:

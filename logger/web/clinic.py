@@ -52,7 +52,7 @@ class Clinic:
         self._desk, self._lock = desk, threading.RLock()
         self._listeners: list[Listener] = []
         self._ended = threading.Event()
-        self.settings = settings
+        self.settings, self._zone = settings, settings.clinic_zone()
         self.recorders: Any = None
 
     @contextmanager
@@ -116,7 +116,7 @@ class Clinic:
     def zone(self, session: str | None = None) -> ZoneInfo:
         """Return the zone of a session, or the clinic's."""
         if session is None or session == "system" or ":" in session:
-            return self.settings.clinic_zone()
+            return self._zone
         return ZoneInfo(self.row(session)["zone"])
 
     def row(self, session: str) -> Mapping[str, Any]:

@@ -41,8 +41,10 @@ SENTENCES = {
 ELSEWHERE = "This form came from another site's page. Nothing was saved."
 UNEXPECTED = "Something unexpected went wrong. Look whether it was saved before you enter it again."
 STALE = "This form was opened before the last sign-in. Nothing was saved yet: look at it, and save it now."
-SIGN_IN_FIRST = "Sign in first. Nothing was saved yet; what you typed is kept."
-UNLOCK_FIRST = "The screen is locked. Nothing was saved yet; unlock it and save again."
+SIGN_IN_FIRST = (
+    "Nothing was saved yet: nobody is signed in. What was typed stays here; sign in, then save it."
+)
+UNLOCK_FIRST = "Nothing was saved yet: the screen is locked. What was typed stays here; unlock, then save it."
 OTHER_ROLE = "This page is for another role. Nothing was saved or shown."
 
 
@@ -106,13 +108,13 @@ def wants_json(request: Request) -> bool:
 async def _sign_in_first(request: Request, _: guards.SignInFirst) -> Response:
     if request.method in guards.SAFE and not wants_json(request):
         return RedirectResponse(f"/sign-in?next={_here(request)}", 303)
-    return refused(request, 401, SIGN_IN_FIRST, way=("Sign in", "/sign-in"))
+    return refused(request, 401, SIGN_IN_FIRST, again=True, way=("Sign in", "/sign-in"))
 
 
 async def _locked(request: Request, _: guards.Locked) -> Response:
     if request.method in guards.SAFE and not wants_json(request):
         return RedirectResponse(f"/lock?next={_here(request)}", 303)
-    return refused(request, 401, UNLOCK_FIRST, way=("Unlock", "/lock"))
+    return refused(request, 401, UNLOCK_FIRST, again=True, way=("Unlock", "/lock"))
 
 
 async def _change_first(request: Request, _: guards.ChangeFirst) -> Response:

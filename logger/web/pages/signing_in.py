@@ -81,7 +81,8 @@ def set_password(request: Request, visitor: Anybody, clinic: TheClinic, form: Fo
             desk.append("system", "user.secret", visitor.name, said, secrets)
             user = desk.people.still(visitor.name)
     except (BadEntry, NotSignedIn) as error:
-        request.app.state.attempts.count(address(request))
+        if isinstance(error, NotSignedIn):
+            request.app.state.attempts.count(address(request))
         return render(request, visitor, "password.html", status=422, error=sentence(error), saved="")
     if what == "password":
         request.app.state.visits.end_all_of(visitor.name)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
-from clinic import ADMIN, NURSE, password
-from web_clinic import ClinicOnTheWeb
+from clinic import ADMIN, NURSE, QUICK, password
+from ledgers import Hands, desk_at
+from web_clinic import Browser, ClinicOnTheWeb, TestClient
+
+from logger.people import accounts
+from logger.settings import Settings
+from logger.web.app import application
+from logger.web.clinic import Clinic
 
 
 def test_a_nurse_signs_in_and_begins_at_the_rooms(clinic_web: ClinicOnTheWeb) -> None:
@@ -104,3 +114,54 @@ def test_signing_in_and_out_stand_in_the_access_log(clinic_web: ClinicOnTheWeb) 
         '{"event":"signed_in","user":"n.nurse","v":1}',
         '{"event":"signed_out","user":"n.nurse","v":1}',
     ]
+
+
+def test_what_was_typed_when_the_visit_ended_is_saved_after_signing_in_again(
+    clinic_web: ClinicOnTheWeb,
+) -> None:
+    browser = clinic_web.of(NURSE)
+    clinic_web.seconds.now += 31 * 60
+    answer = browser.posts("/screen", {"room": "7", "author": NURSE})
+    assert answer.status_code == 401
+    assert 'name="room" value="7"' in answer.text
+    browser.signs_in(NURSE)
+    again = browser.client.post("/screen", data={"csrf": "of before", "room": "7"})
+    assert again.status_code == 412
+    assert f"Save as DEMO {NURSE}" in again.text
+
+
+def test_who_left_is_signed_out_at_once(clinic_web: ClinicOnTheWeb) -> None:
+    browser = clinic_web.of(NURSE)
+    assert browser.gets("/screen").status_code == 200
+    said = {"user": NURSE, "active": False, "reason": "moved to another clinic"}
+    clinic_web.web.enter(clinic_web.web.users()[0], "system", "user.changed", said)
+    assert browser.gets("/screen").headers["location"].startswith("/sign-in")
+
+
+def test_the_first_administrator_is_made_with_the_code_of_the_console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with new_clinic(tmp_path, monkeypatch, first_code="AAAA-BBBB-CCCC") as browser:
+        assert browser.gets("/").headers["location"] == "/first-day"
+        assert browser.gets("/sign-in").headers["location"] == "/first-day"
+        fields = {"name": "a.first", "full_name": "DEMO First", "new_password": "a long password"}
+        fields |= {"new_password_again": "a long password"}
+        wrong = browser.posts("/first-day", fields | {"code": "AAAA-BBBB-DDDD"})
+        assert "not the code" in wrong.text
+        assert "a long password" not in wrong.text
+        assert browser.posts("/first-day", fields | {"code": "aaaa-bbbb-cccc"}).status_code == 303
+        assert "DEMO First" in browser.sees("/about")
+        again = browser.posts("/first-day", fields | {"code": "AAAA-BBBB-CCCC", "name": "a.second"})
+        assert again.headers["location"] == "/sign-in"
+
+
+@contextmanager
+def new_clinic(folder: Path, monkeypatch: pytest.MonkeyPatch, first_code: str) -> Iterator[Browser]:
+    """Give a browser on the pages of a ledger without users."""
+    monkeypatch.setattr(accounts, "_hash", QUICK.hash)
+    clinic = Clinic(desk_at(folder / "new.db", Hands()), Settings(zone="UTC"))
+    try:
+        app = application(clinic, first_code=first_code)
+        yield Browser(TestClient(app, base_url="http://127.0.0.1"))
+    finally:
+        clinic.close()
