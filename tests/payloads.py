@@ -107,6 +107,7 @@ EXAMPLES: dict[str, kinds.Payload] = {
     ),
     "check.weight": kinds.Weight(kg=80, how="measured", measured_on=DAY, pump_kg=80),
     "check.intake": kinds.Intake(last_food=AT),
+    "check.monitor": kinds.MonitorCheck(source="monitor", answer="yes", shown={"spo2": 98, "spo2_pr": 72}),
     "course.assessment": kinds.CourseAssessment(item="laboratory", on=DAY, reference="report 7"),
     "course.factors": kinds.CourseFactors(liver_kidney="normal in 2026"),
     "discharge": kinds.Discharge(

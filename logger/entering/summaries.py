@@ -148,6 +148,17 @@ def _move(body: Body) -> str:
     return f"{what} ({body['count']} records) {way} session {body['session']}: {body['reason']}"
 
 
+def _beside(body: Body) -> str:
+    said = {
+        "yes": "the monitor beside the patient shows it",
+        "no": "the monitor beside the patient does not show it",
+        "different": "the monitor beside the patient shows something else",
+    }
+    shown = ", ".join(f"{vital} {value:g}" for vital, value in body.get("shown", {}).items())
+    text = f" ({body['text']})" if body.get("text") else ""
+    return f"{body['source']}{': ' + shown if shown else ''}: {said[body['answer']]}{text}"
+
+
 def _changed(body: Body) -> str:
     new = [f"{_words(field)} {body[field]}" for field in ("full_name", "role") if body.get(field)]
     if body.get("active") is not None:
@@ -288,6 +299,7 @@ _SUMMARIES: dict[str, Callable[[Body], str]] = {
     "check.intake": lambda body: (
         ", ".join(f"{_words(field)} {body[field]}" for field in body if field.startswith("last_")) or "Intake"
     ),
+    "check.monitor": _beside,
     "course.assessment": lambda body: f"{_words(body['item']).capitalize()} of {body['on']}",
     "course.factors": lambda body: (
         "; ".join(f"{_words(field)}: {body[field]}" for field in body if field in FACTORS) or "No factors"

@@ -44,6 +44,7 @@ from logger.kinds.checks import (
     Escort,
     IdentityCheck,
     Intake,
+    MonitorCheck,
     RemsSubmitted,
     RoomReady,
     Weight,

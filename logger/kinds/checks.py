@@ -78,6 +78,19 @@ class Intake(Stated):
     last_nasal_spray: Moment | None = None
 
 
+class MonitorCheck(Stated):
+    """Whether the monitor beside this patient showed what came in from *source* at that moment.
+
+    *shown* are the numbers that were asked about, by their vitals; *no*: the patient's monitor shows nothing
+    of the kind, as where the line is another room's; *different*: it shows other numbers.
+    """
+
+    source: Name
+    answer: Literal["yes", "no", "different"]
+    shown: dict[str, float] = Field(default_factory=dict)
+    text: Text | None = None
+
+
 class CourseAssessment(Stated):
     """An assessment before the treatment: when it was made and where it is written."""
 
@@ -136,6 +149,7 @@ CHECKS: dict[str, type[Payload]] = {
     "check.medication": ConcomitantMedication,
     "check.weight": Weight,
     "check.intake": Intake,
+    "check.monitor": MonitorCheck,
     "course.assessment": CourseAssessment,
     "course.factors": CourseFactors,
     "discharge": Discharge,

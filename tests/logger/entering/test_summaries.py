@@ -83,6 +83,7 @@ SAID = {
     ),
     "check.weight": "Weight 80 kg (measured)",
     "check.intake": "last food 2026-11-20T10:42:00.000007Z",
+    "check.monitor": "monitor: spo2 98, spo2_pr 72: the monitor beside the patient shows it",
     "course.assessment": "Laboratory of 2026-11-20",
     "course.factors": "liver kidney: normal in 2026",
     "discharge": "Discharge decided by n.example (registered nurse under protocol)",
