@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from logger.cli.fields import answer_of, payload_of
 from logger.cli.options import (
     AsJson,
     Author,
@@ -22,6 +21,7 @@ from logger.cli.options import (
     say,
     say_json,
 )
+from logger.entering.fields import answer_of, payload_of
 from logger.errors import BadEntry
 from logger.times import TimeText
 

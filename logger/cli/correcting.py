@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from logger.cli.fields import payload_of, typed_values
 from logger.cli.options import (
     AsJson,
     At,
@@ -22,6 +21,7 @@ from logger.cli.options import (
     record_entry,
     say_aside,
 )
+from logger.entering.fields import payload_of, typed_values
 from logger.errors import BadEntry, NoSuchRecord
 from logger.times import TimeText
 

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from logger.cli.fields import payload_of, typed_values
 from logger.cli.options import Said, ask_about_dose, enters, say_aside
+from logger.entering.fields import payload_of, typed_values
 from logger.errors import BadEntry
 
 

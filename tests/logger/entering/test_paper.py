@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from logger.cli.fields import payload_of
 from logger.clock import microseconds
+from logger.entering.fields import payload_of
 from logger.entering.paper import read_sheet
 from logger.errors import BadEntry, CantWrite
 

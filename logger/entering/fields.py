@@ -63,7 +63,7 @@ def answer_of(text: str) -> dict[str, str | None]:
 def _scored(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return a score with its answers read by their instrument, as `score` reads them."""
     from analysis.instruments import meant
-    from logger.cli.scores import answers_of
+    from logger.entering.answers import answers_of
 
     known, used = meant(said.get("instrument", ""), said.get("version", ""))
     texts = [f"{item}={answer}" for item, answer in said.get("answers", {}).items()]
