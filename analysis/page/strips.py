@@ -1,4 +1,4 @@
-"""The strips below the blood pressure: heart rate and oxygen saturation.
+"""The strips below the blood pressure: heart rate, oxygen saturation, and on a screen respiration.
 
 A line joins values only where the next came before the first was too old to be shown (the protocol's
 ``max_display_age_s``). Nothing is smoothed: where there are more values than pixels, the lowest and the
@@ -17,6 +17,7 @@ from analysis.page.content import Content
 from analysis.page.frame import Panel, draw_frame, draw_labels, draw_silences
 from analysis.page.sheet import FRONT, Sheet, width_of
 from analysis.series import MANUAL, Series
+from analysis.silences import Silence, blanks_of
 from analysis.style import Fill, Pen
 from analysis.timeline import Floats
 from analysis.wording import BY_HAND, name_of, number, source_name
@@ -26,6 +27,7 @@ HEART_LOWEST, HEART_HIGHEST = 20.0, 200.0
 """How far the axis is widened at most; values beyond are written at its edge."""
 
 OXYGEN_LOW, OXYGEN_HIGH, OXYGEN_STEP = 85.0, 100.0, 5.0
+BREATH_HIGH, BREATH_STEP = 30.0, 10.0
 SOURCES_AT_MOST = 3
 COLUMNS_PER_MM = 300 / 25.4
 """Decimation: columns of a 300 dpi print, finer than any of the pictures."""
@@ -78,6 +80,19 @@ def draw_oxygen(sheet: Sheet, content: Content, y: float, height: float) -> None
         _beyond_the_edge(sheet, content.axis, panel, series, low=True)
 
 
+def draw_breath(sheet: Sheet, content: Content, y: float, height: float) -> None:
+    """Draw the respiration, of devices as lines and of people as dots."""
+    shown, _ = drawn(content.breath)
+    high = BREATH_HIGH
+    while shown and max(float(series.x.max()) for series in shown) > high:
+        high += BREATH_STEP
+    panel = Panel(y, height, 0.0, high)
+    draw_frame(sheet, content, panel, BREATH_STEP)
+    sheet.text(0, y + 2.2, "RR", bold=True, colour=style.SKY)
+    sheet.text(0, y + 5.6, "/min", size=style.TICK_PT, colour=style.DIM)
+    draw_labels(sheet, panel, _strip(sheet, content, panel, shown, style.BREATH, ("rr", "respiratory rate")))
+
+
 def _nothing(content: Content, parameter: str, name: str) -> str:
     """Return what an empty strip says: nothing came, or only frames without a valid value, and why."""
     reasons = [reason for series in content.of(parameter) for reason in series.reasons.tolist()]
@@ -119,8 +134,7 @@ def _strip(
         sheet.text(LEFT + WIDTH / 2, at, said, bold=True, align="center", ground=style.WHITE)
         return []
     leading = shown[0]
-    heard_not = [s for s in content.silences if s.source == leading.source]
-    draw_silences(sheet, panel, content.axis, [*heard_not, *content.blanks.get(leading.vital, ())])
+    draw_silences(sheet, panel, content.axis, _gaps(content, leading))
     for series in reversed(shown):
         draw_series(sheet, content, panel, series, pen if series is leading else style.SECOND)
     left_out = _excluded(sheet, content.axis, panel, leading)
@@ -135,6 +149,13 @@ def _strip(
     ]
 
 
+def _gaps(content: Content, series: Series) -> list[Silence]:
+    """Return when the source of *series* was not heard, or was heard without a value of it."""
+    opened = content.timeline.minute(content.session.opened_at)
+    blanks = blanks_of(series, content.protocol, content.silences, opened, content.last_minute)
+    return [*(s for s in content.silences if s.source == series.source), *blanks]
+
+
 def draw_series(sheet: Sheet, content: Content, panel: Panel, series: Series, pen: Pen) -> None:
     """Draw a series' valid values: lines where they follow on each other, dots where they stand alone."""
     parameter = content.protocol.parameters.get(content.protocol.parameter_of(series.vital))
@@ -144,7 +165,10 @@ def draw_series(sheet: Sheet, content: Content, panel: Panel, series: Series, pe
     if not len(t):
         return
     xs, ys = content.axis.xs(t), panel.ys(series.x[on_axis])
-    breaks = np.flatnonzero(np.diff(t) * 60 > (age or 0.0)) + 1
+    aged = np.flatnonzero(np.diff(t) * 60 > (age or 0.0)) + 1
+    # A respiration may be shown for longer than most gaps last: by its age alone a line would cross them.
+    after = np.searchsorted(t, [gap.start for gap in _gaps(content, series)], side="right")
+    breaks = np.union1d(aged, after[(after > 0) & (after < len(t))])
     by_hand = series.source == MANUAL
     for x, y in zip(np.split(xs, breaks), np.split(ys, breaks), strict=True):
         if len(x) > 1 and not by_hand:

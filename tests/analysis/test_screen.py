@@ -1,6 +1,7 @@
-import invented_care
+import invented_extremes
 import invented_sessions as invented
 import numpy as np
+import pandas as pd
 import pytest
 from drawn_texts import inside, smallest, words
 from matplotlib.collections import LineCollection
@@ -12,7 +13,7 @@ from analysis.screen import draw_screen
 from analysis.wording import CHART_STATEMENT
 
 
-@pytest.mark.parametrize("make", invented_care.EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", invented_extremes.EVERY, ids=lambda make: make.__name__)
 def test_every_text_is_on_the_screen_and_legible(make):
     figure = draw_screen(make())
     inside(figure)
@@ -39,6 +40,23 @@ def test_no_line_crosses_a_gap_in_any_trend():
     for colour in (style.GREEN, style.SKY):
         for line in lines(draw_screen(made), colour):
             assert not line[:, 0].min() < middle < line[:, 0].max()
+
+
+def test_a_respiration_without_a_value_for_minutes_is_a_gap_and_not_a_line():
+    stream = invented.seconds()
+    minutes = (stream["measured_at"] - pd.Timestamp(invented.START)).dt.total_seconds() / 60
+    off = (stream["vital"] == "resp_rate") & (minutes > 50) & (minutes < 58)
+    stream.loc[off, ["value", "quality", "reason"]] = [np.nan, "invalid", "sensor_off"]
+    made = invented.with_seconds(invented.session([], invented.infusion()), stream)
+    middle = 18 + 150 * (54 + 20) / 140
+    figure = draw_screen(made)
+    assert not [x for x in lines(figure, style.SKY) if x[:, 0].min() < middle < x[:, 0].max()]
+    assert {"sensor", "off"} <= set(words(figure))
+
+
+def test_excluded_respirations_are_no_line_and_said():
+    said = words(draw_screen(invented_extremes.all_excluded()))
+    assert "No valid respiratory rate (excluded)" in said
 
 
 def test_a_held_a_failed_and_an_excluded_pressure_are_shown_as_what_they_are():
