@@ -22,10 +22,10 @@ from analysis.session import Session
 from analysis.style import BODY_PT, RC, TICK_PT
 from analysis.wording import CHART_STATEMENT
 
-SCREEN = Paper("screen", 198.0, 152.0, 6.0, 4.0)
-"""At 150 dots an inch 1169 x 898 points, and text of 8 pt is 16.7 of them high."""
+SCREEN = Paper("screen", 198.0, 157.0, 6.0, 4.0)
+"""At 150 dots an inch 1169 x 927 points, and text of 8 pt is 16.7 of them high."""
 
-HEAD, CLOCK, DOSE, STRIP, BREATH, MINUTES, FOOT = 7.6, 5.0, 8.0, 18.0, 13.0, 6.0, 7.2
+HEAD, CLOCK, DOSE, STRIP, MINUTES, FOOT = 7.6, 5.0, 8.0, 18.0, 6.0, 7.2
 """mm of the parts from top to bottom; the pressure takes what is left."""
 
 
@@ -39,14 +39,14 @@ def draw_screen(session: Session) -> Figure:
         content, sheet = content_of(session), Sheet(SCREEN)
         _head(sheet, content)
         y = HEAD
-        below = 2 * STRIP + BREATH + MINUTES + FOOT
+        below = 3 * STRIP + MINUTES + FOOT
         for draw, height in (
             (draw_clock, CLOCK),
             (draw_dose, DOSE),
             (draw_bp, sheet.height - HEAD - CLOCK - DOSE - below),
             (draw_heart, STRIP),
             (draw_oxygen, STRIP),
-            (draw_breath, BREATH),
+            (draw_breath, STRIP),
             (draw_minutes, MINUTES),
         ):
             draw(sheet, content, y, height)
