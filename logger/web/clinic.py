@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from logger.clock import moment
+from logger.clock import SECOND, moment
 from logger.entering.desk import LedgerDesk, SessionFile
 from logger.ledger.finding import find_sessions
 from logger.ledger.models import Written
@@ -175,7 +175,22 @@ class Clinic:
         while not self._ended.wait(LOOK_EVERY):
             with self._lock:
                 if not self._ended.is_set():
-                    self._desk.look(time.monotonic())
+                    self.look_once(time.monotonic())
+
+    def look_once(self, now: float) -> None:
+        """Sign a checkpoint where one is due, and take over a wall clock that was set; *now* is monotonic.
+
+        While a session is open its clock goes on as it is: no session runs backwards.
+        """
+        with self._lock:
+            desk = self._desk
+            desk.look(now)
+            moved = desk.clock.catch_up()
+            off = abs(desk.clock.wall() - desk.clock.now()) >= SECOND and not desk.clock.behind
+            if off and not self.session_rows(states=("open",), limit=1)[1]:
+                desk.clock, moved = desk.clock.anew(desk.store.newest()), 1
+            if moved:
+                desk.store.set_anchor(desk.clock.anchor)
 
     def close(self) -> None:
         """Close the ledger."""

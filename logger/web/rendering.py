@@ -60,6 +60,7 @@ def render(
         "links": [link for link in state.links if visitor.role in link.roles],
         "now": state.clinic.now(),
         "zone": state.clinic.zone(),
+        "lock_after": state.clinic.settings.lock_minutes * 60,
         "home": HOMES.get(visitor.role or "", "/"),
     }
     return HTMLResponse(made.render(standing | values), status_code=status)

@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from logger.errors import NoSuchSession, NotAllowed, NotSignedIn
 from logger.web.clinic import Clinic
 from logger.web.forms import happened_at, key_of, saved
-from logger.web.guards import Anybody, Form, TheClinic, visit_cookie
+from logger.web.guards import Anybody, Everyone, Form, TheClinic, visit_cookie
 from logger.web.pages.signing_in import local, proved, sentence, with_cookie
 from logger.web.rendering import place_of, render
 from logger.web.visits import Visit, Visitor, stranger
@@ -30,6 +30,12 @@ def locked(
     if not visit.locked:
         return RedirectResponse(local(next), 303)
     return _ask(request, visitor, clinic, next, marked=marked)
+
+
+@router.get("/awake")
+def awake(request: Request, visitor: Everyone, clinic: TheClinic) -> Response:
+    """Take note that a person touches the screen: being asked for this is enough."""
+    return JSONResponse({"lock_after": clinic.settings.lock_minutes * 60})
 
 
 @router.post("/lock")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from clinic import ADMIN, NURSE
 from web_clinic import ClinicOnTheWeb
 
+from logger.clock import SECOND
 from logger.errors import NotAllowed
 from logger.ledger.models import Written
 from logger.people.accounts import UNATTRIBUTED
@@ -87,3 +89,13 @@ def test_sessions_are_found_by_room_patient_state_and_time(clinic_web: ClinicOnT
     assert web.session_rows(start=opened, end=opened) == ([], 0)
     assert web.open_row("2") is None
     assert (web.open_row("1") or {})["id"] == clinic_web.session
+
+
+def test_a_wall_clock_that_was_set_is_taken_over_between_sessions(clinic_web: ClinicOnTheWeb) -> None:
+    before = clinic_web.web.now()
+    clinic_web.hands.wall += 3600 * SECOND
+    clinic_web.web.look_once(0.0)
+    assert clinic_web.web.now() == before  # a session is open
+    clinic_web.says(NURSE, "session.end")
+    clinic_web.web.look_once(0.0)
+    assert clinic_web.web.now() - before == timedelta(hours=1)
