@@ -8,7 +8,6 @@ The same session gives the same bytes: no time of drawing is written into a file
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
@@ -16,23 +15,15 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 
 from analysis.page.about import PROGRAM, About
-from analysis.page.answers import draw_answers, rows_of
+from analysis.page.answers import draw_answers
 from analysis.page.bp import draw_bp
 from analysis.page.content import Content, content_of
 from analysis.page.digits import draw_digits
 from analysis.page.effects import draw_effects
-from analysis.page.foot import (
-    FOOTER,
-    SIGNATURES,
-    draw_footer,
-    draw_leaving,
-    draw_signatures,
-    draw_table,
-    signature_boxes,
-    signatures_height,
-)
-from analysis.page.header import draw_header, header_of
+from analysis.page.foot import draw_footer, draw_leaving, draw_signatures, draw_table
+from analysis.page.header import draw_header
 from analysis.page.more import more_lines, more_pages
+from analysis.page.plan import EFFECT_ROW, HEIGHTS, TABLE, Heights, Plan, plan_of
 from analysis.page.sheet import DRAWN_WIDTH, PAPERS, Paper, Sheet
 from analysis.page.strips import draw_heart, draw_oxygen
 from analysis.page.time import draw_clock, draw_dose, draw_flags, draw_minutes
@@ -47,21 +38,6 @@ class UnknownPaper(UsageError):
 
 class UnknownPicture(UsageError):
     """A picture's file has to end in .png, .svg or .pdf."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heights:
-    """What differs between the papers, in mm."""
-
-    bp: float
-    effects: float
-
-
-HEIGHTS = {"A4": Heights(84, 31.5), "Letter": Heights(76, 22.5)}
-HEAD, TABLE = 34.0, 29.6
-"""Header and answers where they have their usual height; the table at the foot; in mm."""
-
-EFFECT_ROW, FEWEST_EFFECT_ROWS = 4.5, 2
 
 
 def draw_page(session: Session, paper: str = "A4") -> list[Figure]:
@@ -142,27 +118,31 @@ def save(figures: Sequence[Figure], path: Path, about: About | None = None) -> l
 
 
 def _first_page(sheet: Sheet, content: Content, heights: Heights, pages: int) -> None:
-    """Draw the first page: what the head needs beyond its place, the lane of effects and then BP give."""
-    header, answers, signatures = header_of(content), rows_of(content), signature_boxes(content)
-    draw_header(sheet, content, header, pages)
-    draw_answers(sheet, answers, header.height)
-    y = header.height + sum(row.height for row in answers)
-    beyond = y - HEAD + signatures_height(signatures) - SIGNATURES
-    effects = max(heights.effects - beyond, EFFECT_ROW * FEWEST_EFFECT_ROWS)
-    for draw, height in (
-        (draw_clock, 5.0),
-        (draw_dose, 8.0),
-        (draw_flags, 6.0),
-        (draw_bp, heights.bp - (beyond - (heights.effects - effects))),
-        (draw_heart, 18.0),
-        (draw_oxygen, 18.0),
-        (draw_digits, 13.5),
-    ):
-        draw(sheet, content, y, height)
-        y += height
-    draw_effects(sheet, content, y, effects, int(effects / EFFECT_ROW))
-    draw_minutes(sheet, content, y + effects, 6.0)
-    y = sheet.height - FOOTER - signatures_height(signatures)
-    draw_table(sheet, content, y - TABLE)
-    draw_leaving(sheet, content, y - TABLE)
-    draw_signatures(sheet, signatures, y)
+    """Draw the first page."""
+    plan = plan_of(content, heights, sheet.height)
+    draw_header(sheet, content, plan.header, pages)
+    draw_answers(sheet, plan.answers, plan.header.height)
+    for name, draw in BANDS.items():
+        draw(sheet, content, *plan.bands[name])
+    effects = plan.bands["effects"]
+    draw_effects(sheet, content, *effects, int(effects[1] / EFFECT_ROW))
+    draw_minutes(sheet, content, *plan.bands["minutes"])
+    _draw_foot(sheet, content, plan)
+
+
+BANDS = {
+    "clock": draw_clock,
+    "dose": draw_dose,
+    "flags": draw_flags,
+    "bp": draw_bp,
+    "heart": draw_heart,
+    "oxygen": draw_oxygen,
+    "digits": draw_digits,
+}
+"""What draws each band of the first page."""
+
+
+def _draw_foot(sheet: Sheet, content: Content, plan: Plan) -> None:
+    draw_table(sheet, content, plan.foot - TABLE)
+    draw_leaving(sheet, content, plan.foot - TABLE)
+    draw_signatures(sheet, plan.signatures, plan.foot)

@@ -56,12 +56,13 @@ class Report:
     language: str = LANGUAGE
 
 
-def report_of(session: Session, paper: str = "A4") -> Report:
+def report_of(session: Session, paper: str = "A4", picture: str | None = None) -> Report:
     """Return what the report of *session* says, in any state: what has no records says so.
 
     Args:
         session: the same as for the session page.
         paper: of the picture, ``A4`` or ``Letter``.
+        picture: an element that stands in its place, where the page was drawn already.
 
     Raises:
         UnknownPaper: neither of the two.
@@ -76,7 +77,7 @@ def report_of(session: Session, paper: str = "A4") -> Report:
         facts=(*facts_of(content), *_people(content)),
         banners=tuple(banners(content)),
         answers=tuple(answers_of(content)),
-        picture=drawn_page(session, paper),
+        picture=drawn_page(session, paper) if picture is None else picture,
         sections=sections_of(content),
         heads=session.heads,
         check=how_to_check(session.id),

@@ -6,6 +6,7 @@ import io
 import re
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 from analysis.page import draw_page
 from analysis.session import Session
@@ -19,8 +20,12 @@ ALTERNATIVE = (
 
 
 def drawn_page(session: Session, paper: str) -> str:
-    """Return the sheet as one ``<svg>`` with a text alternative; its rules reach nothing outside of it."""
-    first, *_ = draw_page(session, paper)
+    """Return the first sheet of *session* as `element_of` has it."""
+    return element_of(draw_page(session, paper)[0])
+
+
+def element_of(first: Figure) -> str:
+    """Return a sheet as one ``<svg>`` with a text alternative; its rules reach nothing outside of it."""
     file = io.StringIO()
     with mpl.rc_context(RC):
         first.savefig(

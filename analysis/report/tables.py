@@ -10,6 +10,7 @@ from analysis.cuffs import Cuff
 from analysis.metrics import figures_table
 from analysis.page.content import Content
 from analysis.page.foot import COLUMNS, cells_of, figures_of
+from analysis.page.values import STATES
 from analysis.series import MANUAL, Series
 from analysis.session import in_force
 from analysis.timeline import Floats
@@ -20,12 +21,6 @@ EACH_AT_MOST = 120
 
 RECORDS_AT_MOST = 12
 """Records, or runs of them, that a row names; `analysis.metrics.figures_table` has all."""
-
-STATES = {
-    "valid": "", "held": "held: it may be the last patient's", "superseded": "replaced by an amendment",
-    "failed": "failed: no number", "excluded": "excluded", "invalid": "not valid",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
