@@ -35,6 +35,11 @@ class Author(Protocol):
         """The user's name, or `logger.people.accounts.UNATTRIBUTED`."""
         ...
 
+    @property
+    def signing(self) -> bool:
+        """Whether a signature was given with a password in this continuous period."""
+        ...
+
 
 class Clinic:
     """The ledger as pages use it.
@@ -82,7 +87,8 @@ class Clinic:
             payload: its fields. Times as they were typed are `logger.times.TimeText`, read on the session's
                 clock and in its zone; fields that are None or an empty text are left out.
             key: the form's; what was saved with it before is returned as it was.
-            secrets: PINs of second persons by user name, and a new password as `logger.people.accounts.NEW`.
+            secrets: PINs of second persons by user name, and a new password as `logger.people.accounts.NEW`;
+                of a signature the author's own password, or PIN where *author* is `signing`.
 
         Raises:
             BadEntry, NotAllowed, NotSignedIn, NoSuchSession, NoSuchRecord: as
@@ -90,6 +96,9 @@ class Clinic:
         """
         said = {name: value for name, value in payload.items() if value is not None and value != ""}
         with self._lock:
+            if kind == "sign":  # being signed in is no signature. Source: 21 CFR 11.200(a)(1)
+                own = (secrets or {}).get(author.name, "")
+                self._desk.people.signed_in(author.name, own, pin=author.signing)
             said = with_times(said, self.now(), self.zone(session), self.settings.late_hours)
             said |= {"key": key} if key else {}
             before = self._desk.store.tail(session)[0]

@@ -100,6 +100,11 @@ class Visits:
             self._visits[_digest(new)] = visit
             return new
 
+    def has_signed(self, cookie: str) -> None:
+        """Take note that a signature was given with a password: until the visit locks a PIN is enough."""
+        if visit := self.find(cookie):
+            visit.signing = True
+
     def lock(self, cookie: str) -> None:
         """Lock a visit at once."""
         if visit := self.find(cookie, touch=False):
@@ -158,6 +163,11 @@ class Visitor:
     def sees_names(self) -> bool:
         """Whether pages may name patients to them."""
         return self.role in ("nurse", "physician")
+
+
+def seen(user: User) -> Visitor:
+    """Return *user* as an author of what is recorded about a visit; no page is shown to this value."""
+    return Visitor(user.name, user.full_name, user.role, "")
 
 
 def stranger(csrf: str, room: str | None) -> Visitor:

@@ -14,7 +14,7 @@ from logger.web.forms import happened_at, key_of, saved
 from logger.web.guards import Anybody, Everyone, Form, TheClinic, visit_cookie
 from logger.web.pages.signing_in import local, proved, sentence, with_cookie
 from logger.web.rendering import place_of, render
-from logger.web.visits import Visit, Visitor, stranger
+from logger.web.visits import Visit, Visitor, seen, stranger
 
 router = APIRouter()
 
@@ -77,7 +77,7 @@ def mark(request: Request, visitor: Anybody, clinic: TheClinic, form: Form) -> R
     visit, name, author = _visit(request), str(form.get("name", "")), stranger("", room)
     if name and visit is not None and name in visit.persons:
         user = proved(request, clinic, name, str(form.get("password", "")), pin=True)
-        author = Visitor(user.name, user.full_name, user.role, "")
+        author = seen(user)
     written = clinic.enter(author, row["id"], "mark", {"happened_at": happened_at(form)}, key=key_of(form))
     back = "/lock" if visit is not None and visit.person is not None else "/sign-in"
     return saved(request, f"{back}?marked={written.at}", "Marked. Details can be entered later.")

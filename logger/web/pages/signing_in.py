@@ -16,7 +16,7 @@ from logger.web.clinic import Clinic
 from logger.web.guards import Anybody, Form, TheClinic, visit_cookie
 from logger.web.headers import cookie_text
 from logger.web.rendering import place_of, render
-from logger.web.visits import Visitor
+from logger.web.visits import Visitor, seen
 
 router = APIRouter()
 
@@ -50,7 +50,7 @@ def sign_out(request: Request, visitor: Anybody, clinic: TheClinic) -> Response:
     visit = request.app.state.visits.find(visit_cookie(request), touch=False)
     request.app.state.visits.end(visit_cookie(request))
     if visit is not None and visit.person is not None:
-        clinic.saw(visit.person, "signed_out")
+        clinic.saw(seen(visit.person), "signed_out")
     answer = RedirectResponse("/sign-in", 303)
     answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
@@ -151,9 +151,8 @@ def go_on(request: Request, user: User, path: str) -> Response:
     """Begin a visit of *user*, under a new cookie, and go to *path*."""
     state = request.app.state
     cookie = state.visits.begin(user)
-    visitor = Visitor(user.name, user.full_name, user.role, "")
     if not user.must_change:
-        state.clinic.saw(visitor, "signed_in")
+        state.clinic.saw(seen(user), "signed_in")
     return with_cookie(request, cookie, "/password" if user.must_change else path)
 
 
