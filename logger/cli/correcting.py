@@ -11,6 +11,7 @@ from logger.cli.options import (
     AsJson,
     At,
     Author,
+    Confirmed,
     Database,
     Reason,
     RoomOption,
@@ -36,12 +37,14 @@ def amend(
     reference: Reference,
     values: Annotated[list[str], typer.Argument(metavar="VITAL=VALUE...")],
     reason: Reason,
+    confirmed: Confirmed = False,
 ) -> Said:
     """Correct a reading; the old value stays, struck through.
 
     Example: infusionlog amend k3v0q9wd:512 nibp_sys=158 --reason "typed 185 for 158"
     """
-    return Said("amend", {"target": reference, "changes": typed_values(values), "reason": reason})
+    said = {"target": reference, "changes": typed_values(values), "reason": reason}
+    return Said("amend", said | {"confirmed": confirmed})
 
 
 @enters

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from logger.cli.options import Said, ask_about_dose, enters, say_aside
+from logger.cli.options import Confirmed, Said, ask_about_dose, enters, say_aside
 from logger.entering.fields import payload_of, typed_values
 from logger.errors import BadEntry
 
@@ -122,13 +122,14 @@ def vital(
     values: Annotated[
         list[str], typer.Argument(metavar="VITAL=VALUE...", help="As nibp_sys=142 nibp_dia=88.")
     ],
+    confirmed: Confirmed = False,
 ) -> Said:
     """Record vital signs that you read or measured yourself.
 
     Example: infusionlog vital nibp_sys=142 nibp_dia=88 resp_rate=14 --at -3
     """
     readings = [{"vital": name, "value": value} for name, value in typed_values(values).items()]
-    return Said("reading", {"source": "manual", "readings": readings})
+    return Said("reading", {"source": "manual", "readings": readings, "confirmed": confirmed})
 
 
 @enters

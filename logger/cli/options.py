@@ -40,6 +40,9 @@ At = Annotated[
 Author = Annotated[
     str | None, typer.Option("--author", metavar="NAME", help="Who says so; else the login name.")
 ]
+Confirmed = Annotated[
+    bool, typer.Option("--confirmed", help="A number that looks mistyped is really so: you looked again.")
+]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")]
 
 
@@ -49,16 +52,10 @@ def ask_about_dose(said: Mapping[str, Any]) -> None:
     Raises:
         BadEntry: a person at the terminal says that it is not meant.
     """
-    mg, per_kg, weight = (said.get(name) for name in ("mg", "mg_per_kg", "weight_kg"))
-    if mg is None or per_kg is None or weight is None:
+    from logger.entering.questions import about_dose
+
+    if not (question := about_dose(said)):
         return
-    try:
-        given, ordered = float(mg) / float(weight), float(per_kg)
-    except (ValueError, ZeroDivisionError):  # the dose's form refuses it, with its field
-        return
-    if abs(given - ordered) <= ROUNDING:
-        return
-    question = f"{mg} mg at {weight} kg are {given:.2f} mg/kg, and {per_kg} mg/kg was typed"
     if sys.stdin is None or not sys.stdin.isatty():
         say_aside(f"recorded as typed: {question}; `infusionlog correct` enters it anew")
     elif not typer.confirm(f"{question}. Is that meant?"):
@@ -66,9 +63,6 @@ def ask_about_dose(said: Mapping[str, Any]) -> None:
 
         raise BadEntry("dose: not recorded; enter it again")
 
-
-ROUNDING = 0.01
-"""mg/kg within which two doses are the same. Source: rule R17."""
 
 AFTER_THE_END = frozenset(
     {"sign", "amend", "exclude", "adopt", "attribute", "move", "session.patient"}

@@ -178,19 +178,22 @@ def _check_typed(said: kinds.ReadingPayload) -> None:
     names = [value.vital for value in said.readings]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise BadEntry(f"{twice} is given twice; enter one value")
-    _check_plausible({value.vital: value.value for value in said.readings})
+    _check_plausible({value.vital: value.value for value in said.readings}, confirmed=said.confirmed)
 
 
-def _check_plausible(typed: Mapping[str, float | None]) -> None:
+def _check_plausible(typed: Mapping[str, float | None], *, confirmed: bool) -> None:
     known = {str(vital): facts()[vital] for vital in Vital}
     for vital, value in typed.items():
         if vital not in known:
             raise BadEntry(f"{vital} is no vital sign; known are {', '.join(known)}")
         low, high = known[vital].plausible_min, known[vital].plausible_max
-        if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+        outside = value is not None and (
+            (low is not None and value < low) or (high is not None and value > high)
+        )
+        if outside and not confirmed:
             raise BadEntry(
                 f"{vital}={value:g} is outside {low:g}-{high:g} {known[vital].unit}; "
-                "check the typing (enter what the monitor really shows as a note)"
+                "check the typing; if it is really so, give --confirmed"
             )
 
 
@@ -274,4 +277,5 @@ def _check_amended(record: Written, amend: kinds.Amend) -> None:
         had = set(kinds.Amend.model_validate_json(record.payload).changes)
         if missing := amend.changes.keys() - had:
             raise BadEntry(f"{record.ref} amended {', '.join(sorted(had))}, not {', '.join(sorted(missing))}")
-    _check_plausible({vital: value for vital, value in amend.changes.items() if vital in set(Vital)})
+    changed = {vital: value for vital, value in amend.changes.items() if vital in set(Vital)}
+    _check_plausible(changed, confirmed=amend.confirmed)

@@ -40,7 +40,7 @@ def payload_of(kind: str, texts: Iterable[str]) -> dict[str, Any]:
         place = said.setdefault(field, {}) if dot else said
         if (item or field) in place:
             raise BadEntry(f"{kind}: {name} is given twice; enter one value")
-        place[item or field] = _value(kind, name, known[field].annotation, value)
+        place[item or field] = value_of(kind, name, known[field].annotation, value)
     return _scored(said) if kind == "assessment.score" else said
 
 
@@ -72,15 +72,20 @@ def _scored(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_items(annotation: Any) -> bool:
-    return dict in _types(annotation)
+    return dict in types_of(annotation)
 
 
-def _value(kind: str, name: str, annotation: Any, text: str) -> Any:
+def value_of(kind: str, name: str, annotation: Any, text: str) -> Any:
+    """Return what *text* says for a field of this type, as the kind's model then reads it.
+
+    Raises:
+        BadEntry: it is no answer to a question that has only some.
+    """
     from pydantic import AwareDatetime
 
     from logger.kinds import DischargeItem, Person
 
-    types = set(_types(annotation))
+    types = set(types_of(annotation))
     if bool in types:
         if text not in YES_NO:
             raise BadEntry(f"{kind}: {name}={text}: say yes or no")
@@ -96,14 +101,14 @@ def _value(kind: str, name: str, annotation: Any, text: str) -> Any:
     return text
 
 
-def _types(annotation: Any) -> Iterable[Any]:
+def types_of(annotation: Any) -> Iterable[Any]:
     """Yield the plain types within an annotation: those of a union, what is annotated, a list's own."""
     origin = get_origin(annotation)
     if origin in (Union, UnionType):
         for part in get_args(annotation):
-            yield from _types(part)
+            yield from types_of(part)
     elif origin is Annotated:
-        yield from _types(get_args(annotation)[0])
+        yield from types_of(get_args(annotation)[0])
     elif origin is Literal:
         yield str
     else:

@@ -14,13 +14,14 @@ class Amend(Stated):
     """A correction of the record *target*; the old one stays readable, struck through.
 
     One of three: new values of a reading (*changes*), another whole payload of the same kind (*entry*), or
-    *withdrawn*: it should not have been entered.
+    *withdrawn*: it should not have been entered. *confirmed* is as in a reading, of the new values.
     """
 
     target: Ref
     changes: dict[str, float | None] = Field(default_factory=dict)
     entry: dict[str, Any] | None = None
     withdrawn: bool = False
+    confirmed: bool = False
     reason: Text
 
     @model_validator(mode="after")

@@ -36,11 +36,13 @@ class Value(Part):
 class ReadingPayload(Stated):
     """One frame of a device, or what a person read and typed (*source* ``manual``).
 
-    *offset* and *length* count bytes of the connection's raw capture, *capture* is its number.
+    *offset* and *length* count bytes of the connection's raw capture, *capture* is its number. *confirmed*:
+    a number looked mistyped, and who typed it looked again and says that it is so.
     """
 
     source: str
     readings: tuple[Value, ...]
+    confirmed: bool = False
     capture: int | None = None
     offset: int | None = None
     length: int | None = None
