@@ -15,16 +15,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.session import Session
+from analysis.unchanging import UNCHANGING
 
 MEANINGS = ("entry_complete", "review", "qa")
 """What a signature can mean, in the order in which they are given."""
-
-UNCHANGING = (
-    "sign", "close", "session.close_without", "session.pause", "session.resume", "clock", "link", "device",
-    "unread", "storage", "pump.", "followup", "rems.submitted",
-)  # fmt: skip
-"""Kinds that leave what was signed as it was: the recorder's own, and what is meant to come afterwards."""
-
 
 @dataclass(frozen=True, slots=True)
 class Signature:

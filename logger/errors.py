@@ -137,6 +137,10 @@ class CantWrite(InfusionlogError):
     """A file that was asked for can't be written where it was asked for."""
 
 
+class CantDraw(InfusionlogError):
+    """What draws the pages broke off."""
+
+
 class CantServe(InfusionlogError):
     """Pages can't be served at the address that was asked for, or with the certificate that was given."""
 

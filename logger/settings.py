@@ -147,6 +147,11 @@ def archive_beside(database: Path) -> Path:
     return database.with_name(database.stem + ".archive")
 
 
+def drawn_beside(database: Path) -> Path:
+    """Return the folder of the session pages that were drawn ahead, where a ledger is."""
+    return database.with_name(database.stem + ".drawn")
+
+
 @dataclass(frozen=True, slots=True)
 class PinnedProtocol:
     """A monitoring protocol as a session pins it: the profile's id and the whole text with its digest."""

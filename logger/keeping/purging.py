@@ -16,7 +16,7 @@ from logger.ledger import chains
 from logger.ledger.capture import capture_folder
 from logger.ledger.models import Entry
 from logger.ledger.store import Store
-from logger.settings import archive_beside
+from logger.settings import archive_beside, drawn_beside
 
 REMOVE = (
     "DELETE FROM record WHERE session_id = ?",
@@ -32,7 +32,7 @@ SWEEP = (
 def purge(
     desk: LedgerDesk, session: str, reason: str, author: str, years: int | None, archive: Path | None = None
 ) -> str:
-    """Remove a session's records, captures, copy and rows; return its tombstone's reference in ``system``.
+    """Remove all of a session; return its tombstone's reference in ``system``.
 
     A purge that a power cut stopped is finished by the same command.
 
@@ -74,8 +74,8 @@ def purged(store: Store) -> dict[str, str]:
 def remove(store: Store, session: str, archive: Path | None = None) -> None:
     """Remove all of a session that stands in a ledger and beside it, and overwrite it in the file.
 
-    The captures and the columnar copy first: as long as the rows are here, what a fault left behind is
-    removed by doing it again.
+    The captures, the columnar copy and the drawn pages first: as long as the rows are here, what a fault
+    left behind is removed by doing it again.
 
     Raises:
         LedgerUnusable: the captures can't be removed now; the rows are still here.
@@ -83,6 +83,8 @@ def remove(store: Store, session: str, archive: Path | None = None) -> None:
     try:
         for copy in (archive or archive_beside(store.path)).glob(f"*/{session}.parquet"):
             copy.unlink(missing_ok=True)
+        if (drawn := drawn_beside(store.path) / session).exists():
+            shutil.rmtree(drawn)
         shutil.rmtree(capture_folder(store.path, session))
     except FileNotFoundError:
         pass

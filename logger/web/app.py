@@ -6,6 +6,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -17,11 +18,14 @@ from logger.ledger.models import Written
 from logger.web import pages
 from logger.web.attempts import Attempts
 from logger.web.clinic import Clinic
+from logger.web.displayed import Displayed
+from logger.web.drawing import Drawings
 from logger.web.guards import Guard
 from logger.web.headers import Heads
 from logger.web.refusals import answer_refusals, too_large, unexpected
 from logger.web.screens import Screens
 from logger.web.visits import Visits
+from logger.web.waiting import Waiting
 
 
 def application(
@@ -31,6 +35,7 @@ def application(
     hosts: Iterable[str] | None = None,
     first_code: str | None = None,
     clock: Callable[[], float] | None = None,
+    workers: Callable[[], Executor] | None = None,
 ) -> FastAPI:
     """Return the pages over *clinic*.
 
@@ -40,6 +45,7 @@ def application(
         hosts: see `logger.web.headers.Heads`.
         first_code: what makes the first administrator of a ledger without users.
         clock: seconds for the visits, that never run back; None: the machine's.
+        workers: see `logger.web.drawing.Drawings`; the caller closes ``app.state.drawings``.
 
     Raises:
         LookupError: a page has no guard, or two.
@@ -53,6 +59,8 @@ def application(
     state.attempts = Attempts(**timed)
     with clinic.desk() as desk:
         state.screens = Screens(desk.store.path.with_name(desk.store.path.name + ".screens"))
+    state.drawings, state.waiting = Drawings(clinic, workers), Waiting(clinic)
+    state.displayed = Displayed()
     state.links, state.paths, state.no_forms = [], set(), set()
     for module in page_modules():
         check_guards(module)
