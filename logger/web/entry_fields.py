@@ -138,11 +138,10 @@ def faults(error: InfusionlogError, names: tuple[str, ...]) -> dict[str, str]:
     """Return what was wrong, in sentences: by the field that it stands at, or by "" above the form."""
     cause = error.__cause__
     if not isinstance(cause, ValidationError):
-        said = str(error)
-        field = next(
-            (name for name in names if said.partition(": ")[2].startswith((f"{name}=", f"{name}: "))), ""
-        )
-        return {field: f"{said[:1].upper()}{said[1:]}{'' if said.endswith('.') else '.'}"}
+        rest = str(error).partition(": ")[2]
+        named = next((name for name in names if rest.startswith((f"{name}=", f"{name}: "))), "")
+        said = rest.removeprefix(f"{named}: ") if named else str(error)
+        return {named: f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?')) else '.'}"}
     found: dict[str, str] = {}
     for one in cause.errors():
         name = str(one["loc"][0]) if one["loc"] else ""

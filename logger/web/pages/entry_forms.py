@@ -70,7 +70,7 @@ def enter(
 
 def form_of(clinic: Clinic, row: Row, kind: str) -> dict[str, Any]:
     """Return what the form of a kind shows; an unknown kind has no page."""
-    if kind not in OFFERED:
+    if kind not in OFFERED | {"session.not_treated"}:
         raise HTTPException(404)
     with clinic.desk() as desk:
         text = desk.store.protocol_text(row["protocol_digest"])

@@ -113,8 +113,8 @@ def reading_typed(typed: dict[str, str], vitals: tuple[str, ...] = PAD) -> dict[
     """
     values: dict[str, float] = {}
     for vital in vitals:
-        if text := typed.get(vital, "").strip().replace(",", ".", 1):
-            values[vital] = _number(vital, text)
+        if text := typed.get(vital, "").strip():
+            values[vital] = number_typed(vital, text)
     if not values:
         raise BadEntry(f"reading: {vitals[0]}: type at least one number")
     if not typed.get("confirmed") and (asked := about_vitals(values)):
@@ -124,9 +124,10 @@ def reading_typed(typed: dict[str, str], vitals: tuple[str, ...] = PAD) -> dict[
     return said | ({"confirmed": True} if about_vitals(values) else {})
 
 
-def _number(vital: str, text: str) -> float:
+def number_typed(vital: str, text: str) -> float:
+    """Return the number that was typed for a vital; raises `BadEntry` at its field."""
     try:
-        number = float(text) if text.isascii() else float("nan")
+        number = float(text.replace(",", ".", 1)) if text.isascii() else float("nan")
     except ValueError:
         number = float("nan")
     if not abs(number) < 10_000 or "_" in text:

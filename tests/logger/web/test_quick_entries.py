@@ -23,7 +23,8 @@ def path(clinic_web: ClinicOnTheWeb, rest: str) -> str:
 
 
 def last(clinic_web: ClinicOnTheWeb, kind: str) -> Written:
-    return [record for record in clinic_web.records() if record.kind == kind][-1]
+    found: list[Written] = [record for record in clinic_web.records() if record.kind == kind]
+    return found[-1]
 
 
 def body(record: Written) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def test_a_side_effect_in_free_words(clinic_web: ClinicOnTheWeb, nurse: Browser)
 def test_a_severity_without_a_term_is_asked_for(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
     answer = nurse.posts(path(clinic_web, "effects"), {"severity": "mild", "text": "wobbly"})
     assert answer.status_code == 422
-    assert "choose which side effect" in answer.text
+    assert "Choose which side effect" in answer.text
     assert 'value="wobbly"' in answer.text
 
 
