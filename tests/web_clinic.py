@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,21 @@ class Browser:
         return self.posts("/sign-in", {"name": name, "password": secret or password(name)})
 
 
+class Idle(Executor):
+    """Draws nothing, ever: for tests in which nobody looks at a session's page."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Future[Any]] = []
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        self._waiting.append(Future())
+        return self._waiting[-1]
+
+    def shutdown(self, *_: Any, **__: Any) -> None:
+        for one in self._waiting:
+            one.cancel()
+
+
 class ClinicOnTheWeb(Clinic):
     """A clinic's ledger (see `Clinic`) with its pages.
 
@@ -83,7 +99,7 @@ class ClinicOnTheWeb(Clinic):
         super().__init__(path, monkeypatch)
         self.seconds = Seconds()
         self.web = WebClinic(self.desk, Settings(zone="UTC"))
-        self.app = app.application(self.web, clock=self.seconds, **more)
+        self.app = app.application(self.web, clock=self.seconds, **{"workers": Idle} | more)
         self._browsers: dict[str, Browser] = {}
 
     def browser(self) -> Browser:
@@ -115,6 +131,7 @@ def clinic_on_the_web(folder: Path, monkeypatch: Any, **more: Any) -> Iterator[C
     try:
         yield made
     finally:
+        made.app.state.drawings.close()
         made.web.close()
 
 

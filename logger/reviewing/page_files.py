@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logger.entering.desk import SessionFile
+from logger.entering.required import missing
 from logger.ledger.audit import Row
 from logger.ledger.models import Written
 
@@ -50,32 +51,31 @@ def draw_files(bare: SessionFile, rows: Sequence[Row], folder: Path, picture: st
     from analysis.report.picture import element_of
     from logger.reviewing.frames import build
 
-    session = build(file_of(bare, rows))
+    file = file_of(bare, rows)
+    session = build(file)
     content, sheets, about = content_of(session), draw_page(session), about_page(session)
     report = report_of(session, picture=element_of(sheets[0]))
     (folder / REPORT).write_text(render_html(report), encoding="utf-8")
     shown = replace(report, picture=_with_values(content, picture))
     (folder / BODY).write_text(render_body(shown), encoding="utf-8")
-    (folder / FACTS).write_text(json.dumps(_facts(session, content)), encoding="utf-8")
+    (folder / FACTS).write_text(
+        json.dumps(_facts(session, content, missing(file.protocol, file.records))), encoding="utf-8"
+    )
     save(sheets[:1], folder / PICTURE, about)
     save(sheets, folder / PDF, about)
 
 
-def _facts(session: Session, content: Content) -> Mapping[str, Any]:
-    """Return what a list of sessions says of one, and which records can be corrected."""
+def _facts(session: Session, content: Content, lacking: Sequence[str]) -> Mapping[str, Any]:
+    """Return what is asked of a page that was drawn, without reading it."""
     from analysis.page.header import status
 
-    open_effects = [e.label for e in content.effects.episodes if e.resolved is None]
-    cuffs = [
-        {"ref": cuff.reference, "at": content.clock(cuff.minute), "said": str(cuff), "state": cuff.state}
-        for cuff in content.cuffs
-    ]
+    review = content.signatures.latest("review")
     return {
         "state": status(content),
-        "effects": len(content.effects.episodes),
-        "unresolved": open_effects,
         "banners": list(session.banners),
-        "cuffs": cuffs,
+        "unresolved": [e.label for e in content.effects.episodes if e.resolved is None],
+        "missing": list(lacking),
+        "reviewed": review is not None and not review.changes,
     }
 
 

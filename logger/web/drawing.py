@@ -117,10 +117,11 @@ class Drawings:
         folder = self._folder(made)
         return Drawn(made, folder) if (folder / BODY).exists() else None
 
-    def latest(self, session: str, *, named: bool) -> Path | None:
-        """Return the folder of the last page that was drawn of *session*, or None: it may be of before."""
-        found = [one for one in self._folders(session, named) if (one / BODY).exists()]
-        return max(found, key=lambda folder: folder.stat().st_mtime, default=None)
+    def latest(self, made: Made) -> Drawn | None:
+        """Return the page of *made*, or the last one of its session before it; None where there is none."""
+        found = [one for one in self._folders(made.session, made.named) if (one / BODY).exists()]
+        folder = max(found, key=lambda folder: folder.stat().st_mtime, default=None)
+        return self.find(made) or (folder and Drawn(replace(made, key=folder.name.partition("-")[2]), folder))
 
     def want(self, made: Made) -> str:
         """Have a page drawn next; return why it can't be, empty where nothing speaks against it."""
@@ -132,6 +133,11 @@ class Drawings:
             self._start()
             self._turn.notify_all()
         return ""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until nothing that somebody wants is left to draw; return whether that is so."""
+        with self._turn:
+            return self._turn.wait_for(lambda: not self._wanted, seconds)
 
     def run(self, work: Callable[..., Any], *said: Any) -> Any:
         """Return what *work* says in the process that draws, which is replaced where it died of it.
@@ -187,6 +193,7 @@ class Drawings:
             self._draw(wanted[0], named=wanted[1])
             with self._turn, suppress(ValueError):
                 self._wanted.remove(wanted)
+                self._turn.notify_all()
 
     def _next(self) -> tuple[str, bool] | None:
         """Wait for what is to be drawn next: what somebody waits for, before what is drawn ahead."""

@@ -56,7 +56,11 @@ def serve(settings: Settings, by: str, tell: Callable[[str], None], *, recorder:
         tell(f"pages: {'https' if secure else 'http'}://{settings.host}:{settings.port}/")
         if code:
             tell(f"no users yet: type this code on the first page: {code}")
-        with closing(listen(clinic)), beside(clinic, settings, tell) if recorder else nullcontext():
+        with (
+            closing(app.state.drawings),
+            closing(listen(clinic)),
+            beside(clinic, settings, tell) if recorder else nullcontext(),
+        ):
             server_of(app, settings).run(sockets=[door])
 
 
