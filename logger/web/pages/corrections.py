@@ -65,7 +65,7 @@ def withdraw(
         clinic.enter(visitor, row["id"], "amend", said, key=key_of(form))
     except UsageError as error:
         values = _about(row, record, "withdraw") | {"typed": typed}
-        return asked_again(request, visitor, clinic, row, "nurse/correct.html", error, ("reason",), **values)
+        return asked_again(request, visitor, clinic, row, "nurse/correct.html", error, ("because",), **values)
     return answered(request, row, "Taken back. It stays readable, struck through.", entries_path(row))
 
 
@@ -102,7 +102,7 @@ def correct(
         secrets = secrets_typed(kind, typed, users)
         clinic.enter(visitor, row["id"], "amend", said, key=key_of(form), secrets=secrets)
     except (UsageError, NotSignedIn) as error:
-        names = ("reason", "confirmed", *(field.name for field in values["fields"]))
+        names = ("because", "confirmed", *(field.name for field in values["fields"]))
         values |= {"typed": typed}
         return asked_again(request, visitor, clinic, row, "nurse/correct.html", error, names, **values)
     return answered(request, row, "Entered anew. The old entry stays, struck through.", entries_path(row))
@@ -118,9 +118,9 @@ def own(request: Request, session: str, ref: str, visitor: Staff, clinic: TheCli
 
 
 def _reason(typed: Typed) -> str:
-    reason = typed.get("reason", "").strip() or typed.get("why", "")
+    reason = typed.get("because", "").strip() or typed.get("why", "")
     if not reason:
-        raise BadEntry("amend: reason: say why")
+        raise BadEntry("amend: because: say why")
     return reason
 
 
