@@ -60,3 +60,16 @@ def find_sessions(
         count = connection.execute(select(func.count()).select_from(_SESSION).where(*wanted)).scalar_one()
         page = select(_SESSION).where(*wanted).order_by(column.id.desc()).limit(limit).offset(offset)
         return [dict(row) for row in connection.execute(page).mappings()], int(count)
+
+
+def of_kind(store: Store, stream: str, kind: str, containing: str = "") -> list[Written]:
+    """Return the records of one kind in a stream, oldest first; only those whose payload has *containing*.
+
+    A stream beside the sessions grows with every page that is looked at: it is not read whole for a few.
+    """
+    wanted = and_(_RECORD.c.session_id == stream, _RECORD.c.kind == kind)
+    has = func.instr(_RECORD.c.payload, containing) > 0
+    query = select(_RECORD).where(wanted, *([has] if containing else []))
+    with store.reading() as connection:
+        rows = connection.execute(query.order_by(_RECORD.c.at, _RECORD.c.writer, _RECORD.c.seq))
+        return [Written(*row) for row in rows]

@@ -120,8 +120,11 @@ class Drawings:
     def latest(self, made: Made) -> Drawn | None:
         """Return the page of *made*, or the last one of its session before it; None where there is none."""
         found = [one for one in self._folders(made.session, made.named) if (one / BODY).exists()]
-        folder = max(found, key=lambda folder: folder.stat().st_mtime, default=None)
-        return self.find(made) or (folder and Drawn(replace(made, key=folder.name.partition("-")[2]), folder))
+        last = max(found, key=lambda folder: folder.stat().st_mtime, default=None)
+        current = self.find(made)
+        if current is not None or last is None:
+            return current
+        return Drawn(replace(made, key=last.name.partition("-")[2]), last)
 
     def want(self, made: Made) -> str:
         """Have a page drawn next; return why it can't be, empty where nothing speaks against it."""

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from logger import kinds
 from logger.entering.signing import policy, policy_digest
+from logger.ledger.finding import of_kind
 from logger.reviewing.page_files import BODY
 from logger.web.clinic import Clinic
 from logger.web.drawing import Drawings, Drawn, Made
@@ -76,8 +77,8 @@ def place_for(clinic: Clinic, visitor: Visitor, row: Mapping[str, Any]) -> Place
 def accepted_policy(clinic: Clinic, name: str) -> bool:
     """Return whether a user has accepted the signature policy that holds now."""
     with clinic.desk() as desk:
-        facts = desk.store.records(kinds.SYSTEM, streamed=False)
-    said = [kinds.UserFact.model_validate_json(one.payload) for one in facts if one.kind == "user.fact"]
+        facts = of_kind(desk.store, kinds.SYSTEM, "user.fact", policy_digest())
+    said = [kinds.UserFact.model_validate_json(one.payload) for one in facts]
     return any(fact.user == name and fact.digest == policy_digest() for fact in said)
 
 

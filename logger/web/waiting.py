@@ -171,5 +171,6 @@ def _changes(store: Store, session: str, writer: str, covered: int, ended: int) 
 
 def _waits(row: Mapping[str, Any], state: State) -> Waits:
     names = ("room", "patient", "protocol", "zone", "opened_at")
-    ended = row["ended_at"] or row["opened_at"]
-    return Waits(row["id"], *(row[name] for name in names), ended, bool(row["demo"]), state)
+    said: dict[str, Any] = {name: row[name] for name in names}
+    said["ended_at"] = row["ended_at"] or row["opened_at"]
+    return Waits(session=row["id"], demo=bool(row["demo"]), state=state, **said)

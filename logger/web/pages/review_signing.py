@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from logger import kinds
 from logger.entering.signing import policy_digest
 from logger.errors import BadEntry, LockedOut, NotAllowed, NotSignedIn
+from logger.web import signatures
 from logger.web.clinic import Clinic
 from logger.web.drawing import Drawings, Made
-from logger.web.guards import Form, TheClinic, visit_cookie, visitor_with
+from logger.web.guards import Form, TheClinic, visitor_with
 from logger.web.pages.signing_in import proved, sentence
 from logger.web.refusals import status_of
 from logger.web.review_queue import following, queue_of
@@ -63,20 +64,18 @@ def _sign(request: Request, visitor: Visitor, clinic: Clinic, session: str, form
     if seen is None or seen.key != form.get("of"):
         raise NotAllowed(NOT_SEEN)
     _check_same(clinic, request.app.state.drawings, seen)
-    proved(request, clinic, visitor.name, str(form.get("password", "")), pin=visitor.signing)
     if not accepted_policy(clinic, visitor.name):
         if form.get("accept") != policy_digest():
             raise NotAllowed("read the signature policy below and accept it; it is asked once")
+        proved(request, clinic, visitor.name, str(form.get("password", "")), pin=visitor.signing)
         today = clinic.now().date().isoformat()
         fact = {"user": visitor.name, "fact": "policy_accepted", "on": today, "digest": policy_digest()}
         clinic.enter(visitor, kinds.SYSTEM, "user.fact", fact)
     with clinic.desk():  # nothing comes between the look and the signature
         _check_same(clinic, request.app.state.drawings, seen)
         said = {"meaning": "review", "reason": str(form.get("reason", "")).strip()}
-        clinic.enter(visitor, session, "sign", said)
-    visit = request.app.state.visits.find(visit_cookie(request))
-    if visit is not None:
-        visit.signing = True
+        given = {name: form.get(name, "") for name in ("password", "key")}
+        signatures.sign(request, clinic, visitor, session, given | said)
 
 
 def _check_same(clinic: Clinic, drawings: Drawings, seen: Made) -> None:

@@ -7,16 +7,25 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
+from logger import kinds
+from logger.keeping.access import accesses
+from logger.ledger.finding import of_kind
 from logger.reviewing.page_files import PDF, PICTURE, REPORT
 from logger.web.clinic import Clinic
 from logger.web.drawing import Drawings
 from logger.web.guards import TheClinic, visitor_with
-from logger.web.session_view import show
+from logger.web.rendering import render
+from logger.web.session_view import place_for, show
 from logger.web.visits import Visitor
 
 router = APIRouter()
 Reader = Annotated[Visitor, Depends(visitor_with("nurse", "physician", "qa"))]
 Waiting = Annotated[Visitor, Depends(visitor_with("nurse", "physician", "qa", background=True))]
+
+Staff = Annotated[Visitor, Depends(visitor_with("nurse", "physician"))]
+
+LOOKS = 200
+"""Looks on one page."""
 
 OF_ITS_OWN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 """What a picture or a report may do where it stands for itself: be looked at."""
@@ -59,6 +68,25 @@ def pdf(request: Request, session: str, visitor: Reader, clinic: TheClinic) -> R
 def report(request: Request, session: str, visitor: Reader, clinic: TheClinic) -> Response:
     """Return the report as one file that needs no other."""
     return _file(request, visitor, clinic, session, REPORT, "text/html; charset=utf-8", "exported", save=True)
+
+
+@router.get("/sessions/{session}/amend")
+def amend(session: str, visitor: Staff, clinic: TheClinic) -> Response:
+    """Go to where entries are put right and readings left out; the old value stays."""
+    return RedirectResponse(f"/sessions/{clinic.row(session)['id']}/entries", 303)
+
+
+@router.get("/sessions/{session}/looks")
+def looks(request: Request, session: str, visitor: Reader, clinic: TheClinic) -> Response:
+    """List who looked at a session, took its files away, or was refused."""
+    row = clinic.row(session)
+    clinic.saw(visitor, "viewed", session, "who looked")
+    with clinic.desk() as desk:
+        found = of_kind(desk.store, kinds.SYSTEM, "access", session)
+    seen = [*accesses(found[-LOOKS:], session=session)][::-1]
+    values = {"session": row, "place": place_for(clinic, visitor, row), "looks": seen}
+    more = max(len(found) - LOOKS, 0)
+    return render(request, visitor, "physician/looks.html", **values, more=more)
 
 
 def _file(
