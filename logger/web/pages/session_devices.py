@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -64,15 +65,11 @@ def device_typed(typed: Typed) -> dict[str, Any]:
 
 
 def _devices(clinic: Clinic, row: Row) -> dict[str, Any]:
-    known = attached_devices(peoples_records(clinic, row["id"]))
-    heard = (
-        {}
-        if clinic.recorders is None
-        else {one["source"]: one for one in clinic.recorders.devices(row["id"])}
-    )
-    silence = (
-        "No recorder forwards to this server."
-        if clinic.recorders is None
-        else clinic.recorders.silence(row["room"])
-    )
+    known, recorders = attached_devices(peoples_records(clinic, row["id"])), clinic.recorders
+    heard: dict[str, datetime | None] = {}
+    silence = "No recorder forwards to this server."
+    if recorders is not None:
+        silence = recorders.silence(row["room"])
+        for one in recorders.devices(row["id"]):
+            heard[one["source"]] = datetime.fromisoformat(one["heard_at"]) if one["heard_at"] else None
     return {"devices": known.values(), "heard": heard, "silence": silence, "adapters": registry.names()}
