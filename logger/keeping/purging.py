@@ -83,7 +83,8 @@ def remove(store: Store, session: str, archive: Path | None = None) -> None:
     try:
         for copy in (archive or archive_beside(store.path)).glob(f"*/{session}.parquet"):
             copy.unlink(missing_ok=True)
-        if (drawn := drawn_beside(store.path) / session).exists():
+        beside = drawn_beside(store.path)
+        for drawn in (*beside.glob(session), *beside.glob("*/course-*")):  # courses hold it too
             shutil.rmtree(drawn)
         shutil.rmtree(capture_folder(store.path, session))
     except FileNotFoundError:

@@ -31,14 +31,14 @@ def file_of(bare: SessionFile, rows: Sequence[Row]) -> SessionFile:
     return replace(bare, records=tuple(records))
 
 
-def draw_files(bare: SessionFile, rows: Sequence[Row], folder: Path, picture: str) -> None:
+def draw_files(bare: SessionFile, rows: Sequence[Row], picture: str, folder: Path) -> None:
     """Write the files of a session's page into *folder*, which is there.
 
     Args:
         bare: the session without its records; without a name the page has none.
         rows: the records, chain after chain.
-        folder: takes the files.
         picture: the address at which a browser finds `PICTURE`.
+        folder: takes the files.
 
     Raises:
         InfusionlogError: the session can't be drawn.

@@ -22,14 +22,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from devices.errors import InfusionlogError
 from logger.entering.desk import SessionFile
-from logger.errors import CantDraw
+from logger.errors import CantDraw, NoSuchSession
 from logger.ledger.audit import Row
 from logger.ledger.chains import heads as heads_of
 from logger.ledger.models import Written
+from logger.reviewing.course_files import draw_course_files, visit
 from logger.reviewing.page_files import BODY, FACTS, draw_files
 from logger.settings import drawn_beside
 from logger.web.clinic import Clinic
@@ -66,6 +67,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be drawn: the page of a session, or the course of a patient."""
+
+    what: Literal["page", "course"]
+    of: str
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A page that was drawn: its files lie in *folder*."""
 
@@ -96,7 +106,7 @@ class Drawings:
             self.folder = drawn_beside(desk.store.path)
         self._pool: Executor | None = None
         self._thread: threading.Thread | None = None
-        self._wanted: deque[tuple[str, bool]] = deque()
+        self._wanted: deque[Wish] = deque()
         self._ahead: dict[str, None] = {}
         self._failed: dict[str, str] = {}
         self._turn = threading.Condition()
@@ -130,12 +140,37 @@ class Drawings:
         """Have a page drawn next; return why it can't be, empty where nothing speaks against it."""
         if made.key in self._failed:
             return self._failed[made.key]
+        self._add(Wish("page", made.session, made.named))
+        return ""
+
+    def course_now(self, patient: str) -> Made:
+        """Return what the course of *patient* would be made from now.
+
+        Raises:
+            NoSuchSession: no session is theirs.
+        """
+        ids = self._sessions_of(patient)
+        pages = [self.now(one, named=True) for one in ids]
+        return _course_made(patient, pages)
+
+    def find_course(self, made: Made) -> Path | None:
+        """Return the folder of a course, None where it is not drawn."""
+        folder = self._course_folder(made)
+        return folder if (folder / FACTS).exists() else None
+
+    def want_course(self, made: Made, patient: str) -> str:
+        """Have a patient's course drawn next; return why it can't be, empty where nothing is against it."""
+        if made.key in self._failed:
+            return self._failed[made.key]
+        self._add(Wish("course", patient))
+        return ""
+
+    def _add(self, wish: Wish) -> None:
         with self._turn:
-            if (made.session, made.named) not in self._wanted:
-                self._wanted.appendleft((made.session, made.named))
+            if wish not in self._wanted:
+                self._wanted.appendleft(wish)
             self._start()
             self._turn.notify_all()
-        return ""
 
     def wait(self, seconds: float) -> bool:
         """Wait until nothing that somebody wants is left to draw; return whether that is so."""
@@ -193,12 +228,15 @@ class Drawings:
 
     def _draw_all(self) -> None:
         while (wanted := self._next()) is not None:
-            self._draw(wanted[0], named=wanted[1])
+            if wanted.what == "page":
+                self._draw(wanted.of, named=wanted.named)
+            else:
+                self._draw_course(wanted.of)
             with self._turn, suppress(ValueError):
                 self._wanted.remove(wanted)
                 self._turn.notify_all()
 
-    def _next(self) -> tuple[str, bool] | None:
+    def _next(self) -> Wish | None:
         """Wait for what is to be drawn next: what somebody waits for, before what is drawn ahead."""
         with self._turn:
             while not self._ended:
@@ -206,7 +244,7 @@ class Drawings:
                     return self._wanted[0]
                 if self._ahead and not self._turn.wait(SETTLES):
                     session, _ = self._ahead.popitem()
-                    self._wanted.append((session, True))
+                    self._wanted.append(Wish("page", session))
                 elif not self._ahead:
                     self._turn.wait()
             return None
@@ -218,22 +256,44 @@ class Drawings:
             bare = bare if named else _without_name(bare)
             made = _made(bare, heads, named=named)
             if self.find(made) is None:
-                self._draw_into(self._folder(made), bare, rows, made)
-        except InfusionlogError as error:
-            self._fail(made, str(error))
-        except Exception as error:  # a fault of this program: the page says so, and the next one is drawn
-            if not self._ended:
-                sys.stderr.write(f"drawing: {type(error).__name__}\n")
-                self._fail(made, f"its page can't be drawn ({type(error).__name__})")
+                before = self._folders(session, named)
+                self._into(self._folder(made), before, draw_files, bare, rows, picture_of(made))
+        except Exception as error:  # the page says so, and the next one is drawn
+            self._fail(made, error)
 
-    def _draw_into(self, folder: Path, bare: SessionFile, rows: Sequence[Row], made: Made) -> None:
-        before = self._folders(made.session, made.named)
+    def _draw_course(self, patient: str) -> None:
+        made: Made | None = None
+        try:
+            pages, visits = [], []
+            for session in self._sessions_of(patient):
+                bare, rows, heads = self._read(session)
+                pages.append(_made(bare, heads, named=True))
+                visits.append(self.run(visit, bare, rows))
+            made = _course_made(patient, pages)
+            if self.find_course(made) is None:
+                folder = self._course_folder(made)
+                self._into(folder, list(folder.parent.glob("course-*")), draw_course_files, visits)
+        except Exception as error:  # as above
+            self._fail(made, error)
+
+    def _sessions_of(self, patient: str) -> list[str]:
+        rows, count = self._clinic.session_rows(patient=patient, limit=1000)
+        if not count:
+            raise NoSuchSession(f"no session of patient {patient} is here")
+        return sorted(row["id"] for row in rows)
+
+    def _into(self, folder: Path, before: Sequence[Path], work: Callable[..., None], *said: Any) -> None:
+        """Have *work* fill a folder, which then stands in the place of those before it.
+
+        *work* takes what is *said*, then the folder.
+        """
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
         being_made = folder.with_name(f".{folder.name}")
         shutil.rmtree(being_made, ignore_errors=True)
-        being_made.mkdir(mode=0o700, parents=True)
+        being_made.mkdir(mode=0o700)
         try:
-            self.run(draw_files, bare, rows, being_made, picture_of(made))
+            self.run(work, *said, being_made)
             being_made.rename(folder)
         finally:
             shutil.rmtree(being_made, ignore_errors=True)
@@ -253,9 +313,17 @@ class Drawings:
             rows += some
             heads |= {row[1]: (row[2] + 1, row[7]) for row in some}
 
-    def _fail(self, made: Made | None, why: str) -> None:
+    def _fail(self, made: Made | None, error: Exception) -> None:
+        if self._ended:
+            return
+        told = isinstance(error, InfusionlogError)
+        if not told:  # a fault of this program: where, and not what
+            sys.stderr.write(f"drawing: {type(error).__name__}\n")
         if made is not None:
-            self._failed[made.key] = why
+            self._failed[made.key] = str(error) if told else f"drawing broke off ({type(error).__name__})"
+
+    def _course_folder(self, made: Made) -> Path:
+        return self.folder / made.session / f"course-{made.key}"
 
     def _folder(self, made: Made) -> Path:
         return self.folder / made.session / f"{_kind(made.named)}-{made.key}"
@@ -271,6 +339,11 @@ def picture_of(made: Made) -> str:
 
 def _kind(named: bool) -> str:
     return "named" if named else "ids"
+
+
+def _course_made(patient: str, pages: Sequence[Made]) -> Made:
+    said = json.dumps([patient, *(page.key for page in pages)])
+    return Made(pages[-1].session, True, {}, hashlib.sha256(said.encode()).hexdigest()[:32])
 
 
 def _made(bare: SessionFile, heads: Heads, *, named: bool) -> Made:

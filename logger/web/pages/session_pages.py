@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -84,7 +84,7 @@ def looks(request: Request, session: str, visitor: Reader, clinic: TheClinic) ->
     with clinic.desk() as desk:
         found = of_kind(desk.store, kinds.SYSTEM, "access", session)
     seen = [*accesses(found[-LOOKS:], session=session)][::-1]
-    values = {"session": row, "place": place_for(clinic, visitor, row), "looks": seen}
+    values: dict[str, Any] = {"session": row, "place": place_for(clinic, visitor, row), "looks": seen}
     more = max(len(found) - LOOKS, 0)
     return render(request, visitor, "physician/looks.html", **values, more=more)
 
