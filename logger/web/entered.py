@@ -17,7 +17,7 @@ from logger.ledger.chains import heads
 from logger.ledger.models import Written
 from logger.people.accounts import UNATTRIBUTED, claimed
 from logger.web.clinic import Clinic
-from logger.web.entry_words import title_of
+from logger.web.entry_words import ENTERED_ANEW, title_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +98,14 @@ def _line(
         round(waited) if late_min is not None and waited > late_min else None,
         struck,
         statable,
-        (statable or (record.kind == "amend" and stands)) and not body.get("withdrawn"),
+        (stands and record.kind in ENTERED_ANEW | {"reading"}) or _enters_anew(record, body, stands),
         record.author == UNATTRIBUTED and not owner,
     )
+
+
+def _enters_anew(record: Written, body: Body, stands: bool) -> bool:
+    """Return whether a record is a correction that can be corrected in its turn."""
+    return stands and record.kind == "amend" and not body.get("withdrawn")
 
 
 def _happened(record: Written, body: Body) -> int:

@@ -94,6 +94,12 @@ GROUPS = (
 )
 """The kinds that have a form of their own fields, in the order of a session."""
 
+OFFERED = frozenset(kind for _, group in GROUPS for kind in group)
+"""The kinds that have a form of their own fields."""
+
+ENTERED_ANEW = OFFERED | {"effect.report", "effect.resolved", "mark", "session.not_treated"}
+"""The kinds whose form corrects them; others are withdrawn and entered again on their own page."""
+
 LABELS = {
     "identifiers": "Compared with the patient",
     "performed_by": "Done by",

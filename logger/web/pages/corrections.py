@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Request
@@ -10,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from devices.errors import UsageError
 from devices.vocabulary import Vital, facts
+from logger.entering.fields import OWN
 from logger.entering.questions import about_vitals
 from logger.entering.standing import judged
 from logger.entering.summaries import summary
@@ -20,10 +24,10 @@ from logger.web.clinic import Clinic
 from logger.web.due import protocol_of
 from logger.web.entered import entered, first_of, peoples_records
 from logger.web.entry_fields import Field, Typed, payload_typed, secrets_typed, typed_of
-from logger.web.entry_words import title_of
+from logger.web.entry_words import ENTERED_ANEW, title_of
 from logger.web.forms import happened_at, key_of
 from logger.web.guards import Form, TheClinic
-from logger.web.pages.entry_forms import OFFERED, form_of
+from logger.web.pages.entry_forms import form_of
 from logger.web.pages.quick_entries import number_typed, record_of
 from logger.web.panel import panel
 
@@ -96,7 +100,7 @@ def correct(
         if kind == "reading":
             said |= _changes(typed, values["fields"])
         else:
-            said["entry"] = payload_typed(kind, typed, users)
+            said["entry"] = values["kept"] | payload_typed(kind, typed, users)
             if (at := happened_at(form)) is not None:
                 said["entry"] |= {"happened_at": at}
         secrets = secrets_typed(kind, typed, users)
@@ -153,18 +157,21 @@ def _correcting(clinic: Clinic, row: Row, record: Written) -> dict[str, Any] | N
             if vital in set(Vital) and vital in facts()
         )
         return values | {"fields": fields}
-    if first.kind not in OFFERED:
+    if first.kind not in ENTERED_ANEW:
         return None
     shown = form_of(clinic, row, first.kind)
     now = judged(told).stands.get(first.ref)
-    typed = _as_typed(now.body, shown["fields"]) if now else {}
-    return (
-        values | {name: shown[name] for name in ("fields", "people", "terms", "has_time")} | {"typed": typed}
-    )
+    body = now.body if now else {}
+    asked = {field.name for field in shown["fields"]} | OWN
+    own = {
+        "typed": _as_typed(body, shown["fields"], ZoneInfo(row["zone"])),
+        "kept": {name: value for name, value in body.items() if name not in asked},
+    }
+    return values | {name: shown[name] for name in ("fields", "people", "terms", "has_time")} | own
 
 
-def _as_typed(body: dict[str, Any], fields: tuple[Field, ...]) -> dict[str, str]:
-    """Return a saved payload as it would be typed into its form."""
+def _as_typed(body: Mapping[str, Any], fields: tuple[Field, ...], zone: ZoneInfo) -> dict[str, str]:
+    """Return a saved payload as it would be typed into its form; times on the clinic's clock."""
     found = {}
     for field in fields:
         value = body.get(field.name)
@@ -176,8 +183,11 @@ def _as_typed(body: dict[str, Any], fields: tuple[Field, ...]) -> dict[str, str]
             found[field.name] = ",".join(value)
         elif isinstance(value, dict):
             found[field.name] = str(value.get("name", ""))
+        elif field.form == "moment":
+            at = datetime.fromisoformat(value).astimezone(zone)
+            found[field.name] = at.replace(tzinfo=None).isoformat(timespec="seconds")
         else:
-            found[field.name] = f"{value:g}" if isinstance(value, float) else str(value)
+            found[field.name] = str(value).removesuffix(".0") if isinstance(value, float) else str(value)
     return found
 
 

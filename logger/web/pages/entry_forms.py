@@ -16,15 +16,12 @@ from logger.web.at_session import Entering, Row, answered, asked_again, page, se
 from logger.web.clinic import Clinic
 from logger.web.due import protocol_of
 from logger.web.entry_fields import fields_of, payload_typed, secrets_typed, typed_of
-from logger.web.entry_words import GROUPS, title_of
+from logger.web.entry_words import GROUPS, OFFERED, title_of
 from logger.web.forms import happened_at, key_of
 from logger.web.guards import Form, TheClinic
 
 router = APIRouter()
 EXAMPLES = {"kind": "check.weight"}
-
-OFFERED = frozenset(kind for _, group in GROUPS for kind in group)
-"""The kinds that have such a form."""
 
 
 @router.get("/sessions/{session}/enter")
@@ -44,7 +41,7 @@ def everything(request: Request, session: str, visitor: Entering, clinic: TheCli
 def ask(request: Request, session: str, kind: str, visitor: Entering, clinic: TheClinic) -> Response:
     """Ask for an entry of a kind."""
     row = session_for(clinic, visitor, session)
-    return page(request, visitor, clinic, row, "nurse/enter.html", **form_of(clinic, row, kind))
+    return page(request, visitor, clinic, row, "nurse/enter.html", **_offered(clinic, row, kind))
 
 
 @router.post("/sessions/{session}/enter/{kind}")
@@ -53,7 +50,7 @@ def enter(
 ) -> Response:
     """Record an entry of a kind."""
     row, typed = session_for(clinic, visitor, session), typed_of(form)
-    values = form_of(clinic, row, kind)
+    values = _offered(clinic, row, kind)
     try:
         said = payload_typed(kind, typed, clinic.users())
         if not typed.get("confirmed") and (question := about_dose(said)):
@@ -68,10 +65,14 @@ def enter(
     return answered(request, row, f"{title_of(kind)}: saved.")
 
 
-def form_of(clinic: Clinic, row: Row, kind: str) -> dict[str, Any]:
-    """Return what the form of a kind shows; an unknown kind has no page."""
-    if kind not in OFFERED | {"session.not_treated"}:
+def _offered(clinic: Clinic, row: Row, kind: str) -> dict[str, Any]:
+    if kind not in OFFERED:
         raise HTTPException(404)
+    return form_of(clinic, row, kind)
+
+
+def form_of(clinic: Clinic, row: Row, kind: str) -> dict[str, Any]:
+    """Return what the form of a kind of `logger.web.entry_words.ENTERED_ANEW` shows."""
     with clinic.desk() as desk:
         text = desk.store.protocol_text(row["protocol_digest"])
     return {

@@ -105,6 +105,21 @@ def test_an_entry_is_entered_anew_with_its_own_reason_apart(
     assert (said["entry"]["mg"], said["entry"]["reason"]) == (40, "as ordered")
 
 
+def test_a_correction_keeps_what_its_form_does_not_ask(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
+    grade = {"version": "5.0", "term": "Nausea", "grade": 2}
+    was = clinic_web.says(NURSE, "effect.report", term="nausea", severity="mild", ctcae=grade)
+    fields = {"term": "nausea", "severity": "moderate", "why": "mis-tap"}
+    nurse.posts(path(clinic_web, f"entries/{was.ref}/correct"), fields)
+    entry = body(all_of(clinic_web, "amend")[0])["entry"]
+    assert (entry["severity"], entry["ctcae"]) == ("moderate", grade)
+
+
+def test_a_correction_shows_times_on_the_clinics_clock(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
+    nurse.posts(path(clinic_web, "enter/check.intake"), {"last_food": "2026-09-21T08:00"})
+    ref = all_of(clinic_web, "check.intake")[0].ref
+    assert 'value="2026-09-21T08:00:00"' in nurse.sees(path(clinic_web, f"entries/{ref}/correct"))
+
+
 def test_a_reading_by_hand_is_amended(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
     nurse.posts(path(clinic_web, "readings"), {"nibp_sys": "185", "nibp_dia": "88"})
     ref = all_of(clinic_web, "reading")[0].ref
