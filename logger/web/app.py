@@ -22,6 +22,7 @@ from logger.web.displayed import Displayed
 from logger.web.drawing import Drawings
 from logger.web.guards import Guard
 from logger.web.headers import Heads
+from logger.web.live.watching import Watching
 from logger.web.refusals import answer_refusals, too_large, unexpected
 from logger.web.screens import Screens
 from logger.web.visits import Visits
@@ -60,7 +61,7 @@ def application(
     with clinic.desk() as desk:
         state.screens = Screens(desk.store.path.with_name(desk.store.path.name + ".screens"))
     state.drawings, state.waiting = Drawings(clinic, workers), Waiting(clinic)
-    state.displayed = Displayed()
+    state.displayed, state.watching = Displayed(), Watching(clinic)
     state.links, state.paths, state.no_forms = [], set(), set()
     for module in page_modules():
         check_guards(module)
