@@ -173,9 +173,9 @@ class Drawings:
             self._turn.notify_all()
 
     def wait(self, seconds: float) -> bool:
-        """Wait until nothing that somebody wants is left to draw; return whether that is so."""
+        """Wait until nothing is left to draw; return whether that is so."""
         with self._turn:
-            return self._turn.wait_for(lambda: not self._wanted, seconds)
+            return self._turn.wait_for(lambda: not self._wanted and not self._ahead, seconds)
 
     def run(self, work: Callable[..., Any], *said: Any) -> Any:
         """Return what *work* says in the process that draws, which is replaced where it died of it.
