@@ -82,6 +82,17 @@ def words_of(column: npt.NDArray[np.object_]) -> Words:
     return Words(np.repeat(codes, np.diff(runs, append=len(column))), words)
 
 
+def _following(column: npt.NDArray[np.object_], other: Words) -> Words | None:
+    """Return a column that says the same wherever *other* does, as its vital gives the unit; None: not so."""
+    first = np.zeros(len(other.words), dtype=np.intp)
+    first[other.codes] = np.arange(len(column))
+    addresses = np.frombuffer(np.ascontiguousarray(column), np.intp)
+    if (addresses[first].take(other.codes) != addresses).any() or not len(column):
+        return None
+    codes, words = _hashed(column[first])
+    return Words(codes.take(other.codes), words)
+
+
 def _words(column: npt.NDArray[np.object_], addresses: Ints) -> Words:
     slots = (addresses >> ALIGNED) & (SLOTS - 1)
     there = np.zeros(SLOTS, dtype=np.intp)
@@ -127,7 +138,10 @@ class Wide:
 
 def wide(readings: pd.DataFrame) -> Wide:
     """Return the readings of a session side by side, frames by (at, writer, seq)."""
-    words = {name: words_of(readings[name].to_numpy()) for name in WORDS}
+    words: dict[str, Words] = {}
+    for name in WORDS:
+        column = readings[name].to_numpy()
+        words[name] = (_following(column, words["vital"]) if name == "unit" else None) or words_of(column)
     plain = {name: readings[name].to_numpy(dtype="datetime64[us]").view(np.int64) for name in TIMES}
     plain |= {name: readings[name].to_numpy() for name in PLAIN}
     codes, named, order = _order(words["writer"], plain, *_named(words))
@@ -214,9 +228,10 @@ def ordered(*keys: npt.NDArray[Any]) -> tuple[Ints | None, Flags]:
 
 def _as_said(codes: Ints, together: Flags, count: int) -> Ints:
     """Return for each vital its place in an order in which every frame says its values, if there is one."""
-    pairs = codes[:-1][together].astype(np.int32) * count + codes[1:][together]
+    pairs = codes[:-1].astype(np.int32) * count + codes[1:]
+    pairs[~together] = count * count
     after: dict[int, set[int]] = {place: set() for place in range(count)}
-    for pair in np.flatnonzero(np.bincount(pairs)).tolist():
+    for pair in np.flatnonzero(np.bincount(pairs)[: count * count]).tolist():
         before, later = divmod(pair, count)
         if before != later:
             after[later].add(before)

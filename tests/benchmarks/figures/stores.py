@@ -6,6 +6,7 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,9 @@ def atrium_write(folder: Path, made: TwoHours) -> None:
         )
 
 
+@cache
 def atrium(folder: Path) -> Any:
-    """Return AtriumDB's store in a folder."""
+    """Return AtriumDB's store in a folder; it is opened once, as a program that writes many sessions has it."""
     from atriumdb import AtriumSDK
 
     place = folder / "atrium"
