@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from watched_pages import Watched
 from web_clinic import ClinicOnTheWeb, clinic_on_the_web
+from whole_clinic import WholeClinic, whole_clinic
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
@@ -63,5 +66,43 @@ def tablet(chromium: Any, served: Served) -> Iterator[Any]:
     cookie = served.clinic.app.state.screens.cookie("1")
     context.add_cookies([{"name": "screen", "value": cookie, "url": served.url}])
     context.set_default_timeout(10_000)
+    watched = Watched(context, served.url)
     yield context.new_page()
     context.close()
+    assert watched.faults == []
+
+
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1440, 900)}
+"""Width and height of what the pages are shown on, in CSS pixels."""
+
+
+@pytest.fixture(scope="session")
+def ward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeClinic]:
+    """A clinic of real processes; one for all tests, which take a room each."""
+    if not hasattr(os, "openpty"):
+        pytest.skip("needs signals that end a recorder")
+    with whole_clinic(tmp_path_factory.mktemp("ward")) as made:
+        yield made
+
+
+@pytest.fixture
+def opened(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """Open the pages of a clinic as on another device: ``opened(ward, "phone")`` is a page."""
+    made: list[tuple[Any, Watched]] = []
+
+    def opens(clinic: WholeClinic, size: str = "tablet", **more: Any) -> Any:
+        width, height = SIZES[size]
+        context = chromium.new_context(
+            viewport={"width": width, "height": height},
+            base_url=clinic.url,
+            has_touch=size != "desktop",
+            **more,
+        )
+        context.set_default_timeout(15_000)
+        made.append((context, Watched(context, clinic.url)))
+        return context.new_page()
+
+    yield opens
+    for context, _ in made:
+        context.close()
+    assert [fault for _, watched in made for fault in watched.faults] == []
