@@ -12,6 +12,7 @@ from logger.entering.handing import open_effects
 from logger.entering.required import missing
 from logger.entering.signing import policy, policy_digest
 from logger.errors import BadEntry, NotAllowed, NotSignedIn
+from logger.ledger.chains import heads
 from logger.web.at_session import Entering, Row, Staff, answered, asked_again, entries_path, page, session_for
 from logger.web.clinic import Clinic
 from logger.web.due import protocol_of
@@ -233,10 +234,12 @@ def accepted(clinic: Clinic, visitor: Visitor) -> bool:
 
 
 def _signing(clinic: Clinic, row: Row, visitor: Visitor) -> dict[str, Any]:
-    file = clinic.file(row["id"])
+    with clinic.desk() as desk:
+        ends = heads(desk.store, [row["id"]]).get(row["id"], {})
+        last = desk.store.records(row["id"], {writer: count - 2 for writer, (count, _) in ends.items()})
     return _ending(clinic, row) | {
         "lines": entered(clinic, row, None),
-        "seen": file.records[-1].digest if file.records else "",
+        "seen": last[-1].digest if last else "",
         "accepted": accepted(clinic, visitor),
         "policy": policy(),
     }
