@@ -24,7 +24,8 @@ from logger.settings import PinnedProtocol
 class Opening:
     """What a session is opened with; *patient* is the pseudonym, *name* and *born* stay in its table.
 
-    *secrets*: the author's password, where the ledger has users.
+    *secrets*: the author's password, where the ledger has users. *proved*: the author signed in before, at a
+    page.
     """
 
     room: str
@@ -38,6 +39,7 @@ class Opening:
     demo: bool = False
     course: kinds.Course | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    proved: bool = False
 
 
 def course_of(text: str) -> kinds.Course:
@@ -76,7 +78,7 @@ def open_or_resume(
             in another room.
         NotSignedIn, NotAllowed: the author is not who they say, or has another role.
     """
-    desk.people.admit(opening.author, "session.open", opening.secrets)
+    desk.people.admit(opening.author, "session.open", opening.secrets, proved=opening.proved)
     opening = replace(opening, room=opening.room.strip(), patient=opening.patient.strip())
     for row in desk.store.sessions():
         if row["room"] != opening.room or row["state"] != "open":
