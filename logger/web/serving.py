@@ -53,6 +53,7 @@ def serve(settings: Settings, by: str, tell: Callable[[str], None], *, recorder:
         app.state.receiving = receiving = Receiving(clinic)
         clinic.recorders = receiving.recorders
         threading.Thread(target=clinic.look, name="look", daemon=True).start()
+        threading.Thread(target=app.state.waiting.begin, name="waiting", daemon=True).start()
         tell(f"pages: {'https' if secure else 'http'}://{settings.host}:{settings.port}/")
         if code:
             tell(f"no users yet: type this code on the first page: {code}")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -34,6 +35,9 @@ SOME = 40
 
 BEFORE_THE_END = 600 * SECOND
 """Microseconds before a session's end at which no signature can stand: two writers' clocks, generously."""
+
+PAUSE = 0.05
+"""Seconds in which others have the ledger, between two looks at a start."""
 
 State = Literal["unsigned", "amended", "signed"]
 
@@ -99,6 +103,12 @@ class Waiting:
                     self._look(desk.store, some)
                 if time.monotonic() - began > seconds:
                     return len(self._to_look)
+
+    def begin(self) -> None:
+        """Look through the whole archive, with pauses; runs in a thread of its own at a start."""
+        with suppress(Exception):  # the ledger was closed meanwhile; whoever asks looks on from here
+            while self.refresh():
+                time.sleep(PAUSE)
 
     def all(self, wanted: Wanted) -> list[Waits]:
         """Return the sessions that wait, who ended first first."""
