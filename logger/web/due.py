@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FRESH = 20 * SECOND
 """Microseconds for which a due list serves while nobody enters anything: its times are minutes."""
 
-LATE, NOW, NEXT, MET = "late", "due now", "next", "on record"
+LATE, NOW, MISSED, NEXT, MET = "late", "due now", "not recorded", "next", "on record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class DueLine:
 
     Attributes:
         parameter, label: of the protocol.
-        state: ``late``, ``due now``, ``next`` or ``on record``.
+        state: ``late``, ``due now``, ``not recorded`` (and nothing waits), ``next`` or ``on record``.
         at: when it is or was due, microseconds UTC; None where only a stretch is.
         late_min: minutes since, where it is late.
         missed: how many of its dues have gone by without a record.
@@ -101,10 +101,13 @@ def lines_of(dues: Iterable[Due], protocol: Protocol, zero: datetime, now: datet
         own = grouped.get(parameter, [])
         waiting = [one for one in own if one.state is State.DUE or (one.state is State.LATE and not one.by)]
         missed = sum(one.state is State.MISSED for one in own)
-        if not own or not (waiting or missed or any(one.state is State.MET for one in own)):
-            continue
-        found.append(_line(parameter, label, waiting, missed, zero, minute))
-    order = (LATE, NOW, NEXT, MET)
+        met = any(one.state is State.MET for one in own)
+        if waiting:
+            found.append(_line(parameter, label, waiting, missed, zero, minute))
+        elif met or missed:
+            state = MET if met else MISSED
+            found.append(DueLine(parameter, label, state, None, None, missed, ""))
+    order = (LATE, NOW, MISSED, NEXT, MET)
     return tuple(sorted(found, key=lambda line: order.index(line.state)))
 
 
@@ -113,8 +116,6 @@ def _line(
 ) -> DueLine:
     from analysis.schedule import State
 
-    if not waiting:
-        return DueLine(parameter, label, MET, None, None, missed, "")
     first = min(waiting, key=lambda due: (due.state is not State.LATE, due.at is None, due.at or 0.0))
     at = None if first.at is None else microseconds(zero + timedelta(minutes=first.at))
     if first.state is State.LATE:
