@@ -1,6 +1,6 @@
 """What people changed about readings, applied to one value after the other as they come.
 
-The same judgement as `logger.reviewing.corrections` makes over a finished table; a test holds the two together.
+The same judgement as `logger.reviewing.corrections` makes over a finished table.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ class Changes:
 
     def take(self, record: Written, body: Body) -> None:
         """Take down a change."""
-        first = None
-        if target := body.get("target"):
-            first = self._firsts.get(target, target)
+        target: str | None = body.get("target")
+        first = None if target is None else self._firsts.get(target, target)
+        if first is not None:
             if record.kind in ("amend", "adopt"):
                 self._firsts[record.ref] = first
             self._of.add(first)

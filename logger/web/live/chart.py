@@ -1,7 +1,7 @@
 """The growing picture of a session for its room's screen: a light SVG, made without matplotlib.
 
-Cuff readings are carets with a stem (point down: systolic), those by hand hollow, failed cycles ticks at the foot,
-held ones "?". Rates and saturation are a stroke a minute from the lowest to the highest value of that minute;
+Cuff readings are carets with a stem (point down: systolic), those by hand closed, failed cycles an F at the
+foot, held ones "?". Rates and saturation are a stroke a minute from its lowest to its highest value;
 no stroke joins two minutes, so a gap is a gap. Nothing is smoothed.
 """
 
@@ -26,7 +26,7 @@ STRIPS = (
     (("spo2",), "SpO2", 85, 100, 5),
     (("resp_rate", "awrr", "co2_rr", "tthor_rr"), "resp.", 0, 30, 10),
 )
-"""Vitals, name, and axis of each strip: the session page's own. What lies beyond an axis is written at its edge."""
+"""Vitals, name, and axis of each strip: the session page's own; what lies beyond one is drawn at its edge."""
 
 SHORTEST = 30.0
 """Minutes that the axis has at least."""
@@ -69,7 +69,8 @@ def _level(value: float, top: float, height: float, low: float, high: float) -> 
 
 
 def _text(x: float, y: float, said: str, anchor: str = "end") -> str:
-    return f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor" stroke="none">{escape(said)}</text>'
+    place = f'x="{x}" y="{y}" text-anchor="{anchor}"'
+    return f'<text {place} fill="currentColor" stroke="none">{escape(said)}</text>'
 
 
 def _frame(fold: Fold, axis: Axis, height: int) -> Iterator[str]:
@@ -77,7 +78,8 @@ def _frame(fold: Fold, axis: Axis, height: int) -> Iterator[str]:
     for flow in fold.timeline.flows:
         end = axis.last if flow.end is None else flow.end
         x, width = axis(flow.start), axis(end) - axis(flow.start)
-        yield f'<rect x="{x}" y="{HEAD}" width="{width:.1f}" height="{foot - HEAD}" class="flow" stroke="none" fill="currentColor" fill-opacity=".08"/>'
+        size = f'width="{width:.1f}" height="{foot - HEAD}"'
+        yield f'<rect x="{x}" y="{HEAD}" {size} stroke="none" fill="currentColor" fill-opacity=".08"/>'
         yield _text(x + 2, HEAD - 5, "infusion", "start")
     span = axis.last - axis.first
     step = next(one for one in (5, 10, 15, 30, 60, 120, 1440) if span / one <= 13 or one == 1440)
@@ -86,13 +88,13 @@ def _frame(fold: Fold, axis: Axis, height: int) -> Iterator[str]:
         lines.append(f"M{axis(minute)} {HEAD}V{foot}")
         yield _text(axis(minute), foot + 14, f"{minute:.0f}".replace("-", "−"), "middle")
     yield f'<path d="{"".join(lines)}" stroke-opacity=".25"/>'
-    gaps = fold.session.gaps
-    for row in gaps.itertuples():
+    for row in fold.gaps:
         start = fold.timeline.minute(row.start)
-        end = axis.last if row.end is None or row.end != row.end else fold.timeline.minute(row.end)
+        end = axis.last if row.end is None else fold.timeline.minute(row.end)
         if end - start > 0.5:
             x = axis(max(start, axis.first))
-            yield f'<path d="M{x} {foot - 3}H{axis(end)}" stroke-width="5" stroke-opacity=".45" stroke-dasharray="3 3"/>'
+            drawn = 'stroke-width="5" stroke-opacity=".45" stroke-dasharray="3 3"'
+            yield f'<path d="M{x} {foot - 3}H{axis(end)}" {drawn}/>'
 
 
 def _pressure(fold: Fold, axis: Axis) -> Iterator[str]:
@@ -149,7 +151,8 @@ def _strip(
     shown = [(key, kept) for key, kept in fold.series.items() if key[1] in vitals and len(kept.values)]
     shown.sort(key=lambda one: (vitals.index(one[0][1]), one[0]))
     for n, (_, kept) in enumerate(shown):
-        yield f'<path d="{"".join(_strokes(fold, kept, axis, y, low, high))}" stroke-width="{3 if not n else 1.2}"/>'
+        strokes = "".join(_strokes(fold, kept, axis, y, low, high))
+        yield f'<path d="{strokes}" stroke-width="{3 if not n else 1.2}"/>'
 
 
 def _strokes(fold: Fold, kept: Kept, axis: Axis, y: int, low: float, high: float) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -33,6 +33,15 @@ FROM_THE_LEDGER = CHANGES | ABOUT_THE_END | {"discharge", "session.patient"}
 
 UNCOUNTED = OF_DEVICES | {"unread"}
 """Kinds that come by the second and change nothing but readings."""
+
+
+class Gap(NamedTuple):
+    """A time without a source; *end* is None while it lasts."""
+
+    source: str
+    start: datetime
+    end: datetime | None
+    cause: str
 
 
 class Fold:
@@ -108,6 +117,15 @@ class Fold:
     def timeline(self) -> Timeline:
         """The session's axis."""
         return timeline_of(self.session)
+
+    @property
+    def gaps(self) -> list[Gap]:
+        """When a source was not heard."""
+        rows: Any = self.session.gaps.astype(object).to_dict("records")
+        return [
+            Gap(str(g["source"]), g["start"], None if g["end"] != g["end"] else g["end"], str(g["cause"]))
+            for g in rows
+        ]
 
     @property
     def devices(self) -> Mapping[str, Device]:

@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from devices.vocabulary import NIBP
 from logger.clock import microseconds
@@ -101,21 +100,17 @@ def cycles_of(ref: str, values: Iterable[Said]) -> list[Cycle]:
     for said in values:
         if said.vital in NIBP and not said.gone:
             grouped.setdefault((said.variant, said.measured, _state(said)), {})[said.vital] = said
-    return [
-        Cycle(
-            first.source,
-            first.variant,
-            state,
-            first.measured,
-            first.since,
-            *(of[vital].value if vital in of else None for vital in ("nibp_sys", "nibp_dia", "nibp_map")),
-            any(one.by_hand for one in of.values()),
-            ref,
-        )
-        for (_, _, state), of in grouped.items()
-        for first in (next(iter(of.values())),)
-        if of.keys() != {"nibp_pulse"}
-    ]
+    return [_cycle(ref, state, of) for (_, _, state), of in grouped.items() if of.keys() != {"nibp_pulse"}]
+
+
+def _cycle(ref: str, state: str, of: Mapping[str, Said]) -> Cycle:
+    first = next(iter(of.values()))
+    systolic, diastolic, mean = (
+        of[vital].value if vital in of else None for vital in ("nibp_sys", "nibp_dia", "nibp_map")
+    )
+    by_hand = any(one.by_hand for one in of.values())
+    place = (first.source, first.variant, state, first.measured, first.since)
+    return Cycle(*place, systolic, diastolic, mean, by_hand, ref)
 
 
 def _state(said: Said) -> str:
@@ -128,7 +123,3 @@ def _state(said: Said) -> str:
 
 def _microseconds(text: str | None) -> int | None:
     return None if text is None else microseconds(datetime.fromisoformat(text))
-
-
-Series = Mapping[Key, Kept]
-Told = tuple[Written, dict[str, Any]]

@@ -102,7 +102,7 @@ class LivePlace(_Said):
         opened_at: when it was opened.
         infusion: how far the dose is.
         devices: how each is heard.
-        recorder: why the room's recorder is not heard, in a sentence; none where it is, or where there is none.
+        recorder: why the room's recorder is not heard, in a sentence; none where it is.
         due: entries that are due or late.
         left: the patient has left.
     """

@@ -115,16 +115,15 @@ def _infusion(fold: Fold) -> LiveInfusion:
 
 
 def _devices(fold: Fold) -> Iterator[LiveDevice]:
-    gaps = fold.session.gaps
-    open_gaps = {row.source: row for row in gaps[gaps["end"].isna()].itertuples()}
+    open_gaps = {one.source: one for one in fold.gaps if one.end is None}
     asks = to_be_asked(fold.others)
     for source in fold.devices:
         heard, gap = fold.heard.get(source), open_gaps.get(source)
         yield LiveDevice(
             source=source,
             heard_at=None if heard is None else moment(heard),
-            silent_since=None if gap is None else gap.start.to_pydatetime(),
-            why="" if gap is None else str(gap.cause).replace("_", " "),
+            silent_since=None if gap is None else gap.start,
+            why="" if gap is None else gap.cause.replace("_", " "),
             ask=source in asks,
         )
 

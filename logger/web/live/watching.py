@@ -116,7 +116,11 @@ class Watching:
         """Give an event that is set when a session changes; None: any, in what the board shows."""
         loop, event = asyncio.get_running_loop(), asyncio.Event()
         mine = object()
-        self._wakes[mine] = (session, lambda: loop.call_soon_threadsafe(event.set))
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(event.set)
+
+        self._wakes[mine] = (session, wake)
         try:
             yield event
         finally:

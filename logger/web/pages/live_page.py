@@ -1,4 +1,4 @@
-"""A room's live page: the last values with their ages, on a screen that stands in the room and nowhere else."""
+"""A room's live page: the last values with their ages, on screens in that room alone."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def live_page(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic
 
 @router.get("/rooms/{room}/reloading", include_in_schema=False)
 def reloading(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
-    """Show the live page to a browser without scripts, which asks for it every 15 s; it locks all the same."""
+    """Show the live page to a browser without scripts, again and again; it locks all the same."""
     return _page(request, room, visitor, clinic, every=15)
 
 
@@ -84,7 +84,7 @@ def _page(request: Request, room: str, visitor: Visitor, clinic: Clinic, every: 
 def room_panel(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
     """Return the part of the live page that changes with entries."""
     row = _session(clinic, visitor, room)
-    values = {"session": row, "place": place_of(clinic, row), "panel": panel(clinic, row, visitor)}
+    values: Row = {"session": row, "place": place_of(clinic, row), "panel": panel(clinic, row, visitor)}
     return render(request, visitor, "nurse/panel.html", typed={}, errors={}, **values)
 
 
@@ -131,7 +131,7 @@ def heard(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic, fo
         raise BadEntry(
             "check.monitor: answer: look at the monitor beside the patient, then say yes, no or different"
         )
-    fold_shown = {
+    shown = {
         name.removeprefix("shown-"): float(str(value))
         for name, value in form.multi_items()
         if name.startswith("shown-")
@@ -139,7 +139,7 @@ def heard(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic, fo
     said = {
         "source": str(form.get("source", "")),
         "answer": answer,
-        "shown": fold_shown,
+        "shown": shown,
         "text": form.get("text"),
     }
     clinic.enter(visitor, row["id"], "check.monitor", said, key=key_of(form))

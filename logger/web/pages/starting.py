@@ -1,4 +1,4 @@
-"""Starting a session in three steps: who and by which protocol; the device; the monitor beside the patient."""
+"""Starting a session in three steps: who and by which protocol, the device, the monitor itself."""
 
 from __future__ import annotations
 

@@ -127,7 +127,13 @@ def test_the_monitor_beside_the_patient_is_asked_about(clinic_web: ClinicOnTheWe
 
 
 def _link(like: Any, said: dict[str, Any]) -> Any:
-    return (like.session, like.at, "link", like.author, orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode())
+    return (
+        like.session,
+        like.at,
+        "link",
+        like.author,
+        orjson.dumps(said, option=orjson.OPT_SORT_KEYS).decode(),
+    )
 
 
 def test_the_first_load_of_the_live_page_is_light(clinic_web: ClinicOnTheWeb):
