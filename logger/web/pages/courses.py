@@ -14,6 +14,7 @@ from logger.reviewing.page_files import FACTS, PDF, PICTURE
 from logger.web.clinic import Clinic
 from logger.web.drawing import Drawings
 from logger.web.guards import TheClinic, visitor_with
+from logger.web.pages.session_pages import OF_ITS_OWN
 from logger.web.rendering import render
 from logger.web.visits import Visitor
 
@@ -22,7 +23,6 @@ Staff = Annotated[Visitor, Depends(visitor_with("nurse", "physician"))]
 Waits = Annotated[Visitor, Depends(visitor_with("nurse", "physician", background=True))]
 
 FILES = {"course.svg": (PICTURE, "image/svg+xml"), "course.pdf": (PDF, "application/pdf")}
-OF_ITS_OWN = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; sandbox"
 
 
 @router.get("/patients/{patient}/course")
