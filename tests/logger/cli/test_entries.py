@@ -113,6 +113,14 @@ def test_an_excluded_reading_stays_visible_and_can_be_taken_back(command, sessio
     assert not command("show", session, "--json").json["by_hand"][0]["excluded"]
 
 
+def test_a_number_out_of_range_is_recorded_once_it_is_confirmed(command, session):
+    refused = command("vital", "nibp_sys=291")
+    assert refused.status == 2
+    assert "if it is really so, give --confirmed" in refused.complaint
+    command("vital", "nibp_sys=291", "--confirmed")
+    assert [row["value"] for row in command("show", session, "--json").json["by_hand"]] == [291]
+
+
 def test_a_span_of_one_vital_can_be_excluded(command, session):
     command("vital", "nibp_sys=185", "nibp_dia=90")
     command("exclude", "--vital", "nibp_sys", "--from", "-5", "--to", "-0", "--reason", "arm moved")

@@ -124,6 +124,14 @@ def test_a_value_is_looked_at_when_it_is_amended_too(nurse):
     assert_refused(nurse, "outside 40-280 mm", "amend", **amending(typed, {"nibp_sys": 1420}))
 
 
+def test_what_is_really_so_is_recorded_once_it_is_confirmed(nurse):
+    odd = [{"vital": "nibp_sys", "value": 291}]
+    typed = nurse.says("reading", source="manual", readings=odd, confirmed=True)
+    assert '"confirmed":true' in typed.payload
+    amended = nurse.says("amend", **amending(typed, {"nibp_sys": 292}), confirmed=True)
+    assert '"confirmed":true' in amended.payload
+
+
 def test_each_of_several_typed_values_is_looked_at(nurse):
     with pytest.raises(BadEntry, match="nibp_dia=2 is outside"):
         nurse.types(nibp_sys=120, nibp_dia=2)
