@@ -19,7 +19,7 @@ from logger.web.live.fold import Fold
 from logger.web.live.kept import Cycle, Kept
 
 WIDTH, LEFT, RIGHT = 720, 44, 10
-HEAD, PRESSURE, STRIP, GAP, FOOT = 18, 190, 64, 14, 20
+HEAD, PRESSURE, STRIP, GAP, FOOT = 24, 190, 64, 18, 20
 LOW, HIGH, STEP = 40, 200, 20
 STRIPS = (
     (("ecg_hr", "spo2_pr", "pulse_generic"), "pulse", 40, 140, 50),
@@ -106,7 +106,7 @@ def _pressure(fold: Fold, axis: Axis) -> Iterator[str]:
         yield f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke-opacity=".2"/>'
         if level % 40 == 0:
             yield _text(LEFT - 6, y + 4, str(level))
-    yield _text(4, HEAD - 5, "BP mmHg", "start")
+    yield _text(2, 11, "BP mmHg", "start")
     for one in fold.cycles:
         x = axis(float(fold.minutes([one.measured])[0]))
         if x < LEFT:
@@ -147,7 +147,7 @@ def _strip(
         at = _level(level, y, STRIP, low, high)
         yield f'<path d="M{LEFT} {at}H{WIDTH - RIGHT}" stroke-opacity=".2"/>'
         yield _text(LEFT - 6, at + 4, number(level))
-    yield _text(4, y - 3, name, "start")
+    yield _text(LEFT + 4, y - 4, name, "start")
     shown = [(key, kept) for key, kept in fold.series.items() if key[1] in vitals and len(kept.values)]
     shown.sort(key=lambda one: (vitals.index(one[0][1]), one[0]))
     for n, (_, kept) in enumerate(shown):
