@@ -80,7 +80,10 @@ class Fold:
     def take(self, records: Iterable[Written]) -> None:
         """Take records that are new; those that were taken before are passed over."""
         for record in records:
-            if record.seq > self.heads.get(record.writer, -1):
+            head = self.heads.get(record.writer, -1)
+            # Two pages publish in either order: what comes before the one that it follows is read anew.
+            self.is_stale |= record.seq > head + 1
+            if record.seq > head:
                 self._take(record)
                 if record.kind not in UNCOUNTED:
                     self._others.append(record)

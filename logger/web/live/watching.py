@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,7 +34,7 @@ class Watched:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.waiting: list[Written] = []
+        self.waiting: deque[Written] = deque()
         self.version = 0
         self.fold: Fold | None = None
         self.made: tuple[int, int, str] = (-1, 0, "")
@@ -102,7 +103,7 @@ class Watching:
             return self._watched[session]
 
     def _caught_up(self, session: str, watched: Watched) -> Fold:
-        waiting, watched.waiting = watched.waiting, []
+        waiting = [watched.waiting.popleft() for _ in range(len(watched.waiting))]  # others add meanwhile
         if watched.fold is not None and len(waiting) < MOST_WAITING:
             watched.fold.take(waiting)
         if watched.fold is None or watched.fold.is_stale or len(waiting) >= MOST_WAITING:

@@ -36,13 +36,13 @@ ASKED = ("spo2", "spo2_pr", "ecg_hr", "pulse_generic", "resp_rate")
 """The vitals that the question about the monitor names: what it shows at any moment, so no cuff."""
 
 
-@router.get("/rooms/{room}", include_in_schema=False)
+@router.get("/rooms/{room}")
 def live_page(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic) -> Response:
     """Show the room's open session, or the way to start one."""
     return _page(request, room, visitor, clinic)
 
 
-@router.get("/rooms/{room}/reloading", include_in_schema=False)
+@router.get("/rooms/{room}/reloading")
 def reloading(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
     """Show the live page to a browser without scripts, again and again; it locks all the same."""
     return _page(request, room, visitor, clinic, every=15)
@@ -80,7 +80,7 @@ def _page(request: Request, room: str, visitor: Visitor, clinic: Clinic, every: 
     )
 
 
-@router.get("/rooms/{room}/panel", include_in_schema=False)
+@router.get("/rooms/{room}/panel")
 def room_panel(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
     """Return the part of the live page that changes with entries."""
     row = _session(clinic, visitor, room)
@@ -94,7 +94,7 @@ def live_json(request: Request, room: str, visitor: Behind, clinic: TheClinic) -
     return _watching(request).live(_session(clinic, visitor, room)["id"])
 
 
-@router.get("/rooms/{room}/chart.svg", include_in_schema=False)
+@router.get("/rooms/{room}/chart.svg")
 def chart_svg(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
     """Return the picture so far."""
     row = _session(clinic, visitor, room)
@@ -102,7 +102,7 @@ def chart_svg(request: Request, room: str, visitor: Behind, clinic: TheClinic) -
         return Response(chart(fold, clinic.now()), media_type="image/svg+xml")
 
 
-@router.get("/rooms/{room}/events", response_class=StreamingResponse, include_in_schema=False)
+@router.get("/rooms/{room}/events", response_class=StreamingResponse)
 async def events(request: Request, room: str, visitor: Behind, clinic: TheClinic) -> Response:
     """Send what ``live.json`` has, whole in each event, right after each commit."""
     loop = asyncio.get_running_loop()
@@ -122,7 +122,7 @@ async def _events(request: Request, session: str) -> AsyncIterator[str]:
         yield "event: ended\ndata: {}\n\n"
 
 
-@router.post("/rooms/{room}/heard", include_in_schema=False)
+@router.post("/rooms/{room}/heard")
 def heard(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic, form: Form) -> Response:
     """Record what the monitor beside the patient shows: what comes in, or something else."""
     row = _session(clinic, visitor, room)
@@ -131,11 +131,16 @@ def heard(request: Request, room: str, visitor: AtTheRoom, clinic: TheClinic, fo
         raise BadEntry(
             "check.monitor: answer: look at the monitor beside the patient, then say yes, no or different"
         )
-    shown = {
-        name.removeprefix("shown-"): float(str(value))
-        for name, value in form.multi_items()
-        if name.startswith("shown-")
-    }
+    try:
+        shown = {
+            name.removeprefix("shown-"): float(str(value))
+            for name, value in form.multi_items()
+            if name.startswith("shown-")
+        }
+    except ValueError as error:
+        raise BadEntry(
+            "check.monitor: shown: no numbers; load the page again and answer what it asks"
+        ) from error
     said = {
         "source": str(form.get("source", "")),
         "answer": answer,

@@ -87,7 +87,7 @@ async function showPanel() {
 function show(text) {
   heard = performance.now();
   state = JSON.parse(text);
-  if (state.session !== session) return location.reload();
+  if (state.session !== session || state.state !== "open") return location.reload();
   setServerTime(state.now);
   showValues();
   showStanding();

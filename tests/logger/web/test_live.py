@@ -126,6 +126,21 @@ def test_the_monitor_beside_the_patient_is_asked_about(clinic_web: ClinicOnTheWe
     assert ("Does the monitor" in browser.sees("/rooms/1")) == (answer != "yes")
 
 
+def test_records_that_are_published_in_either_order_are_all_there(clinic_web: ClinicOnTheWeb):
+    live(clinic_web)
+    notes = [clinic_web.says("n.nurse", "note", text=f"note {number}") for number in range(3)]
+    clinic_web.web.publish([notes[1]])
+    clinic_web.web.publish([notes[0], notes[2]])
+    with clinic_web.app.state.watching.folded(clinic_web.session) as fold:
+        assert {note.ref for note in notes} <= {record.ref for record in fold.others}
+
+
+def test_an_answer_about_no_numbers_is_refused_in_a_sentence(clinic_web: ClinicOnTheWeb):
+    browser = clinic_web.on_a_rooms_screen(clinic_web.of("nurse"))
+    said = {"source": "monitor", "answer": "yes", "shown-spo2": "nonsense"}
+    assert browser.posts("/rooms/1/heard", said).status_code == 422
+
+
 def _link(like: Any, said: dict[str, Any]) -> Any:
     return (
         like.session,
