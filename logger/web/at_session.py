@@ -11,7 +11,6 @@ from fastapi.responses import Response
 
 from devices.errors import InfusionlogError
 from logger.errors import NotAllowed, NotSignedIn, SavedDifferently
-from logger.ledger.models import Written
 from logger.web.clinic import Clinic
 from logger.web.entry_fields import faults
 from logger.web.forms import saved
@@ -93,8 +92,3 @@ def page(
     """Return a page of a session: it says where it is, and has nothing typed and nothing wrong by itself."""
     given = {"session": row, "place": place_of(clinic, row), "typed": {}, "errors": {}, "way_back": back(row)}
     return render(request, visitor, template, status=status, **(given | values))
-
-
-def said_of(written: Written) -> str:
-    """Return what is said of a record that was just saved."""
-    return f"Saved as {written.ref}."

@@ -177,6 +177,8 @@ def end(request: Request, session: str, visitor: Entering, clinic: TheClinic, fo
     """End the session; who comes second is told who was quicker."""
     row, typed = session_for(clinic, visitor, session), typed_of(form)
     try:
+        if typed.get("really") != "yes":  # what the button sends: no empty form ends a recording
+            raise BadEntry("end: press the button that ends the session; it goes on")
         said = {"reason": typed.get("reason"), "happened_at": happened_at(form)}
         clinic.enter(visitor, row["id"], "session.end", said, key=key_of(form))
     except UsageError as error:

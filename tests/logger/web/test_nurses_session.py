@@ -178,16 +178,21 @@ def test_an_end_lists_what_is_missing_and_the_second_is_told_who_was_quicker(
     clinic_web: ClinicOnTheWeb, nurse: Browser
 ) -> None:
     assert "Identity and time-out" in nurse.sees(path(clinic_web, "end"))
-    assert nurse.posts(path(clinic_web, "end")).headers["location"].endswith("/sign")
-    answer = clinic_web.of(COLLEAGUE).posts(path(clinic_web, "end"), {"reason": "early"})
+    assert nurse.posts(path(clinic_web, "end"), {"really": "yes"}).headers["location"].endswith("/sign")
+    answer = clinic_web.of(COLLEAGUE).posts(path(clinic_web, "end"), {"really": "yes"})
     assert answer.status_code == 422
     assert "was ended by n.nurse at 14:13" in answer.text
+
+
+def test_an_empty_form_ends_no_session(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
+    assert nurse.posts(path(clinic_web, "end")).status_code == 422
+    assert all_of(clinic_web, "session.end") == []
 
 
 def test_a_signature_takes_the_policy_a_password_and_a_reason_for_what_is_missing(
     clinic_web: ClinicOnTheWeb, nurse: Browser
 ) -> None:
-    nurse.posts(path(clinic_web, "end"))
+    nurse.posts(path(clinic_web, "end"), {"really": "yes"})
     seen = clinic_web.records()[-1].digest
     assert seen in nurse.sees(path(clinic_web, "sign"))
     fields = {"seen": seen, "reason": "a test", "accepted": "yes"}
@@ -199,7 +204,7 @@ def test_a_signature_takes_the_policy_a_password_and_a_reason_for_what_is_missin
 
 
 def test_what_came_since_the_page_is_not_signed_unseen(clinic_web: ClinicOnTheWeb, nurse: Browser) -> None:
-    nurse.posts(path(clinic_web, "end"))
+    nurse.posts(path(clinic_web, "end"), {"really": "yes"})
     seen = clinic_web.records()[-1].digest
     nurse.posts(path(clinic_web, "enter/note"), {"text": "later"})
     fields = {"seen": seen, "reason": "a test", "accepted": "yes", "password": password(NURSE)}
