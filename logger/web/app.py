@@ -23,7 +23,7 @@ from logger.web.drawing import Drawings
 from logger.web.guards import Guard
 from logger.web.headers import Heads
 from logger.web.live.watching import Watching
-from logger.web.refusals import answer_refusals, too_large, unexpected
+from logger.web.refusals import DOCUMENTED, answer_refusals, too_large, unexpected
 from logger.web.screens import Screens
 from logger.web.visits import Visits
 from logger.web.waiting import Waiting
@@ -65,7 +65,9 @@ def application(
     state.links, state.paths, state.no_forms = [], set(), set()
     for module in page_modules():
         check_guards(module)
-        app.include_router(module.router)
+        for route in routes_of(module):  # OpenAPI is for programs: what answers by a model, not the pages
+            route.include_in_schema = route.response_model is not None
+        app.include_router(module.router, responses=DOCUMENTED)
         state.links += getattr(module, "LINKS", ())
         state.paths |= {route.path for route in routes_of(module)}
         state.no_forms |= {_first(route) for route in routes_of(module) if guards_of(route)[0].bearer}

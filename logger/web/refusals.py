@@ -69,6 +69,19 @@ def answer_refusals(app: FastAPI) -> None:
         app.add_exception_handler(error, answer)
 
 
+DOCUMENTED: dict[int | str, dict[str, Any]] = {
+    status: {"description": description}
+    for status, description in {
+        303: "sign in first, or the screen is locked",
+        401: "nobody has signed in",
+        403: "for another role, or for a screen in that room",
+        404: "there is no such room, session or record",
+        409: "it is otherwise by now",
+    }.items()
+}
+"""What OpenAPI says of the answers that any address may give; each is a sentence."""
+
+
 def status_of(error: InfusionlogError) -> int:
     """Return the HTTP status of one of the program's errors."""
     return next(status for kind, status in STATUS.items() if isinstance(error, kind))

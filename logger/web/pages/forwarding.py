@@ -19,7 +19,7 @@ from logger.forwarding.messages import LARGEST, Post
 from logger.forwarding.receiving import Receiving
 from logger.web.guards import with_a_token
 
-router = APIRouter(prefix="/forwarding", dependencies=[Depends(with_a_token)], include_in_schema=False)
+router = APIRouter(prefix="/forwarding", dependencies=[Depends(with_a_token)])
 
 
 async def _body(request: Request) -> bytes:

@@ -39,7 +39,7 @@ class BoardRoom(BaseModel):
     recorder: str | None = None
 
 
-@router.get("/rooms", include_in_schema=False)
+@router.get("/rooms")
 def board(request: Request, visitor: AtTheBoard, clinic: TheClinic, every: int = 0) -> Response:
     """Show the rooms."""
     return render(request, visitor, "nurse/board.html", rooms=board_of(request), every=every)
@@ -51,7 +51,7 @@ def board_json(request: Request, visitor: Behind) -> list[BoardRoom]:
     return board_of(request)
 
 
-@router.get("/board/events", include_in_schema=False)
+@router.get("/board/events")
 async def events(request: Request, visitor: Behind) -> Response:
     """Send the rooms again and again."""
     return StreamingResponse(_events(request), media_type="text/event-stream")

@@ -27,7 +27,7 @@ from logger.web.pages.signing_in import sentence
 from logger.web.rendering import place_of, render
 from logger.web.visits import Visitor
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 ENDED_FIRST = "ended before another session was started in this room"
 NO_RECORDER = "no recorder forwards to this server"
