@@ -84,7 +84,7 @@ def atrium_write(folder: Path, made: TwoHours) -> None:
 
 @cache
 def atrium(folder: Path) -> Any:
-    """Return AtriumDB's store in a folder; it is opened once, as a program that writes many sessions has it."""
+    """Return AtriumDB's store in a folder, opened once, as whoever writes many sessions has it."""
     from atriumdb import AtriumSDK
 
     place = folder / "atrium"
