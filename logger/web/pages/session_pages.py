@@ -39,7 +39,7 @@ def session_page(request: Request, session: str, visitor: Reader, clinic: TheCli
 
 @router.get("/sessions/{session}/drawn.json")
 def drawn(request: Request, session: str, visitor: Waiting, clinic: TheClinic) -> Response:
-    """Say whether a session's page is drawn, for a page that waits for it; of an open one any page will do."""
+    """Say whether a session's page is drawn, for a page that waits for it; of an open one any will do."""
     drawings: Drawings = request.app.state.drawings
     made = drawings.now(session, named=visitor.sees_names)
     is_open = clinic.row(session)["state"] == "open"  # it grows faster than it is drawn
