@@ -81,13 +81,18 @@ def pictures(*arguments: str) -> int:
     return played or run(tool("python"), ROOT / "tests" / "pictures.py", "pictures")
 
 
+def pages(*arguments: str) -> int:
+    """Take pictures of every page at three sizes into docs/pictures/."""
+    return run(tool("python"), ROOT / "tests" / "page_pictures.py", ROOT / "docs" / "pictures", *arguments)
+
+
 def docs(*arguments: str) -> int:
     """Build the documentation into site/; nothing in it is loaded from elsewhere."""
     return run_with("docs", "mkdocs", "build", "--strict", *arguments)
 
 
 TASKS: dict[str, Callable[..., int]] = {
-    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, docs, pictures)
+    task.__name__: task for task in (setup, demo, test, lint, types, bench, fuzz, docs, pictures, pages)
 }
 
 
