@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from analysis import style
 from analysis.course.layout import LEFT, Columns, draw_panel, name_line
 from analysis.course.visit import Given, Visit
+from analysis.course.whole import adjacent
 from analysis.page.frame import Panel, spread
 from analysis.page.sheet import AREA, DATA, FRONT, GRID, Sheet, shrunk, width_of
 from analysis.style import TICK_PT
@@ -39,16 +40,17 @@ def draw_phq9(sheet: Sheet, columns: Columns, y: float, height: float) -> None:
 
 
 def _responses(sheet: Sheet, columns: Columns, panel: Panel) -> None:
-    """Draw the response line of each course over its columns, named at the right."""
-    shown = [
-        (panel.y(line.level), line, max(line.first, columns.first), min(line.last, columns.last))
+    """Draw the response line of each course over its own columns, named at the right."""
+    everything = (
+        (panel.y(line.level), line, [i for i in line.columns if columns.first <= i <= columns.last])
         for line in columns.course.responses
-        if line.first <= columns.last and line.last >= columns.first
-    ]
+    )
+    shown = sorted((each for each in everything if each[2]), key=lambda each: each[0])
     half = columns.width / 2
-    shown.sort(key=lambda each: each[0])
-    for at, (level, line, first, last) in zip(spread([each[0] for each in shown], 5.8), shown, strict=True):
-        sheet.line([(columns.x(first) - half, level), (columns.x(last) + half, level)], style.RESPONSE, DATA)
+    for at, (level, line, places) in zip(spread([each[0] for each in shown], 5.8), shown, strict=True):
+        for run in adjacent(places):
+            ends = (columns.x(run[0]) - half, columns.x(run[-1]) + half)
+            sheet.line([(end, level) for end in ends], style.RESPONSE, DATA)
         said = f"{line.level:g}, {line.share * 100:g} % of {number(line.baseline)}"
         name_line(sheet, columns, at, said.replace(" ", "\u00a0").replace(",\u00a0", ", "), style.BLACK)
 

@@ -21,13 +21,13 @@ class NothingToShow(InfusionlogError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The line at which a PHQ-9 total counts as a response, over the columns *first* to *last* of its course.
+    """The line at which a PHQ-9 total counts as a response, over the *columns* of its own course alone.
 
-    *baseline* is the last total before the course's first dose, of the session in column *of*.
+    *baseline* is the last total before the course's first dose, of the session in column *of*, the first
+    of *columns*.
     """
 
-    first: int
-    last: int
+    columns: tuple[int, ...]
     of: int
     baseline: float
     level: float
@@ -44,14 +44,13 @@ class Course:
 
     @cached_property
     def responses(self) -> tuple[Response, ...]:
-        """The response line of each course that has a baseline."""
-        found = []
-        for run in runs([visit.course for visit in self.visits]):
-            places = [i for i in run if self.visits[i].course == self.visits[run[0]].course]
-            one = _response(self.visits, places)
-            if one is not None:
-                found.append(one)
-        return tuple(found)
+        """The response line of each course that has a baseline; sessions without a course have none.
+
+        Nothing says that two sessions without a course belong together, so none is the other's baseline.
+        """
+        courses = places_of([visit.course for visit in self.visits])
+        found = (_response(self.visits, places) for name, places in courses.items() if name)
+        return tuple(one for one in found if one is not None)
 
     @cached_property
     def intervals(self) -> tuple[tuple[float, tuple[int, ...]], ...]:
@@ -105,12 +104,23 @@ def course_of(sessions: Iterable[Session]) -> Course:
     return Course(found[-1].identifiers, tuple(found))
 
 
-def runs(names: Sequence[str]) -> list[list[int]]:
+def places_of(names: Sequence[str]) -> dict[str, list[int]]:
     """Return the places of each name, by the name's first place."""
     places: dict[str, list[int]] = {}
     for i, name in enumerate(names):
         places.setdefault(name, []).append(i)
-    return list(places.values())
+    return places
+
+
+def adjacent(places: Iterable[int]) -> list[list[int]]:
+    """Return rising *places* in runs in which each follows the one before it."""
+    found: list[list[int]] = []
+    for place in places:
+        if found and place == found[-1][-1] + 1:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
 
 
 def _response(visits: Sequence[Visit], places: Sequence[int]) -> Response | None:
@@ -128,4 +138,5 @@ def _response(visits: Sequence[Visit], places: Sequence[int]) -> Response | None
     total, share = answered.total, answered.response
     if total is None or share is None:
         return None
-    return Response(of, places[-1], of, total, total * share, share, answered.response_source)
+    columns = tuple(i for i in places if i >= of)
+    return Response(columns, of, total, total * share, share, answered.response_source)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from analysis.course.panels import per_kg
 from analysis.course.visit import PRESSURES, Answered, Given, Pressure, Visit
-from analysis.course.whole import Course
+from analysis.course.whole import Course, adjacent
 from analysis.metrics import Statistic
 from analysis.page.about import About
 from analysis.wording import DEMO, NOT_RECORDED, change, in_minutes, name_of, number, source_name
@@ -141,13 +141,8 @@ def about_course(course: Course) -> About:
 
 def columns_said(places: tuple[int, ...]) -> str:
     """Return columns by their numbers, counted from 1: ``1–6, 8``."""
-    found: list[list[int]] = []
-    for place in places:
-        if found and place == found[-1][-1] + 1:
-            found[-1].append(place)
-        else:
-            found.append([place])
-    return ", ".join(f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}–{run[-1] + 1}" for run in found)
+    runs = adjacent(places)
+    return ", ".join(f"{run[0] + 1}" if len(run) == 1 else f"{run[0] + 1}–{run[-1] + 1}" for run in runs)
 
 
 def definitions(course: Course) -> list[str]:
@@ -159,15 +154,19 @@ def _response(course: Course) -> Iterator[str]:
     for line in course.responses:
         visit = course.visits[line.of]
         yield (
-            f"Response line ({visit.course or 'sessions without a course'}): {line.level:g}, that is "
+            f"Response line ({visit.course}): {line.level:g}, that is "
             f"{line.share:.0%} of the course's baseline {number(line.baseline)}, the last PHQ-9 total before "
             f"its first dose ({visit.name}); source: {line.source}."
         )
     drawn = {course.visits[line.of].course for line in course.responses}
     for name in dict.fromkeys(visit.course for visit in course.visits):
-        if name not in drawn:
-            of = name or "sessions without a course"
-            yield f"Response line ({of}): none, because no PHQ-9 total is on record before its first dose."
+        if not name:
+            yield (
+                "Response line (sessions without a course): none, because nothing says which of them belong "
+                "together and so whose PHQ-9 total would be the baseline."
+            )
+        elif name not in drawn:
+            yield f"Response line ({name}): none, because no PHQ-9 total is on record before its first dose."
 
 
 def _of_pressures(course: Course) -> Iterator[str]:

@@ -8,6 +8,7 @@ from invented_courses import moved, phq9, visit
 
 from analysis.course import COURSE, NothingToShow, course_of, course_table, draw_course, told
 from analysis.page import save
+from analysis.style import RESPONSE
 from analysis.wording import CHART_STATEMENT
 
 
@@ -65,6 +66,16 @@ def test_a_score_after_the_dose_is_no_baseline():
 def test_each_course_of_a_patient_has_its_own_baseline():
     course = course_of([moved(visit(18), 0, "1"), moved(visit(10, course="INVENTED-2"), 400, "1")])
     assert [line.level for line in course.responses] == [9, 5]
+
+
+def test_sessions_without_a_course_have_no_response_line_and_none_is_drawn_across_them():
+    made = [visit(18), visit(20, course=""), visit(10), visit(12, course="")]
+    course = course_of([moved(one, 7 * i, str(i)) for i, one in enumerate(made)])
+    assert [(line.baseline, line.columns) for line in course.responses] == [(18, (0, 2))]
+    figures = draw_course(course)
+    assert len(response_lines(figures[0])) == 2
+    later = " ".join(line for figure in figures for line in words(figure))
+    assert "(sessions without a course): none, because nothing says which of them belong together" in later
 
 
 def test_a_score_with_an_item_left_out_has_no_total_but_its_item_9():
@@ -155,6 +166,12 @@ def without_dose(made):
 
 def is_lines(artist):
     return hasattr(artist, "get_segments")
+
+
+def response_lines(sheet):
+    dashes = [RESPONSE.width * dash for dash in RESPONSE.dash]
+    found = [c for c in sheet.findobj(is_lines) if c.get_linestyle()[0][1] == dashes]
+    return [line for c in found for line in c.get_segments()]
 
 
 def slanted(line):
