@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -43,7 +43,8 @@ def import_(
 ) -> None:
     """Take in sessions recorded elsewhere, so that they can be charted; each says where it came from.
 
-    A folder that `export --format csv` made is checked and copied, record by record. A file of another
+    A folder that `export --format csv` made is checked and copied, record by record, where its session is not
+    here already; where there are users, an administrator brings it in. A file of another
     program becomes a session of its own, under the patient and protocol that you name.
 
     Example: infusionlog import old.vital --room 1 --patient P-0007 --protocol iv_ketamine_40min
@@ -53,7 +54,6 @@ def import_(
     from logger.entering.opening import Opening
     from logger.entering.protocols import chosen
     from logger.entering.sessions import open_ledger
-    from logger.keeping.access import log_access
     from logger.settings import load_settings
 
     named = {"--room": room, "--patient": patient, "--protocol": protocol}
@@ -65,19 +65,15 @@ def import_(
     where = _zone(zone) if zone else settings.clinic_zone()
     desk = open_ledger(settings.database, create=True, places=Places.of(settings), tell=say_aside)
     try:
+        secrets = asked_secrets(desk.status().users, name, {})
         if room and patient and protocol:
-            secrets = asked_secrets(desk.status().users, name, {})
             opening = Opening(
                 room, patient, chosen(settings, protocol), where, name, demo=demo, secrets=secrets
             )
             answers = iter([_file(desk, source, opening, again=again, stated_zone=bool(zone))])
         else:
-            answers = _folder(desk, source)
-        what = f"a {source.suffix} file" if source.is_file() else "an exported folder"  # never its name
-        came = []
-        for answer in answers:
-            log_access(desk, "imported", name, answer["session"], what)
-            came.append(answer)
+            answers = _folder(desk, source, name, secrets)
+        came = list(answers)
     finally:
         desk.close()
     if as_json:
@@ -90,11 +86,13 @@ def import_(
         raise typer.Exit(1)
 
 
-def _folder(desk: LedgerDesk, source: Path) -> Iterator[dict[str, Any]]:
+def _folder(
+    desk: LedgerDesk, source: Path, author: str, secrets: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     from logger.keeping.own_exports import folders_of, take_back
 
     for folder in folders_of(source):
-        came = take_back(desk, folder)
+        came = take_back(desk, folder, author, secrets)
         yield {
             "session": came.session,
             "said": f"{came.received.records} new records, {came.received.duplicates} were here already",
@@ -109,9 +107,11 @@ def _folder(desk: LedgerDesk, source: Path) -> Iterator[dict[str, Any]]:
 def _file(
     desk: LedgerDesk, source: Path, opening: Opening, *, again: bool, stated_zone: bool
 ) -> dict[str, Any]:
+    from logger.keeping.access import log_access
     from logger.keeping.importing import import_file
 
     made = import_file(desk, source, opening, again=again, stated_zone=stated_zone)
+    log_access(desk, "imported", opening.author, made.session, f"a {source.suffix} file")  # never its name
     return {
         "session": made.session,
         "said": f"{made.values} values of {source.name}, not recorded by infusionlog",
