@@ -73,3 +73,45 @@ def of_kind(store: Store, stream: str, kind: str, containing: str = "") -> list[
     with store.reading() as connection:
         rows = connection.execute(query.order_by(_RECORD.c.at, _RECORD.c.writer, _RECORD.c.seq))
         return [Written(*row) for row in rows]
+
+
+def newest_of(
+    store: Store,
+    stream: str,
+    kinds: Sequence[str],
+    containing: Sequence[str] = (),
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[list[Written], int]:
+    """Return a page of a stream's records of some kinds, newest first, and how many there are in all.
+
+    Args:
+        store: the ledger.
+        stream: a session's id, or a stream beside the sessions.
+        kinds: which.
+        containing: texts that a payload has to hold, each of them.
+        start: written at this moment or later, microseconds UTC.
+        end: written before this moment, microseconds UTC.
+        limit: records at most.
+        offset: how many of the newest are left out.
+    """
+    wanted: list[ColumnElement[bool]] = [_RECORD.c.session_id == stream, _RECORD.c.kind.in_(kinds)]
+    wanted += [func.instr(_RECORD.c.payload, text) > 0 for text in containing]
+    wanted += [_RECORD.c.at >= start] if start is not None else []
+    wanted += [_RECORD.c.at < end] if end is not None else []
+    newest = (_RECORD.c.at.desc(), _RECORD.c.writer, _RECORD.c.seq.desc())
+    with store.reading() as connection:
+        count = connection.execute(select(func.count()).select_from(_RECORD).where(*wanted)).scalar_one()
+        page = select(_RECORD).where(*wanted).order_by(*newest).limit(limit).offset(offset)
+        return [Written(*row) for row in connection.execute(page)], int(count)
+
+
+def naming(store: Store, session: str, ref: str) -> list[Written]:
+    """Return the records of a session whose payload names the record *ref*, oldest first."""
+    wanted = and_(_RECORD.c.session_id == session, func.instr(_RECORD.c.payload, f'"{ref}"') > 0)
+    with store.reading() as connection:
+        rows = connection.execute(select(_RECORD).where(wanted).order_by(_RECORD.c.at, _RECORD.c.seq))
+        return [Written(*row) for row in rows]

@@ -39,6 +39,7 @@ class Asked:
     demo: bool = False
     sample: int | None = None
     seed: int | None = None
+    room: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def choose_sessions(desk: Desk, asked: Asked, any_seed: int) -> Chosen:
     found = [
         row
         for row in found
-        if (start is None or _opened(row) >= start) and (end is None or _opened(row) <= end)
+        if (start is None or _opened(row) >= start)
+        and (end is None or _opened(row) <= end)
+        and asked.room in (None, row["room"])
     ]
     names = list(dict.fromkeys(str(row["id"]) for row in found))
     if not names:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clinic import NURSE
+from clinic import NURSE, QA
 from web_clinic import ONE_OF_EACH, ClinicOnTheWeb, clinic_on_the_web
 
+from logger.ledger.finding import of_kind
 from logger.web.app import guards_of, page_modules, routes_of
 from logger.web.guards import NOBODY
 from logger.web.rendering import static_digest
@@ -41,6 +42,7 @@ def clinic_web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClinicOnThe
     """One clinic for all pages: nothing that is refused changes it."""
     folder: Path = tmp_path_factory.mktemp("roles")
     with pytest.MonkeyPatch.context() as patch, clinic_on_the_web(folder, patch) as made:
+        an_audit(made)
         yield made
 
 
@@ -116,6 +118,11 @@ def test_a_form_without_its_token_writes_nothing(
     assert records(clinic_web) == before
 
 
+def an_audit(clinic_web: ClinicOnTheWeb) -> None:
+    said = {"sessions": {}, "rule_set": "0" * 64, "rates": {}, "signed_as": QA}
+    clinic_web.desk.append("system", "audit.run", QA, said, {}, proved=True)
+
+
 def records(clinic_web: ClinicOnTheWeb) -> int:
     streams = clinic_web.desk.store.streams()
     return sum(clinic_web.desk.store.tail(stream)[0] for stream in streams)
@@ -130,6 +137,7 @@ def address(clinic_web: ClinicOnTheWeb, module: Any, route: Any, **given: str) -
         "user": NURSE,
         "ref": clinic_web.records()[0].ref,
         "digest": static_digest(),
+        "run": of_kind(clinic_web.desk.store, "system", "audit.run")[0].ref,
     }
     known |= getattr(module, "EXAMPLES", {}) | given
     return re.sub(r"{(\w+)(?::\w+)?}", lambda part: known.get(part[1], "example"), route.path)
