@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from analysis.session import Session
+from analysis.session import Patient, Session
 from devices.errors import InfusionlogError
+
+NO_DATE = "The patient's birth: what is on record is no date as the format has it (1980-02-29)."
+"""Said in `Copy.not_held` where `birth_of` gives nothing of a birth that is on record."""
 
 
 class NotForThisFormat(InfusionlogError):
@@ -57,3 +61,11 @@ class Format(Protocol):
             NotForThisFormat: with a sentence.
         """
         ...
+
+
+def birth_of(patient: Patient) -> date | None:
+    """Return the birth as a date; None where none is on record, or what a person typed is no ISO date."""
+    try:
+        return date.fromisoformat(patient.born)
+    except ValueError:
+        return None

@@ -7,13 +7,12 @@ and https://www.edfplus.info/specs/edfplus.html: 16 bits a sample, a header in A
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.exports.copy import Copy, NotForThisFormat
+from analysis.exports.copy import NO_DATE, Copy, NotForThisFormat, birth_of
 from analysis.exports.marked_readings import ascii_of
 from analysis.exports.one_hertz import DEVICE_HAD_NONE, NOTHING_CAME, OneHertz, Signal, one_hertz
 from analysis.exports.timed_remarks import SECOND
@@ -138,18 +137,10 @@ def _patient(patient: Patient, *, with_identity: bool) -> tuple[edfio.Patient, l
     name, born = "X", None
     if with_identity:
         name = patient.name.replace(" ", "_") or "X"
-        born = _date(patient.born)
+        born = birth_of(patient)
         if patient.born and born is None:
-            not_held.append("The patient's birth: it is no date as the header has it (1980-02-29).")
+            not_held.append(NO_DATE)
         if not name.isascii() or len(f"{code} X 01-JAN-2000 {name}") > IDENTIFICATION:
             name = "X"
             not_held.append("The patient's name: the header has room for 80 characters of ASCII in all.")
     return edfio.Patient(code=code, birthdate=born, name=name), not_held
-
-
-def _date(text: str) -> date | None:
-    """Return what a person typed as a birth, where it is a date."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from analysis.exports.copy import Copy
+from analysis.exports.copy import NO_DATE, Copy, birth_of
 from analysis.exports.device_places import MONITOR, Place, place_of
 from analysis.series import MANUAL
 from analysis.session import Session
@@ -29,11 +29,15 @@ from devices.vocabulary import codes_of, mdc_unit
 ABOUT = """session.hl7: HL7 v2.6 messages ORU^R01 in the layout of IHE PCD-01, UTF-8, segments end with CR,
 without MLLP: one message for each frame of a monitor and for each entry of a person, by their arrival.
 OBX-11 of a value without a number is X, of a replaced one D, of an excluded one W, of the one in its place
-C, of one that a person typed F, of every other R. A note (NTE) beneath a value says in words what its
-status can't."""
+C, of one that a person typed F, of every other R. A number that its device called invalid, or that may be
+the last patient's, is never in OBX-5: it stands in words only. A note (NTE) beneath a value says in words
+what its status can't."""
 
-OPENING = """Python: import hl7; text = open("session.hl7", encoding="utf-8", newline="").read()
-messages = [hl7.parse("MSH" + part) for part in text.split("MSH")[1:]]
+OPENING = """Python:
+import hl7
+with open("session.hl7", encoding="utf-8", newline="") as file:
+    texts = ("\\r" + file.read()).split("\\rMSH|")[1:]
+messages = [hl7.parse("MSH|" + text) for text in texts]
 Or: infusionlog decode hl7_oru session.hl7"""
 
 NAME = "session.hl7"
@@ -58,7 +62,7 @@ ABSENT = {
 }
 """OBX-8 in place of a number (IHE PCD TF-2), by the reason that there is none; any other is OTH."""
 DOUBTED = {"questionable": "QUES", "invalid": "INV"}
-"""OBX-8 beside a number, by its quality; of a monitor that is not calibrated CALI."""
+"""OBX-8 of a number, by its quality; of a monitor that is not calibrated CALI, of one withheld INV."""
 
 OBX_FIELDS = 18
 
@@ -82,6 +86,16 @@ class Value(NamedTuple):
     excluded: bool
     superseded_by: str
     uncertain: bool
+
+    @property
+    def has_number(self) -> bool:
+        """Return whether its device, or a person, said a number at all."""
+        return self.value == self.value
+
+    @property
+    def withheld(self) -> bool:
+        """Return whether its number may not be read as the patient's: invalid, or maybe the last patient's."""
+        return self.has_number and (self.quality == "invalid" or self.reason == "held")
 
 
 def write(session: Session, folder: Path, *, with_identity: bool = False) -> Copy:
@@ -130,7 +144,7 @@ def _patient(session: Session, *, with_identity: bool) -> list[str]:
     name, born = "^^^^^^U", ""
     if with_identity:
         name = f"{_escaped(patient.name)}^^^^^^L" if patient.name else name
-        born = patient.born.replace("-", "")
+        born = f"{at:%Y%m%d}" if (at := birth_of(patient)) else ""
     number = f"{_escaped(patient.id or session.id)}^^^INFUSIONLOG^{'PI' if patient.id else 'ANON'}"
     visit = f"{_escaped(session.id)}^^^INFUSIONLOG^VN"
     return [
@@ -184,12 +198,12 @@ def _structure(places: set[Place], named: str) -> Iterator[list[str]]:
 
 
 def _observation(count: int, where: str, value: Value, zone: ZoneInfo, named: str, replacing: bool) -> str:
-    number = _number(value.value)
+    number = "" if value.withheld else _number(value.value)
     row = [""] * OBX_FIELDS
     row[0], row[1], row[3], row[4] = str(count), "NM" if number else "", where, number
     row[2] = _coded(value.vital)
     row[5] = _unit(value)
-    row[7] = _flag(value, bool(number))
+    row[7] = _flag(value)
     row[10] = _status(value, replacing)
     row[13] = _time(value.measured_at, zone)
     row[15] = _escaped(value.entered_by)
@@ -210,10 +224,12 @@ def _unit(value: Value) -> str:
     return f"{code}^{name}^MDC^{unit}^{unit}^UCUM" if code else f"{unit}^{unit}^UCUM" if unit else ""
 
 
-def _flag(value: Value, has_number: bool) -> str:
-    if not has_number:
+def _flag(value: Value) -> str:
+    if not value.has_number:
         return ABSENT.get(value.reason, "OTH")
-    return "CALI" if value.reason == "not_calibrated" else DOUBTED.get(value.quality, "")
+    if value.reason == "not_calibrated":
+        return "CALI"
+    return DOUBTED["invalid"] if value.withheld else DOUBTED.get(value.quality, "")
 
 
 def _status(value: Value, replacing: bool) -> str:
@@ -222,7 +238,7 @@ def _status(value: Value, replacing: bool) -> str:
         return "D"
     if value.excluded:
         return "W"
-    if value.value != value.value:  # NaN: X, "no results available"
+    if value.withheld or not value.has_number:  # X, "no results available"
         return "X"
     if replacing:
         return "C"
@@ -234,6 +250,7 @@ def _note(value: Value, zone: ZoneInfo) -> str:
         f"variant {value.variant}": value.variant,
         f"quality {value.quality}": value.quality != "good",
         f"reason {value.reason}": value.reason,
+        f"number withheld from OBX-5: {_number(value.value)}": value.withheld,
         f"taken between {_time(value.measured_from, zone)} and OBX-14": pd.notna(value.measured_from),
         "excluded by a person": value.excluded,
         f"replaced by the record {value.superseded_by}": value.superseded_by,
@@ -261,6 +278,8 @@ def _not_held(session: Session, *, with_identity: bool) -> Iterator[str]:
         yield f"Why nothing was heard in {len(session.gaps)} gaps."
     if not with_identity:
         yield "The patient's name and birth: this copy was made without --with-identity."
+    elif session.patient.born and birth_of(session.patient) is None:
+        yield NO_DATE
 
 
 def _identities(session: Session) -> Mapping[str, str]:

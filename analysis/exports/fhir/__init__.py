@@ -14,7 +14,7 @@ from pathlib import Path
 
 import orjson
 
-from analysis.exports.copy import Copy
+from analysis.exports.copy import NO_DATE, Copy, birth_of
 from analysis.exports.fhir.answers import add_answers
 from analysis.exports.fhir.contents import TEST, Contents
 from analysis.exports.fhir.doses import add_doses
@@ -117,3 +117,5 @@ def _not_held(contents: Contents, *, with_identity: bool) -> Iterator[str]:
     yield f"The protocol's text; its name is {session.protocol_id}. The records' digests."
     if not with_identity:
         yield "The patient's name and birth: this copy was made without --with-identity."
+    elif session.patient.born and birth_of(session.patient) is None:
+        yield NO_DATE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis.exports.copy import birth_of
 from analysis.exports.fhir.contents import Contents, Entry
 from analysis.exports.fhir.elements import OWN, SNOMED, TERMINOLOGY, Json, coding, concept
 from analysis.protocol import Protocol
@@ -39,8 +40,8 @@ def _patient(contents: Contents, *, with_identity: bool) -> Json:
         said["identifier"] = [{"system": f"{OWN}patient", "value": patient.id}]
     if with_identity and patient.name:
         said["name"] = [{"text": patient.name}]
-    if with_identity and patient.born:
-        said["birthDate"] = patient.born
+    if with_identity and (born := birth_of(patient)):
+        said["birthDate"] = born.isoformat()
     return said
 
 

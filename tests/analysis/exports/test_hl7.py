@@ -56,7 +56,7 @@ def test_another_library_reads_every_number_of_the_session() -> None:
         for row in read.parse(message).segments("OBX"):
             if str(row[11]) != "X":
                 found.append((str(row[3][0][0]), float(str(row[5])), str(row[14])))
-    there = made.readings[made.readings["value"].notna()]
+    there = may_be_read(made.readings[made.readings["value"].notna()])
     said = [
         (codes_of(vital).mdc, value, f"{at.tz_convert(made.zone):%Y%m%d%H%M%S}.0000-0500")
         for vital, value, at in zip(there["vital"], there["value"], there["measured_at"], strict=True)
@@ -82,7 +82,7 @@ def test_every_session_can_be_read_back(made: Any) -> None:
     said = [one for frame in frames for one in values(frame.readings)]
     assert sorted(vital for vital, _ in said) == sorted(few.readings["vital"])
     numbers = sorted(value for _, value in said if value is not None)
-    assert numbers == sorted(few.readings["value"].dropna())
+    assert numbers == sorted(may_be_read(few.readings)["value"].dropna())
     assert all(strictly(message) for message in messages[:1] + messages[-1:])
 
 
@@ -112,11 +112,24 @@ def test_a_status_says_what_became_of_a_value(more: dict[str, Any], status: str)
     assert field(message, 11) == status
 
 
-def test_a_held_value_is_marked_invalid_and_says_so_in_words() -> None:
-    held = reading(0, "nibp_sys", 188, 1, reason="held", quality="invalid")
-    message = next(exported.messages(session([held], [])))
-    assert field(message, 8) == "INV"
-    assert "NTE|1||quality invalid; reason held" in message.split("\r")
+@pytest.mark.parametrize(
+    ("more", "flag"),
+    [
+        ({"reason": "held", "quality": "invalid"}, "INV"),
+        ({"reason": "held"}, "INV"),
+        ({"quality": "invalid"}, "INV"),
+        ({"reason": "not_calibrated", "quality": "invalid"}, "CALI"),
+    ],
+)
+def test_a_number_that_may_not_be_the_patients_goes_out_in_words_only(
+    more: dict[str, str], flag: str
+) -> None:
+    message = next(exported.messages(session([reading(0, "nibp_sys", 188, 1, **more)], [])))
+    assert [field(message, at) for at in (2, 5, 8, 11)] == ["", "", flag, "X"]
+    (note,) = (line for line in message.split("\r") if line.startswith("NTE"))
+    assert note.endswith("number withheld from OBX-5: 188")
+    assert decoded(message)[0].readings[0].value is None
+    assert strictly(message)
 
 
 def test_what_was_taken_between_two_times_says_so() -> None:
@@ -154,6 +167,26 @@ def test_the_patients_name_leaves_only_where_it_was_asked_for() -> None:
     message = read.parse(next(exported.messages(made, with_identity=True)))
     assert "19440229" in asked
     assert message.unescape(str(message.segment("PID")[5][0][0])) == made.patient.name
+
+
+@pytest.mark.parametrize("born", ["29.02.1980", "1980", "1980-02-30"])
+def test_a_birth_that_is_no_date_is_left_out_and_said(born: str, tmp_path: Path) -> None:
+    made = session(cuff(1, 120, 80, 1), [], patient=Patient("INVENTED-1", "Nobody", born))
+    copy = exported.write(made, tmp_path, with_identity=True)
+    patient = read.parse(next(exported.messages(made, with_identity=True))).segment("PID")
+    assert len(patient) <= 7 or str(patient[7]) == ""
+    assert any("birth" in line for line in copy.not_held)
+
+
+def test_the_words_in_the_readme_open_the_file_whatever_its_texts_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = session([*cuff(1, 120, 80, 1, variant="MSH|MSH"), *cuff(2, 121, 80, 2)], [])
+    exported.write(replace(made, patient=Patient("MSH|1", "MSH")), tmp_path, with_identity=True)
+    monkeypatch.chdir(tmp_path)
+    found: dict[str, Any] = {}
+    exec(exported.OPENING.removeprefix("Python:").partition("\nOr:")[0], found)  # noqa: S102
+    assert [str(one.segment("MSH")[9]) for one in found["messages"]] == ["ORU^R01^ORU_R01"] * 2
 
 
 def test_the_same_session_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -220,12 +253,17 @@ def decoded(text: str) -> list[Frame]:
     return [one for one in events if isinstance(one, Frame)]
 
 
+def may_be_read(readings: pd.DataFrame) -> pd.DataFrame:
+    return readings[(readings["quality"] != "invalid") & (readings["reason"] != "held")]
+
+
 def values(readings: Iterable[Reading]) -> list[tuple[str, float | None]]:
     return sorted((str(one.vital), one.value) for one in readings)
 
 
 def values_of(record: pd.DataFrame) -> list[tuple[str, float | None]]:
-    numbers = [None if np.isnan(value) else float(value) for value in record["value"]]
+    known = record["value"].where(record.index.isin(may_be_read(record).index))
+    numbers = [None if np.isnan(value) else float(value) for value in known]
     return sorted(zip(record["vital"], numbers, strict=True))
 
 

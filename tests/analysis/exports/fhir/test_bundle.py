@@ -111,6 +111,14 @@ def test_the_patients_name_leaves_only_where_it_was_asked_for() -> None:
     assert known.birthDate.isoformat() == "1944-02-29"
 
 
+@pytest.mark.parametrize("born", ["29.02.1980", "1980-02-30"])
+def test_a_birth_that_is_no_date_is_left_out_and_said(born: str, tmp_path: Path) -> None:
+    made = replace(session([], []), patient=Patient("INVENTED-1", NAME, born))
+    copy = fhir.write(made, tmp_path, with_identity=True)
+    assert bundles.of(bundles.read(made, with_identity=True), "Patient")[0].birthDate is None
+    assert any("birth" in line for line in copy.not_held)
+
+
 def test_a_simulators_numbers_are_marked_as_test_data_one_by_one() -> None:
     told = bundles.raw(replace(session(cuff(1, 120, 80, 1), []), demo=True))
     everything = [told, *(entry["resource"] for entry in told["entry"])]
