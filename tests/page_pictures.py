@@ -74,6 +74,7 @@ def takes(clinic: WholeClinic, folder: Path) -> None:
                 if answer is None or answer.status != 200:
                     sys.stderr.write(f"no page: {path}\n")
                     continue
+                page.wait_for_function("!document.querySelector('[data-drawing]')", timeout=60_000)
                 if "/rooms" in path:
                     page.wait_for_timeout(1000)  # the live panel's first event
                 shoots(page, folder / f"{name}-{size}.png", width, height)
