@@ -8,9 +8,10 @@ Every other column is named as not imported.
 from __future__ import annotations
 
 import csv
-import math
+import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cache
@@ -18,13 +19,42 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from analysis.imports.measured import OUT_OF_FORCE, BadFile, Found, Measured, found, source_of
+from analysis.imports.measured import (
+    LONGEST_REASON,
+    OUT_OF_FORCE,
+    BadFile,
+    Found,
+    Measured,
+    found,
+    source_of,
+)
 from devices.vocabulary import Vital, config_folder, unit_of
 
 TIMES = ("measured_at", "at")
 NEEDED = ("vital", "value", "unit")
 USED = (*TIMES, *NEEDED, "source", "variant", "quality", "reason", "excluded", "superseded_by")
 QUALITIES = ("good", "questionable", "invalid")
+
+OURS = ("session", "writer", "seq")
+"""Columns of our own tables, which say of what session a row is."""
+
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Between them a time has the same year's neighbours in every zone, and a record can hold it."""
+
+NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+"""What counts as a number: ``float`` takes 9_7, digits of other scripts and words too."""
+
+REFERENCE = re.compile(r"[0-9a-z]+:[0-9]+")
+"""A record: writer:seq."""
+
+BESIDE = ("ledger.csv", "events.csv")
+"""The tables of our own export that say of what kind a session was; vitals.csv beside them does not."""
+
+SIMULATED = ("simulat", "demo")
+"""How sources begin that say themselves that they are no monitor."""
+
+UNREAL = re.compile(r'""demo"":true|""url"":""simulate:|""states"":\[[^\]]*""(demo|test)""')
+"""What says that numbers are no patient's: the record that opens a session, its devices, their states."""
 
 Row = Mapping[Any, str]
 """Cells by column; under None those that stand past the last column."""
@@ -42,6 +72,7 @@ def read_table(path: Path, now: datetime, zone: ZoneInfo | None = None) -> Found
         BadFile: a line is wrong, by its number; then nothing is imported.
     """
     columns, rows = _rows(path)
+    own = set(OURS) <= set(columns)
     values = []
     for number, row in rows:
         where = f"line {number}"
@@ -51,7 +82,20 @@ def read_table(path: Path, now: datetime, zone: ZoneInfo | None = None) -> Found
             raise BadFile(f"{path.name}, {where}: {wrong}; nothing was imported") from wrong
     others = [name for name in columns if name not in USED]
     left_out = [f"the columns {', '.join(others)}"] if others else []
-    return found(values, left_out, path.name, now)
+    made = found(values, left_out, path.name, now)
+    sessions = sorted({row["session"].strip() for _, row in rows} - {""}) if own else ()
+    unreal = any(row.get("source", "").strip().lower().startswith(SIMULATED) for _, row in rows)
+    return replace(made, demo=unreal or any(map(_says_demo, _beside(path))), sessions=tuple(sessions))
+
+
+def _beside(path: Path) -> list[Path]:
+    return [other for name in BESIDE if (other := path.with_name(name)).is_file() and other != path]
+
+
+def _says_demo(path: Path) -> bool:
+    """Return whether a table of our own export says that its session was of no patient."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return any(UNREAL.search(line) for line in file)
 
 
 def _rows(path: Path) -> tuple[list[str], list[tuple[int, Row]]]:
@@ -89,11 +133,12 @@ def _measured(row: Row, zone: ZoneInfo | None, where: str) -> Measured:
     value, reason, quality = _value(cell["value"]), cell["reason"], cell["quality"] or "good"
     if value is None and not reason:
         raise ValueError(f"{vital} has neither a value nor a reason why not")
+    if len(reason) > LONGEST_REASON:
+        raise ValueError(f"the reason has {len(reason)} characters, and {LONGEST_REASON} are the most")
     if quality not in QUALITIES:
         raise ValueError(f"{quality} is no quality; there are {', '.join(QUALITIES)}")
-    for mark, holds in zip(
-        OUT_OF_FORCE, (_is_true(cell["excluded"]), bool(cell["superseded_by"])), strict=True
-    ):
+    replaced = _is_replaced(cell["superseded_by"])
+    for mark, holds in zip(OUT_OF_FORCE, (_is_true(cell["excluded"]), replaced), strict=True):
         if holds:
             quality, reason = "invalid", mark
     return Measured(
@@ -110,7 +155,7 @@ def _measured(row: Row, zone: ZoneInfo | None, where: str) -> Measured:
 
 
 def _vital(name: str) -> str:
-    if name in set(Vital) or name.startswith("local:"):
+    if name in set(Vital) or name.removeprefix("local:") not in {name, ""}:
         return name
     close = get_close_matches(name, list(Vital), n=3)
     raise ValueError(f"{name!r} is no vital{f'; did you mean {chr(32).join(close)}?' if close else ''}")
@@ -119,13 +164,18 @@ def _vital(name: str) -> str:
 def _value(text: str) -> float | None:
     if not text:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"the value {text!r} is no number; write 36.8, without a unit") from None
-    if not math.isfinite(value):
+    if text.lower().lstrip("+-") in {"nan", "inf", "infinity"}:
         raise ValueError(f"the value {text!r} is no number; leave it empty and give a reason")
-    return value
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"the value {text!r} is no number; write 36.8, without a unit")
+    return float(text)
+
+
+def _is_replaced(text: str) -> bool:
+    """Return whether a record took a value's place: of a withdrawn or moved one it is no row of the table."""
+    if text and not REFERENCE.fullmatch(text):
+        raise ValueError(f"superseded_by is empty or names a record, as a1:7, and is not {text!r}")
+    return bool(text)
 
 
 def _is_true(text: str) -> bool:
@@ -153,6 +203,8 @@ def _time(text: str, zone: ZoneInfo | None) -> datetime:
         stated = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text or 'an empty cell'} is no time; write 2026-03-02T14:05:09+01:00") from None
+    if not FIRST_YEAR <= stated.year < LAST_YEAR:
+        raise ValueError(f"{text} is no time of a session; look at the file's clock")
     if stated.tzinfo is not None:
         return stated
     if zone is None:

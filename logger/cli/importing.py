@@ -80,7 +80,12 @@ def import_(
         say_json(came)
     for answer in () if as_json else came:
         say("{session}: {said}".format(**answer))
-        for line in (*answer["not_imported"], *answer["not_checked"], *answer["problems"]):
+        for line in (
+            *answer["not_imported"],
+            *answer["questionable"],
+            *answer["not_checked"],
+            *answer["problems"],
+        ):
             say_aside(f"  {line}")
     if any(answer["problems"] for answer in came):
         raise typer.Exit(1)
@@ -99,6 +104,7 @@ def _folder(
             "records": came.received.records,
             "known": came.received.duplicates,
             "not_imported": list(came.not_held),
+            "questionable": [],
             "not_checked": list(came.not_checked),
             "problems": [*came.received.holes, *came.received.forks],
         }
@@ -117,7 +123,8 @@ def _file(
         "said": f"{made.values} values of {source.name}, not recorded by infusionlog",
         "values": made.values,
         "not_imported": [f"not imported: {line}" for line in made.not_imported],
-        "not_checked": [],
+        "questionable": list(made.strange),
+        "not_checked": list(made.not_checked),
         "problems": [],
     }
 

@@ -28,14 +28,25 @@ from logger.ledger.models import Entry, Written
 
 FORMS = {".csv": "csv", ".vital": "vital"}
 
+UNTOLD = (
+    "{}: is a table of an export of ours, and says not itself whether its session was a demo: where it was, "
+    "import it again with --demo, or import its whole folder"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import made: the session, how many values, and what else the file holds."""
+    """What an import made: the session, how many values, and what else the file holds.
+
+    *strange*: sentences about numbers that are kept as questionable. *not_checked*: about what nobody could
+    tell.
+    """
 
     session: str
     values: int
     not_imported: tuple[str, ...]
+    strange: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
 
 
 def import_file(
@@ -55,9 +66,11 @@ def import_file(
     if not again and (before := _imported_before(desk, digest)):
         raise BadEntry(f"{path.name}: was imported before, as session {before}; --again imports it once more")
     found = _read(path, moment(desk.clock.now()), opening, stated_zone=stated_zone)
-    opening = replace(opening, demo=opening.demo or found.demo)
-    session = _write(desk, opening, _said(path, digest, found), found.values)
-    return Imported(session, len(found.values), found.not_imported)
+    known = desk.store.rows(found.sessions) if found.sessions else []
+    demo = opening.demo or found.demo or any(row["demo"] for row in known)
+    untold = () if demo or len(known) == len(found.sessions) else (UNTOLD.format(path.name),)
+    session = _write(desk, replace(opening, demo=demo), _said(path, digest, found), found.values)
+    return Imported(session, len(found.values), found.not_imported, found.strange, untold)
 
 
 def _read(path: Path, now: datetime, opening: Opening, *, stated_zone: bool) -> Found:

@@ -92,6 +92,13 @@ def test_what_a_person_typed_may_run_back(table):
         (("2019-05-07T10:00:00Z,spo2,98%,%",), "line 2: the value '98%' is no number"),
         (('2019-05-07T10:00:00Z,temp,"36,8",Cel',), "line 2: the value '36,8' is no number; write 36.8"),
         (("2019-05-07T10:00:00Z,spo2,nan,%",), "the value 'nan' is no number; leave it empty"),
+        (("2019-05-07T10:00:00Z,spo2,9_7,%",), "line 2: the value '9_7' is no number"),
+        (("2019-05-07T10:00:00Z,spo2,９７,%",), "line 2: the value '９７' is no number"),
+        (("2019-05-07T10:00:00Z,spo2,-Infinity,%",), "the value '-Infinity' is no number; leave it empty"),
+        (("1970-01-01T10:00:00Z,spo2,97,%",), "line 2: 1970-01-01T10:00:00.* is no time of a session"),
+        (("0001-01-01T00:00:00+02:00,spo2,97,%",), "line 2: 0001-01-01T.* is no time of a session"),
+        (("9999-12-31T23:00:00-02:00,spo2,97,%",), "line 2: 9999-12-31T.* is no time of a session"),
+        (("2019-05-07T10:00:00Z,local:,97,%",), "'local:' is no vital"),
         (("2019-05-07T10:00:00Z,spo2,,%",), "neither a value nor a reason"),
         (("2019-05-07T10:00:00Z,spo,97,%",), "'spo' is no vital; did you mean spo2"),
         (("2019-05-07T10:00:00Z,etco2,5.1,kPa",), r"etco2 is in mm\[Hg\] here, and the file says kPa"),
@@ -106,6 +113,49 @@ def test_what_a_person_typed_may_run_back(table):
 def test_a_wrong_file_is_refused_with_its_line(table, lines, sentence):
     with pytest.raises(BadFile, match=rf"old\.csv.*{sentence}"):
         table(*lines)
+
+
+@pytest.mark.parametrize("text", ["NaN", "0", "x", "a1:", ":7", "a1:７"])
+def test_only_the_name_of_a_record_takes_a_value_out_of_force(table, text):
+    with pytest.raises(BadFile, match=r"line 2: superseded_by is empty or names a record, as a1:7"):
+        table(f"{ROW},{text}", header=f"{HEADER},superseded_by")
+
+
+def test_a_reason_is_no_whole_text(table):
+    with pytest.raises(BadFile, match=r"line 2: the reason has 501 characters, and 500 are the most"):
+        table(f"2019-05-07T10:00:00Z,spo2,,%,{'x' * 501}", header=f"{HEADER},reason")
+
+
+def test_an_implausible_number_is_kept_and_is_questionable(table):
+    rows = [f"2019-05-07T10:0{n}:00Z,spo2,{value},%,good" for n, value in enumerate((97, 300, -5))]
+    found = table(*rows, "2019-05-07T10:04:00Z,spo2,400,%,invalid", header=f"{HEADER},quality")
+    assert [(one.value, one.quality) for one in found.values] == [
+        (97, "good"), (300, "questionable"), (-5, "questionable"), (400, "invalid"),
+    ]  # fmt: skip
+    (sentence,) = found.strange
+    assert "2 of spo2 outside" in sentence
+    assert sentence.endswith("the first is 300 (line 3)")
+
+
+@pytest.mark.parametrize("beside", ["ledger.csv", "events.csv"])
+@pytest.mark.parametrize(
+    ("payload", "demo"),
+    [
+        ('{"demo":true}', True),
+        ('{"url":"simulate:monitor"}', True),
+        ('{"states":["x","demo"]}', True),
+        ('{"states":["x"],"text":"demo"}', False),
+        ('{"text":"\\"demo\\":true"}', False),
+    ],
+)
+def test_the_tables_beside_it_say_that_it_is_a_demo(table, tmp_path, beside, payload, demo):
+    pd.DataFrame({"payload": [payload]}).to_csv(tmp_path / beside, index=False)
+    assert table(ROW).demo is demo
+
+
+def test_a_source_may_say_that_it_is_simulated(table):
+    assert table(f"{ROW},simulated", header=f"{HEADER},source").demo
+    assert not table(f"{ROW},monitor", header=f"{HEADER},source").demo
 
 
 @pytest.mark.parametrize("night", ["2025-10-26T02:30:00", "2026-03-29T02:30:00"])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from invented_sessions import stormy
-from ledgers import NURSE, opening
+from ledgers import NURSE, open_session, opening
 
 from analysis.exports.vital import write
 from analysis.imports.measured import BadFile
@@ -71,6 +71,30 @@ def test_what_the_file_holds_beside_is_on_record(desk, old):
     (said,) = events.loc[events["kind"] == "session.import", "payload"]
     assert (said["file"], said["values"], said["not_imported"]) == ("old.csv", 120, ["the columns ward"])
     assert len(said["sha256"]) == 64
+
+
+def ours(path: Path, session: str) -> Path:
+    """Make of a table one with the columns by which our own name their records."""
+    made = pd.read_csv(path).assign(session=session, writer="a1", seq=range(120))
+    made.to_csv(path, index=False)
+    return path
+
+
+def test_a_table_of_a_demo_that_is_known_here_is_a_demo(desk, old):
+    demo = open_session(desk, demo=True)
+    assert build(desk.file(brought(desk, ours(old, demo)))).demo
+
+
+def test_of_a_table_of_a_session_that_is_not_here_it_is_said_that_nobody_can_tell(desk, old):
+    made = import_file(desk, ours(old, "01a0"), opening(), stated_zone=False)
+    assert "says not itself whether its session was a demo" in made.not_checked[0]
+
+
+def test_a_number_out_of_range_is_in_no_figure_and_named(desk, old):
+    old.write_text(old.read_text("utf-8").replace("97.0", "300", 1), encoding="utf-8")
+    made = import_file(desk, old, opening(), stated_zone=False)
+    assert "1 of spo2 outside" in made.strange[0]
+    assert set(build(desk.file(made.session)).readings["quality"]) == {"good", "questionable"}
 
 
 def test_a_dose_of_that_day_can_be_entered_later(desk, old):
