@@ -143,8 +143,8 @@ def database_path(url: str) -> Path:
 
 
 def archive_beside(database: Path) -> Path:
-    """Return the folder beside a ledger for the columnar copies of its sessions."""
-    return database.with_name(database.stem + ".archive")
+    """Return the folder beside a ledger for the columnar copies of its sessions: no two ledgers share it."""
+    return database.with_name(database.name + ".archive")
 
 
 def drawn_beside(database: Path) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from analysis.archive.wide import NAT, Ints, Wide, Words, wide
 from analysis.protocol import Protocol, read_protocol
 from analysis.session import Session
 from analysis.timeline import timeline_of
+from devices.program import program
 
 ARROW = {
     form.WORD: pa.dictionary(pa.int32(), pa.string()),
@@ -189,12 +189,6 @@ def _facts(session: Session, rows: Wide) -> Facts:
 def _read(protocol: bytes, profile: str) -> Protocol:
     """Return a protocol; the sessions of a clinic share a few."""
     return read_protocol(orjson.loads(protocol), profile)
-
-
-@cache
-def program() -> str:
-    """Return this program and its version; looking for it takes a millisecond."""
-    return f"infusionlog {version('infusionlog')}"
 
 
 @cache

@@ -94,7 +94,7 @@ class Value(NamedTuple):
 
     @property
     def withheld(self) -> bool:
-        """Return whether its number may not be read as the patient's: invalid, or maybe the last patient's."""
+        """Return whether its number may not be read as the patient's: invalid, or maybe the last one's."""
         return self.has_number and (self.quality == "invalid" or self.reason == "held")
 
 

@@ -25,7 +25,7 @@ def archive(
 ) -> None:
     """Make the columnar copies of closed sessions that are missing or stale.
 
-    With --check the status is 1 where one differs from the ledger.
+    With --check the status is 1 where one differs from the ledger, or is missing.
 
     Example: infusionlog archive --check
     """

@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from devices.program import program
 from logger import kinds
 from logger.entering.checks import check_author, parsed
 from logger.entering.desk import LedgerDesk
@@ -133,8 +133,7 @@ def begin(desk: LedgerDesk, opening: Opening) -> Begun:
         "zone": opening.zone.key,
         "clock_speed": opening.clock_speed,
     }
-    program = f"infusionlog {version('infusionlog')}"
-    own = {"program": program, "demo": opening.demo, "course": opening.course}
+    own = {"program": program(), "demo": opening.demo, "course": opening.course}
     payload = parsed("session.open", {**shared, **own})
     _check_identity(desk, opening)
     kernel = desk.clock.synchronisation()

@@ -10,12 +10,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from devices.errors import InfusionlogError
+from devices.program import program
 from logger.clock import boottime
 from logger.entering.control import RemoteDesk, name_of
 from logger.entering.desk import Status, is_aside
@@ -130,7 +130,7 @@ class Forwarder:
         self._answered: set[str] = set()
         self._told: dict[str, str] = {}
         self._writer, self._epoch, self._posted_at, self._tries = "", "", 0.0, 0
-        self._program = f"infusionlog {version('infusionlog')}"
+        self._program = program()
 
     def _anew(self) -> None:
         self._place, self._clocks = Place(), Comparison()

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from analysis import archive
 from analysis.archive.comparing import differing
 from analysis.archive.reading import NoArchive
+from devices.program import program
 from logger.clock import moment
 from logger.entering.desk import Desk
 from logger.reviewing.frames import build
 
 OPEN = "not closed yet: it has no copy until it is"
+MISSING = "there is no copy; make it with: infusionlog archive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,17 @@ def refresh(desk: Desk, folder: Path, only: Collection[str] | None = None) -> It
 
 
 def compare(desk: Desk, folder: Path, only: Collection[str] | None = None) -> Iterator[Compared]:
-    """Compare the copies that there are with what the ledger gives, value by value; nothing is written."""
+    """Compare each copy with what the ledger gives, value by value; nothing is written.
+
+    A closed session without a copy differs; an open one has none and is left out.
+    """
     for row in desk.status().sessions:
         path = _path(folder, row)
-        if (only is not None and row["id"] not in only) or not path.exists():
+        if only is not None and row["id"] not in only:
+            continue
+        if not path.exists():
+            if row["state"] == "closed":
+                yield Compared(row["id"], path, (MISSING,))
             continue
         recorded = build(desk.file(row["id"]))
         try:
@@ -91,5 +99,5 @@ def _stale(path: Path, heads: Mapping[str, tuple[int, str]]) -> str:
         writer: tuple(head) for writer, head in heads.items()
     }:
         return "the ledger has other heads by now"
-    program = f"infusionlog {version('infusionlog')}"
-    return "" if facts.made_by == program else f"made by {facts.made_by}, and this is {program}"
+    this = program()
+    return "" if facts.made_by == this else f"made by {facts.made_by}, and this is {this}"

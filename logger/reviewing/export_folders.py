@@ -6,10 +6,10 @@ import hashlib
 import textwrap
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from analysis.session import Session
+from devices.program import program
 from devices.vocabulary import config_folder
 from logger.errors import CantWrite
 
@@ -29,6 +29,8 @@ def take(folder: Path, *names: str) -> None:
     if any(there):
         raise CantWrite(f"{folder}: holds an export already; name another folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not any(folder.iterdir()):  # one that was there already has the mode of whoever made it
+        folder.chmod(0o700)
 
 
 def closed_to_others(made: list[Path]) -> list[Path]:
@@ -57,7 +59,7 @@ def fill(form: str, folder: Path, listed: Sequence[Path], made_at: datetime, **m
     path.write_text(
         text.format(
             made_at=made_at.isoformat(timespec="seconds"),
-            program=f"infusionlog {version('infusionlog')}",
+            program=program(),
             tables="\n".join(digests),
             **more,
         ),

@@ -162,6 +162,7 @@ def _events(session: Session, records: Sequence[Written]) -> Iterator[list[objec
 
 
 def _table(path: Path, columns: Sequence[str], rows: Rows) -> Path:
+    path.touch(mode=0o600)
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(columns)

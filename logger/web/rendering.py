@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.wording import DEMO, LIVE_STATEMENT, NAMED_ONLY
+from devices.program import program
 from logger.clock import moment
 from logger.web.clinic import Clinic
 from logger.web.visits import Visitor
@@ -83,7 +83,7 @@ def environment() -> Environment:
         "short_statement": SHORT_STATEMENT,
         "demo": DEMO,
         "named_only": NAMED_ONLY,
-        "program": f"infusionlog {version('infusionlog')}",
+        "program": program(),
     }
     for name, form in FORMS.items():
         made.filters[name] = _said(form)

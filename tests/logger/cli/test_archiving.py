@@ -4,6 +4,7 @@ import pytest
 from ledgers import NURSE, Hands, desk_at, open_session, reading
 
 from logger.clock import SECOND, wall
+from logger.settings import archive_beside
 
 HIGHEST = "SELECT session, max(value) AS top FROM readings WHERE vital = 'spo2' AND valid GROUP BY session"
 
@@ -24,7 +25,7 @@ def test_the_copies_are_made_once_and_an_open_session_has_none(command, database
     first = json.loads(command("archive", "--json").out)
     assert {one["session"]: one["made"] for one in first} == dict(zip(sessions, (True, False), strict=True))
     assert [
-        path.stem for path in (database.parent / f"{database.stem}.archive").rglob("*.parquet")
+        path.stem for path in (database.parent / f"{database.name}.archive").rglob("*.parquet")
     ] == sessions[:1]
     assert not any(one["made"] for one in json.loads(command("archive", "--json").out))
 
@@ -54,10 +55,20 @@ def test_what_is_no_question_is_refused_with_a_sentence(command, sessions):
     )
 
 
+def test_a_missing_copy_is_named_and_the_status_says_so(command, sessions):
+    found = command("archive", "--check")
+    assert found.status == 1
+    assert f"{sessions[0]}  DIFFERS: there is no copy" in found.out
+
+
+def test_two_ledgers_of_one_name_share_no_archive(tmp_path):
+    assert archive_beside(tmp_path / "x.db") != archive_beside(tmp_path / "x.sqlite")
+
+
 def test_a_copy_that_was_changed_differs(command, database, sessions):
     command("archive")
     assert command("archive", "--check").status == 0
-    [copy] = (database.parent / f"{database.stem}.archive").rglob("*.parquet")
+    [copy] = (database.parent / f"{database.name}.archive").rglob("*.parquet")
     copy.write_bytes(copy.read_bytes()[:200])
     answer = command("archive", "--check")
     assert answer.status == 1

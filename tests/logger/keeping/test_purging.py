@@ -17,6 +17,7 @@ from logger.keeping.verifying import verify_ledger
 from logger.ledger.capture import capture_folder
 from logger.ledger.chains import heads
 from logger.ledger.store import Store
+from logger.settings import archive_beside
 
 ADMIN, REASON, TEN_YEARS = "a.admin", "kept for 10 years", 10 * 366 * 86_400
 WORD = "a word that only this session has"
@@ -47,7 +48,7 @@ def test_a_purge_removes_records_captures_and_rows(desk, old):
 
 
 def test_a_purge_removes_the_columnar_copy_and_no_other(desk, old, tmp_path):
-    copies = [tmp_path / "clinic.archive" / "month=2026-03" / f"{name}.parquet" for name in (old, "another")]
+    copies = [archive_beside(desk.store.path) / "month=2026-03" / f"{name}.parquet" for name in (old, "another")]
     elsewhere = tmp_path / "shared" / "month=2026-03" / f"{old}.parquet"
     for copy in (*copies, elsewhere):
         copy.parent.mkdir(parents=True, exist_ok=True)

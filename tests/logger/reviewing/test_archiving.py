@@ -8,7 +8,7 @@ from told_sessions import Room, spo2
 from analysis import archive
 from analysis.archive.comparing import differing
 from logger.reviewing import archiving
-from logger.reviewing.archiving import OPEN, compare, refresh
+from logger.reviewing.archiving import MISSING, OPEN, compare, refresh
 from logger.reviewing.frames import build
 
 
@@ -48,7 +48,7 @@ def test_a_record_after_the_end_makes_the_copy_stale(closed, tmp_path):
 
 def test_a_copy_by_another_version_is_made_anew(closed, tmp_path, monkeypatch):
     list(refresh(closed.desk, tmp_path))
-    monkeypatch.setattr(archiving, "version", lambda _: "99.0")
+    monkeypatch.setattr(archiving, "program", lambda: "infusionlog 99.0")
     [made] = refresh(closed.desk, tmp_path)
     assert made.why.startswith("made by infusionlog")
 
@@ -75,6 +75,16 @@ def test_a_copy_whose_content_was_changed_is_found_by_comparing(closed, tmp_path
     archive.write(session, made.path)
     assert [one.made for one in refresh(closed.desk, tmp_path)] == [False]
     assert [one.differs for one in compare(closed.desk, tmp_path)] == [("readings",)]
+
+
+def test_a_closed_session_without_a_copy_is_named_by_comparing(closed, tmp_path):
+    [found] = compare(closed.desk, tmp_path)
+    assert (found.session, found.differs) == (closed.session, (MISSING,))
+
+
+def test_an_open_session_without_a_copy_misses_none(room, tmp_path):
+    room.heard(spo2(97.0))
+    assert list(compare(room.desk, tmp_path)) == []
 
 
 def test_a_copy_is_closed_to_other_users(closed, tmp_path):

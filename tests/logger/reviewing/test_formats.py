@@ -35,6 +35,14 @@ def readme(folder: Path) -> str:
     return " ".join((folder / "README.txt").read_text("utf-8").split())
 
 
+@pytest.mark.parametrize("form", ["csv", "hl7"])
+def test_an_empty_folder_that_was_there_is_closed_to_others(told, tmp_path, form):
+    folder = tmp_path / "open"
+    folder.mkdir(mode=0o755)
+    export_as(form, told.desk.file(told.session), folder, NOW)
+    assert folder.stat().st_mode & 0o077 == 0
+
+
 def test_the_tables_and_every_format_are_known():
     assert known_formats() == sorted(["csv", *exports.names()])
 
