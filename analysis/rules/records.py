@@ -189,6 +189,8 @@ def room_ready(c: Cut) -> Answer:
 @rule("R57", "Closed in time", 2, "D", "qa.R57.max_open_h", open_too=True)
 def closed_in_time(c: Cut) -> Answer:
     """The session was closed, or has been open, for no longer than the limit."""
+    if brought := c.said("session.import"):  # it ended years before it came, and was closed as it came
+        raise not_applicable("imported: it was never open here", *refs(brought))
     limit = c.limit("qa.R57.max_open_h")
     closed = c.session.closed_at
     hours = (c.minute(closed or c.context.now) - c.opened) / 60

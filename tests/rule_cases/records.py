@@ -146,6 +146,12 @@ CASES = [
         lambda: kept().open().beside(now=at(OPENED + 24 * HOUR + 1)),
     ),
     Case("R57", PASS, "open for 24 h", lambda: kept().open().beside(now=at(OPENED + 24 * HOUR))),
+    Case(
+        "R57",
+        NA,
+        "imported years after",
+        lambda: kept().says(0, "session.import", file="old.csv").has(closed_at=at(OPENED + 2000 * DAY)),
+    ),
     Case("R57", CANNOT_TELL, "no limit in the protocol", lambda: kept().limits("qa.R57", max_open_h=None)),
     Case("R58", PASS, "agrees", kept),
     Case("R58", FAIL, "does not agree", lambda: _outside("a head is not the one of the checkpoint")),

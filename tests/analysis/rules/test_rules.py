@@ -23,7 +23,6 @@ NEVER = {
     ("R44", "not_applicable"): "every session is reviewed, one without a dose too",
     ("R46", "not_applicable"): "every session has a chain",
     ("R47", "not_applicable"): "every session runs under a protocol",
-    ("R57", "not_applicable"): "every session is opened",
     ("R58", "not_applicable"): "every session has heads",
 }
 """Verdicts that a rule can't give, and why."""

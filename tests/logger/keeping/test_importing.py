@@ -97,6 +97,12 @@ def test_a_number_out_of_range_is_in_no_figure_and_named(desk, old):
     assert set(build(desk.file(made.session)).readings["quality"]) == {"good", "questionable"}
 
 
+def test_the_end_of_what_is_imported_is_no_late_entry(desk, old):
+    events = build(desk.file(brought(desk, old))).events
+    (end,) = events[events["kind"] == "session.end"].itertuples()
+    assert (end.happened_at, pd.isna(end.late_by_s)) == (START + timedelta(seconds=119), True)
+
+
 def test_a_dose_of_that_day_can_be_entered_later(desk, old):
     session = brought(desk, old)
     given = {"drug": "ketamine", "mg": 40.0, "happened_at": (START + timedelta(minutes=1)).isoformat()}
