@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from clinic import COLLEAGUE, NURSE, PHYSICIAN, password
-from nursing import count, kinds_of, opens, said, signs_in, stands_in
+from nursing import count, kinds_of, said, signs_in, stands_in
 from watched_pages import Taps
 from whole_clinic import PINS, Monitor, WholeClinic, wait_for
 
@@ -25,26 +25,27 @@ def monitor(ward: WholeClinic) -> Iterator[Monitor]:
 def test_a_session_from_signing_in_to_the_review(
     ward: WholeClinic, monitor: Monitor, opened: Callable[..., Any]
 ) -> None:
-    session = opens(ward, monitor, "A")
     page = opened(ward)
     signs_in(page, NURSE)
     stands_in(page, "A")
+    session = starts(ward, page, monitor)
     here, taps = f"/sessions/{session}", Taps(page)
 
     prepares(page, here)
     gives_the_dose(page, here)
 
-    page.goto(f"{here}/effects")
+    page.goto("/rooms/A")
+    taps.on(page.locator("main button.mark"))
+    wait_for(lambda: count(ward, session, "mark") == 1)
+    assert taps.done() == 1
     taps.words("Nausea")
     taps.button("Mild")
     wait_for(lambda: count(ward, session, "effect.report") == 1)
     assert taps.done() == 2
-    page.goto(f"{here}/effects")
-    taps.button("Ended")
+    taps.on(page.get_by_role("button", name="Ended"))
     wait_for(lambda: count(ward, session, "effect.resolved") == 1)
     assert taps.done() == 1
 
-    page.goto(f"{here}/enter")
     taps.link("Due check")
     digits = page.get_by_role("group", name="Digits")
     for digit in "14":  # the field of the respiratory rate waits for them; they are not counted
@@ -56,11 +57,13 @@ def test_a_session_from_signing_in_to_the_review(
     typed = [one for _, one in said(ward, session, "reading") if one["source"] == "manual"]
     assert typed[0]["readings"] == [{"vital": "resp_rate", "value": 14.0}]
 
-    page.goto(f"{here}/readings")
+    page.wait_for_url("**/rooms/A")
     for vital, number in {"nibp_sys": 131, "nibp_dia": 84, "spo2": 97}.items():
         page.fill(f"#pad-{vital}", str(number))
     page.get_by_role("button", name="Save as").last.click()
-    page.wait_for_url("**/rooms/**")
+    wait_for(
+        lambda: len([one for _, one in said(ward, session, "reading") if one["source"] == "manual"]) == 2
+    )
     last = [one for _, one in said(ward, session, "reading") if one["source"] == "manual"][-1]
     assert [one["value"] for one in last["readings"]] == [131.0, 84.0, 97.0]
 
@@ -86,8 +89,27 @@ def test_a_session_from_signing_in_to_the_review(
 
     reviews(opened(ward, "desktop"), session)
     assert [author for author, _ in said(ward, session, "sign")] == [NURSE, PHYSICIAN]
+    assert said(ward, session, "check.monitor")[0][0] == NURSE
     assert {"infusion.start", "infusion.end", "session.end", "close"} <= set(kinds_of(ward, session))
     assert ward.is_whole()
+
+
+def starts(ward: WholeClinic, page: Any, monitor: Monitor) -> str:
+    """Start in three steps: who, which line, and whether it is the monitor beside this patient."""
+    monitor.speaks()
+    page.goto("/rooms/A/start")
+    page.fill("#patient", "DEMO-A")
+    page.fill("#name", "Ada Demo")
+    page.get_by_role("button", name="Start ·").click()
+    page.wait_for_url("**/start/device")
+    page.select_option("#adapter", monitor.adapter)
+    page.fill("#url", monitor.url)
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("link", name="Go on").click()
+    page.get_by_text("Does the monitor beside this patient show SpO2 9").wait_for()
+    page.get_by_role("button", name="Yes", exact=True).click()
+    expect(page.get_by_text("Does the monitor beside this patient show")).to_be_hidden()
+    return str(ward.sessions()[-1]["id"])
 
 
 def state(ward: WholeClinic, session: str) -> str:

@@ -79,9 +79,11 @@ async function showChart() {
 // The lists beside the values; left alone while somebody is choosing in them.
 async function showPanel() {
   const panel = document.getElementById("panel");
-  if (!panel || panel.contains(document.activeElement) || panel.querySelector("input:checked:not([value=''])")) return;
+  const isUsed = () => panel.contains(document.activeElement) || panel.querySelector("input:checked:not([value=''])");
+  if (!panel || isUsed()) return;
   const answer = await fetch(`${path}/panel`);
-  if (answer.ok) panel.replaceWith(new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("panel"));
+  const text = await answer.text();
+  if (answer.ok && !isUsed()) panel.replaceWith(new DOMParser().parseFromString(text, "text/html").getElementById("panel")); // not under a finger
 }
 
 function show(text) {
