@@ -54,7 +54,10 @@ class Asked(_Table):
 
 
 class Study(_Table):
-    """One published figure, in mmHg, or a share of patients in percent; *beside*: the simulated figure."""
+    """One published figure, in mmHg, a share of patients in percent, or what was *said* in words.
+
+    *beside* names the simulated figure of the same statistic; empty: there is none.
+    """
 
     study: str
     n: str
@@ -68,6 +71,7 @@ class Study(_Table):
     diastolic_span: str = ""
     share: float | None = None
     share_span: str = ""
+    said: str = ""
     beside: str = ""
 
 

@@ -38,11 +38,22 @@ def findings(found: Sequence[Simulated]) -> list[str]:
     largest = _all(found, Kind.LARGEST_MEAN_CHANGE, drug=True)[0]
     peaks, noise = (_all(found, Kind.MEAN_OF_PEAKS, drug=drug) for drug in (True, False))
     sober = _all(found, Kind.CHANGE_AT, drug=False)[0]
+    same = _systolic(largest) == _systolic(at_40)
+    again = (
+        "the same number again. Papers that give it and differ, differ in something else than the statistic"
+        if same
+        else f"not the {_systolic(at_40)} of the mean change at {at_40.asked.at_min:g} min in these "
+        f"{largest.n} patients, for the highest of several means has noise of its own"
+    )
     return [
         f"The {at_40.definition} is SIMULATED {_systolic(at_40)} mmHg with a reading {_every(at_40)}, and "
-        f"{_systolic(often)} {_every(often)}: a mean does not grow with the number of readings.",
-        f"The largest mean change (the {largest.definition}) is SIMULATED {_systolic(largest)}: the "
-        "same number again. Papers that give it and differ, differ in something else than the statistic.",
+        f"{_systolic(often)} {_every(often)}"
+        + (
+            ": a mean does not grow with the number of readings."
+            if _systolic(often) == _systolic(at_40)
+            else "."
+        ),
+        f"The largest mean change (the {largest.definition}) is SIMULATED {_systolic(largest)}: {again}.",
         "The mean of individual peaks of the same patients is SIMULATED "
         + _listed([f"{_systolic(one)} ({one.readings} readings, {_every(one)})" for one in peaks])
         + ".",
@@ -98,6 +109,8 @@ def _study(study: Study, by_id: Mapping[str, Simulated]) -> list[str]:
 
 
 def _published(study: Study) -> str:
+    if study.said:
+        return study.said
     if study.systolic is None or study.diastolic is None:
         return f"{study.share_span or study.share} %"
     both = (

@@ -11,6 +11,7 @@ from analysis.literature import Simulated, as_json, draw, findings, lines, simul
 from analysis.literature.cohort import measured
 from analysis.literature.published import published
 from analysis.literature.simulated import Kind
+from analysis.literature.telling import rise
 from analysis.metrics import figures
 from analysis.page import save
 
@@ -118,6 +119,23 @@ def test_another_seed_is_another_cohort_and_the_same_seed_the_same():
 def test_every_study_stands_beside_a_figure_that_is_there():
     ids = {asked.id for asked in published().simulated}
     assert {study.beside for study in published().study} <= {*ids, ""}
+
+
+def test_the_same_number_is_said_only_of_the_same_number():
+    said = {True: 0, False: 0}
+    for seed in range(1, 7):
+        few = simulated(seed, 4)
+        at_40, largest = (changes(few, kind)[0] for kind in (Kind.CHANGE_AT, Kind.LARGEST_MEAN_CHANGE))
+        same = rise(at_40.changes["nibp_sys"].mean) == rise(largest.changes["nibp_sys"].mean)
+        assert ("same number again" in findings(few)[1]) is same
+        said[same] += 1
+    assert said[False]
+
+
+def test_every_published_figure_says_something():
+    published_at = [line.split("|")[4].strip() for line in lines(simulated(3, 2)) if line.count("|") == 7]
+    assert all(published_at)
+    assert not [each for each in published_at if "None" in each]
 
 
 def test_the_picture_is_the_same_bytes_each_time(tmp_path):
