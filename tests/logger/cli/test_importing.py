@@ -51,6 +51,12 @@ def test_what_is_not_imported_is_said(command, tmp_path):
     assert "not imported: the columns ward" in command("import", str(path), *WHOSE).complaint
 
 
+def test_numbers_that_no_patient_can_show_are_named(command, old):
+    old.write_text(OLD.format("+02:00").replace("97", "300"), encoding="utf-8")
+    said = command("import", str(old), *WHOSE)
+    assert (said.status, "1 of spo2 outside" in said.complaint) == (0, True)
+
+
 def test_a_demo_that_was_said_to_be_one_is_shown_as_one(command, old):
     command("import", str(old), *WHOSE, "--demo")
     assert json.loads(command("sessions", "--json").out)[0]["demo"] is True
