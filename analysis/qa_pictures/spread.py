@@ -16,14 +16,14 @@ from analysis.wording import number
 
 LEFT, RIGHT, ROW, TITLE, AXIS = 40.0, 138.0, 6.2, 6.5, 6.0
 SHORTEST, LONGEST = 0.1, 1000.0
-"""Minutes at the ends of the axis, which is logarithmic; what lies beyond stands at its end."""
+"""Minutes at the ends of the axis, which is logarithmic; what lies beyond is counted and not drawn."""
 
-NUMBERS = (("sessions", 150.0), ("n", 157.0), ("open", 165.0), ("median", 176.0), ("longest", DRAWN_WIDTH))
+NUMBERS = (("sessions", 148.0), ("n", 154.0), ("open", 161.5), ("median", 173.0), ("longest", DRAWN_WIDTH))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lengths in minutes of what happened in some sessions; *open* have no length yet."""
+    """Lengths in minutes of what happened in some sessions, rising; *open* have no length yet."""
 
     name: str
     sessions: int
@@ -123,27 +123,36 @@ def _rows(sheet: Sheet, y: float, title: str, groups: Sequence[Group]) -> float:
 
 
 def _row(sheet: Sheet, y: float, group: Group) -> None:
-    sheet.text(0, y, group.name, width=LEFT - 2)
+    within = [minutes for minutes in group.minutes if SHORTEST <= minutes <= LONGEST]
+    beyond = len(group.minutes) - len(within)
+    sheet.text(0, y - 1.4 if beyond else y, group.name, width=LEFT - 2)
+    if beyond:
+        sheet.text(0, y + 1.7, f"beyond the axis: {beyond}", TICK_PT)
     sheet.line([(LEFT, y), (RIGHT, y)], style.GRID, GRID)
-    for minutes in group.minutes:
+    for minutes in within:
         sheet.line([(_x(minutes), y - 1.2), (_x(minutes), y + 1.2)], style.SECOND, DATA)
     middle = median(group.minutes) if group.minutes else None
-    if middle is not None:
+    if middle is not None and SHORTEST <= middle <= LONGEST:
         sheet.line([(_x(middle), y - 2.4), (_x(middle), y + 2.4)], style.SCORE, DATA)
-    else:
-        sheet.text(LEFT + 2, y, "none", TICK_PT, colour=style.DIM, ground=style.WHITE)
+    if not group.minutes:
+        said = f"{group.open} open, no length yet" if group.open else "none"
+        sheet.text(LEFT + 2, y, said, TICK_PT, colour=style.DIM, ground=style.WHITE)
     longest = max(group.minutes, default=None)
     values = (
         str(group.sessions),
         str(len(group.minutes)),
         str(group.open),
-        "–" if middle is None else number(middle),
-        "–" if longest is None else number(longest),
+        "–" if middle is None else _length(middle),
+        "–" if longest is None else _length(longest),
     )
     for value, (_, x) in zip(values, NUMBERS, strict=True):
         sheet.text(x, y, value, TICK_PT, align="right")
 
 
+def _length(minutes: float) -> str:
+    """Return a length as its column has room for: whole minutes where there are a thousand of them."""
+    return number(minutes) if minutes < LONGEST else f"{minutes:.0f}"
+
+
 def _x(minutes: float) -> float:
-    inside = min(max(minutes, SHORTEST), LONGEST)
-    return LEFT + (RIGHT - LEFT) * math.log(inside / SHORTEST) / math.log(LONGEST / SHORTEST)
+    return LEFT + (RIGHT - LEFT) * math.log(minutes / SHORTEST) / math.log(LONGEST / SHORTEST)

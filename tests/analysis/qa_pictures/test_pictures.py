@@ -124,3 +124,22 @@ def test_all_pictures_are_written_one_by_one_and_together(tmp_path):
     )
     assert [path.name for path in written][:2] == ["audit.pdf", "rules-by-session.png"]
     assert all(path.stat().st_size for path in written)
+
+
+def test_what_lies_beyond_the_axis_is_counted_and_keeps_its_numbers_apart():
+    gaps = (("monitor", 41169.0), ("monitor", 41170.4), ("monitor", 0.02), ("monitor", 3.0))
+    one = replace(invented.sessions(1)[0], devices=("monitor",), gaps=gaps, late=(88888.8,))
+    figure = draw_pictures([one], invented.SAID)["gaps-and-lateness"][0]
+    inside(figure)
+    apart(figure)
+    said = words(figure)
+    assert said.count("beyond the axis: 3") == 3
+    assert "41170" in said
+
+
+def test_a_group_with_open_gaps_only_is_not_none():
+    gaps = (("monitor", float("nan")), ("monitor", float("nan")))
+    one = replace(invented.sessions(1)[0], devices=("monitor",), gaps=gaps, late=(3.0,))
+    said = words(draw_pictures([one], invented.SAID)["gaps-and-lateness"][0])
+    assert "2 open, no length yet" in said
+    assert "none" not in said
