@@ -3,6 +3,7 @@
 A reading counts as valid when it has a number, the device did not call it invalid, it is not held from
 before the session, nobody excluded it and no amendment replaced it, and it is known to be from before the
 anchor or from after it ("taken between a and b" may be neither). Only valid readings reach a metric.
+This is the law; what applies it elsewhere, in its own terms, points here.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ def _series(
 ) -> Series:
     """Return the series of some rows: their common `NAMES`, and what `TOLD` says of each."""
     values, quality, reasons, excluded, superseded_by, writers, seqs = told
+    # The law that the module's docstring states; analysis.archive.counting and asking have it too.
     replaced = superseded_by != ""
     valid = (
         ~np.isnan(values)

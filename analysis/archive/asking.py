@@ -138,7 +138,10 @@ def column(name: str) -> str:
 
 
 def valid(name: str) -> str:
-    """Return the condition under which a value may enter a figure: see `analysis.series`."""
+    """Return the condition under which a value may enter a figure: the law of `analysis.series`.
+
+    Without its last part: SQL knows no anchor.
+    """
     said = {aspect: column(name + aspect) for aspect in ASPECTS}
     return (
         f"({said[form.VALUE]} IS NOT NULL AND {said[form.QUALITY]} <> 'invalid' "

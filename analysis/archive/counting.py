@@ -39,7 +39,7 @@ def counted(
 
 
 def _valid(rows: Wide, timeline: Timeline) -> Flags:
-    """Return which values may enter a figure: as `analysis.series` has it."""
+    """Return which values may enter a figure: the law is in the docstring of `analysis.series`."""
     plain = rows.plain
     since, zero = plain["measured_from"], timeline.moment_of(0).astype(np.int64)
     valid = ~(np.isnan(plain["value"]) | plain["excluded"] | rows.words["superseded_by"].says)

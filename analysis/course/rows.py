@@ -95,11 +95,13 @@ def effect_rows() -> list[Row]:
 
 
 def marker_rows(columns: Columns) -> list[Row]:
-    """Return for how many minutes each marker's limits were met, systolic and diastolic."""
+    """Return for how many minutes each marker's limits were met, and how many markers have no row."""
     rows: list[Row] = []
     for text in columns.course.markers[:MARKERS_AT_MOST]:
         limits = next(visit.markers[text] for visit in columns.course.visits if text in visit.markers)
         rows.append((f"min {marker_name(limits)}", _minutes_of(text)))
+    if more := len(columns.course.markers) - len(rows):
+        rows.append((f"{more} more: last pages", lambda _: ""))
     return rows
 
 

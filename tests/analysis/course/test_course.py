@@ -108,6 +108,18 @@ def test_a_session_without_a_dose_says_why_and_is_no_zero():
     assert "ate an hour ago" in told(course.visits[1])
 
 
+def test_markers_past_the_third_are_told_on_the_last_pages_and_the_sheet_says_so():
+    course = course_of([visit(18)])
+    (limits, *_) = course.visits[0].markers.values()
+    four = {f"Invented marker {n}": limits for n in range(4)}
+    course = replace(course, visits=(replace(course.visits[0], markers=four),))
+    first, *rest = draw_course(course)
+    assert "1 more: last pages" in words(first)
+    inside(first)
+    apart(first)
+    assert "Invented marker 3" in " ".join(line for figure in rest for line in words(figure))
+
+
 def test_nobody_asked_is_not_none():
     untold, asked = course_of([invented.no_pressure()]), course_of([visit(18)])
     assert "asking not recorded" in told(untold.visits[0])
