@@ -20,6 +20,7 @@ from analysis.unchanging import UNCHANGING
 MEANINGS = ("entry_complete", "review", "qa")
 """What a signature can mean, in the order in which they are given."""
 
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """One signature.

@@ -45,7 +45,13 @@ EXAMPLES: dict[str, kinds.Payload] = {
         program="infusionlog",
     ),
     "session.import": kinds.SessionImport(
-        file="old.csv", sha256="0" * 64, form="csv", first=AT, last=AT, values=3, not_imported=("the columns x",)
+        file="old.csv",
+        sha256="0" * 64,
+        form="csv",
+        first=AT,
+        last=AT,
+        values=3,
+        not_imported=("the columns x",),
     ),
     "session.resume": kinds.SessionResume(cause="killed", since=AT),
     "session.pause": kinds.SessionPause(cause="stopped"),

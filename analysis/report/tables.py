@@ -22,6 +22,7 @@ EACH_AT_MOST = 120
 RECORDS_AT_MOST = 12
 """Records, or runs of them, that a row names; `analysis.metrics.figures_table` has all."""
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row, the first cell of which names it; *struck*: put out of force, and legible."""

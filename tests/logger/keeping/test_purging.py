@@ -48,7 +48,9 @@ def test_a_purge_removes_records_captures_and_rows(desk, old):
 
 
 def test_a_purge_removes_the_columnar_copy_and_no_other(desk, old, tmp_path):
-    copies = [archive_beside(desk.store.path) / "month=2026-03" / f"{name}.parquet" for name in (old, "another")]
+    copies = [
+        archive_beside(desk.store.path) / "month=2026-03" / f"{name}.parquet" for name in (old, "another")
+    ]
     elsewhere = tmp_path / "shared" / "month=2026-03" / f"{old}.parquet"
     for copy in (*copies, elsewhere):
         copy.parent.mkdir(parents=True, exist_ok=True)
