@@ -18,7 +18,7 @@ LEFT, RIGHT, ROW, TITLE, AXIS = 40.0, 138.0, 6.2, 6.5, 6.0
 SHORTEST, LONGEST = 0.1, 1000.0
 """Minutes at the ends of the axis, which is logarithmic; what lies beyond is counted and not drawn."""
 
-NUMBERS = (("sessions", 148.0), ("n", 154.0), ("open", 161.5), ("median", 173.0), ("longest", DRAWN_WIDTH))
+NUMBERS = (("sessions", 147.5), ("n", 156.5), ("open", 163.5), ("median", 174.0), ("longest", DRAWN_WIDTH))
 
 
 @dataclass(frozen=True, slots=True)

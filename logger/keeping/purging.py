@@ -84,11 +84,10 @@ def remove(store: Store, session: str, archive: Path | None = None) -> None:
         for copy in (archive or archive_beside(store.path)).glob(f"*/{session}.parquet"):
             copy.unlink(missing_ok=True)
         beside = drawn_beside(store.path)
-        for drawn in (*beside.glob(session), *beside.glob("*/course-*")):  # courses hold it too
-            shutil.rmtree(drawn)
-        shutil.rmtree(capture_folder(store.path, session))
-    except FileNotFoundError:
-        pass
+        courses = beside.glob("*/course-*")  # they hold it too, and some lie in its own folder
+        for folder in (*courses, *beside.glob(session), capture_folder(store.path, session)):
+            if folder.exists():
+                shutil.rmtree(folder)
     except OSError as error:
         raise LedgerUnusable(
             f"{error.filename}: can't be removed ({error.strerror}); close what has it open, "
