@@ -22,6 +22,7 @@ from logger.web.entry_words import in_words
 from logger.web.forms import happened_at, key_of
 from logger.web.guards import Form, TheClinic
 from logger.web.pages.entry_forms import form_of
+from logger.web.session_view import accepted_policy
 from logger.web.signatures import sign as sign_session
 from logger.web.visits import Visitor
 
@@ -224,15 +225,8 @@ def sign(request: Request, session: str, visitor: Staff, clinic: TheClinic, form
 
 def _accept(clinic: Clinic, visitor: Visitor) -> None:
     said = {"user": visitor.name, "fact": "policy_accepted", "digest": policy_digest()}
-    if not accepted(clinic, visitor):
+    if not accepted_policy(clinic, visitor.name):
         clinic.enter(visitor, "system", "user.fact", said | {"on": clinic.now().date().isoformat()})
-
-
-def accepted(clinic: Clinic, visitor: Visitor) -> bool:
-    """Return whether *visitor* has accepted the signature policy of now."""
-    with clinic.desk() as desk:
-        facts = [one for one in desk.store.records("system") if one.kind == "user.fact"]
-    return any(one.author == visitor.name and policy_digest() in one.payload for one in facts)
 
 
 def _signing(clinic: Clinic, row: Row, visitor: Visitor) -> dict[str, Any]:
@@ -242,6 +236,6 @@ def _signing(clinic: Clinic, row: Row, visitor: Visitor) -> dict[str, Any]:
     return _ending(clinic, row) | {
         "lines": entered(clinic, row, None),
         "seen": last[-1].digest if last else "",
-        "accepted": accepted(clinic, visitor),
+        "accepted": accepted_policy(clinic, visitor.name),
         "policy": policy(),
     }
